@@ -1,0 +1,43 @@
+using System.Text.Json;
+
+namespace Serverless.CosmosEmulator.Sql;
+
+// What the SQL module asks of storage and what it gives to the HTTP layer. Both sides are written against these shapes only.
+
+/// <summary>A stored item: its item number (the tie-breaker of every order) and its UTF-8 JSON with the system properties.</summary>
+public readonly record struct SqlRow(ulong Number, ReadOnlyMemory<byte> Json);
+
+/// <summary>A range of item ids in ordinal order; a missing bound is open.</summary>
+public sealed record IdRange(string? From, bool FromInclusive, string? To, bool ToInclusive);
+
+/// <summary>A row is wanted when it satisfies all that an alternative names: an id range, an equality on a path such as <c>/a/b</c>.</summary>
+public sealed record RowAlternative(IdRange? Ids, string? EqualPath, JsonElement? EqualValue);
+
+/// <summary>The rows that any alternative wants; no alternative means all rows of the scope.</summary>
+public sealed record RowAccess(IReadOnlyList<RowAlternative> Alternatives, RowOrder Order);
+
+/// <summary>The order in which rows come. Ids compare ordinally.</summary>
+public enum RowOrder
+{
+    ByNumber,
+    ById,
+    ByIdDescending,
+}
+
+/// <summary>
+/// The rows of one request's scope. It may return more rows than asked for (the engine filters again), never fewer, each at most
+/// once, and always in the wanted order.
+/// </summary>
+public interface IRowSource
+{
+    IEnumerable<SqlRow> Rows(RowAccess access);
+}
+
+/// <summary>The partition key paths of a container, such as <c>/tenant</c>.</summary>
+public sealed record PartitionKeyPaths(IReadOnlyList<string> Paths, bool Hierarchical);
+
+public sealed record QueryRequest(
+    SqlQuery Query, JsonElement Parameters, int MaxItemCount, string? Continuation, JsonElement? ResumeFilter, int MaxPageBytes);
+
+public sealed record QueryPage(
+    IReadOnlyList<ReadOnlyMemory<byte>> Documents, string? Continuation, int RowsScanned, long BytesScanned);

@@ -1,0 +1,9 @@
+namespace Serverless.CosmosEmulator.Sql;
+
+/// <summary>A parsed query. Immutable.</summary>
+public sealed class SqlQuery
+{
+    private SqlQuery() { }
+
+    public static SqlQuery Parse(string text) => throw new SqlException("Queries are not there yet.");
+}
