@@ -4,4 +4,7 @@ namespace Serverless.CosmosEmulator.Sql;
 public static class QueryEngine
 {
     public static QueryPage Execute(QueryRequest request, IRowSource rows) => throw new SqlException("Queries are not there yet.");
+
+    /// <summary>Whether one item meets the condition of a patch.</summary>
+    public static bool Matches(SqlQuery condition, ReadOnlyMemory<byte> item) => throw new SqlException("Queries are not there yet.");
 }
