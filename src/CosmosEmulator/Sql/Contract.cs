@@ -14,7 +14,13 @@ public sealed record IdRange(string? From, bool FromInclusive, string? To, bool 
 public sealed record RowAlternative(IdRange? Ids, string? EqualPath, JsonElement? EqualValue);
 
 /// <summary>The rows that any alternative wants; no alternative means all rows of the scope.</summary>
-public sealed record RowAccess(IReadOnlyList<RowAlternative> Alternatives, RowOrder Order);
+/// <remarks>
+/// <see cref="FromNumber"/> lets a resumed query start where it stopped: storage leaves out rows with a smaller item number.
+/// </remarks>
+public sealed record RowAccess(IReadOnlyList<RowAlternative> Alternatives, RowOrder Order)
+{
+    public ulong FromNumber { get; init; }
+}
 
 /// <summary>The order in which rows come. Ids compare ordinally.</summary>
 public enum RowOrder
