@@ -1,0 +1,40 @@
+using System.Collections.Frozen;
+
+namespace Serverless.EventSourcing;
+
+/// <summary>What one bounded context consists of: the place where an aggregate or a projection adds its one line.</summary>
+public sealed class BoundedContext
+{
+    private readonly List<Func<IEventStore, TimeProvider, CommandHandlerOptions, IAggregateEndpoint>> aggregates = [];
+    private readonly List<IProjection> projections = [];
+
+    public IReadOnlyList<IProjection> Projections => projections;
+
+    public BoundedContext Add<TCommand, TState, TEvent, TRejection>(Aggregate<TCommand, TState, TEvent, TRejection> aggregate)
+        where TCommand : class
+        where TState : class
+        where TEvent : class
+        where TRejection : struct, Enum
+    {
+        ArgumentNullException.ThrowIfNull(aggregate);
+        aggregates.Add((store, time, options) =>
+            new AggregateEndpoint<TCommand, TState, TEvent, TRejection>(aggregate, store, time, options));
+        return this;
+    }
+
+    /// <exception cref="ArgumentException">Another projection has this name.</exception>
+    public BoundedContext Add(IProjection projection)
+    {
+        ArgumentNullException.ThrowIfNull(projection);
+        if (projections.Exists(p => p.Name == projection.Name))
+        {
+            throw new ArgumentException($"Two projections are called '{projection.Name}'.", nameof(projection));
+        }
+        projections.Add(projection);
+        return this;
+    }
+
+    /// <summary>The aggregates by category, bound to a store. Each call makes handlers with caches of their own: make them once.</summary>
+    public FrozenDictionary<string, IAggregateEndpoint> Bind(IEventStore store, TimeProvider time, CommandHandlerOptions options) =>
+        aggregates.Select(bind => bind(store, time, options)).ToFrozenDictionary(e => e.Category, StringComparer.Ordinal);
+}

@@ -1,0 +1,73 @@
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Serverless.EventSourcing;
+
+/// <summary>Lists the events of an aggregate with their stored names, and the upcasters from older shapes.</summary>
+public sealed class EventCodecBuilder<TEvent>
+    where TEvent : class
+{
+    internal const int MaxUpcastSteps = 1_000;
+
+    private readonly List<EventShape> shapes = [];
+    private readonly Dictionary<(string Name, int Version), Upcaster> upcasters = [];
+
+    /// <summary>An event in its current shape. <paramref name="name"/> is stored for ever; <paramref name="version"/> counts its shapes.</summary>
+    /// <exception cref="ArgumentException">The name or class is taken, or the JSON options are not strict.</exception>
+    public EventCodecBuilder<TEvent> Add<T>(string name, int version, JsonTypeInfo<T> json)
+        where T : class, TEvent
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        ArgumentOutOfRangeException.ThrowIfLessThan(version, 1);
+        StrictJson.Check(json);
+        if (shapes.Exists(s => s.Name == name || s.Json.Type == typeof(T)))
+        {
+            throw new ArgumentException($"The event '{name}' ({typeof(T).Name}) is registered twice.", nameof(name));
+        }
+        shapes.Add(new EventShape(name, version, json));
+        return this;
+    }
+
+    /// <summary>How version <paramref name="fromVersion"/> of an event becomes the next version of the same event.</summary>
+    public EventCodecBuilder<TEvent> Upcast(string name, int fromVersion, Func<JsonObject, JsonObject> upcast)
+    {
+        ArgumentNullException.ThrowIfNull(upcast);
+        return Upcast(name, fromVersion, data => [new RawEvent(name, fromVersion + 1, upcast(data))]);
+    }
+
+    /// <summary>How version <paramref name="fromVersion"/> of an event becomes one other event, several, or none.</summary>
+    public EventCodecBuilder<TEvent> Upcast(string name, int fromVersion, Upcaster upcast)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        ArgumentNullException.ThrowIfNull(upcast);
+        if (!upcasters.TryAdd((name, fromVersion), upcast))
+        {
+            throw new ArgumentException($"Version {fromVersion} of '{name}' has two upcasters.", nameof(name));
+        }
+        return this;
+    }
+
+    /// <exception cref="InvalidOperationException">An upcaster is registered for a shape that is current, or a version has none.</exception>
+    public EventCodec<TEvent> Build()
+    {
+        foreach (EventShape shape in shapes)
+        {
+            if (upcasters.ContainsKey((shape.Name, shape.Version)))
+            {
+                throw new InvalidOperationException($"Version {shape.Version} of '{shape.Name}' is current and can't have an upcaster.");
+            }
+            for (int version = 1; version < shape.Version; version++)
+            {
+                if (!upcasters.ContainsKey((shape.Name, version)))
+                {
+                    throw new InvalidOperationException($"Version {version} of '{shape.Name}' has no upcaster; stored events would be lost.");
+                }
+            }
+        }
+        return new EventCodec<TEvent>(shapes, upcasters);
+    }
+}
+
+[JsonSerializable(typeof(JsonObject))]
+internal sealed partial class UpcastJson : JsonSerializerContext;

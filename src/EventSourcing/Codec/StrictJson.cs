@@ -1,0 +1,64 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Serverless.EventSourcing;
+
+/// <summary>
+/// What every serializer context of this system must be set to, checked at registration. JSON that binds to nothing is an error,
+/// and values keep their exact form on every way through the platform, whose trigger rewrites offsets and long numbers.
+/// </summary>
+public static class StrictJson
+{
+    /// <exception cref="ArgumentException">The options would let a missing or misspelt member pass, or store a value loosely.</exception>
+    public static void Check(JsonTypeInfo json)
+    {
+        ArgumentNullException.ThrowIfNull(json);
+        JsonSerializerOptions options = json.Options;
+        string? missing =
+            options.UnmappedMemberHandling != JsonUnmappedMemberHandling.Disallow ? "UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow"
+            : !options.RespectRequiredConstructorParameters ? "RespectRequiredConstructorParameters = true"
+            : !options.RespectNullableAnnotations ? "RespectNullableAnnotations = true"
+            : options.AllowDuplicateProperties ? "AllowDuplicateProperties = false"
+            : !options.Converters.Any(c => c is UtcInstantConverter) ? "Converters = [typeof(UtcInstantConverter), …]"
+            : !options.Converters.Any(c => c is DecimalStringConverter) ? "Converters = [typeof(DecimalStringConverter), …]"
+            : null;
+        if (missing is not null)
+        {
+            throw new ArgumentException(
+                $"The JSON of {json.Type.Name} is not strict: set {missing} in the JsonSourceGenerationOptions of its context.", nameof(json));
+        }
+    }
+}
+
+/// <summary>Instants as UTC with <c>Z</c> and without trailing zeros: the one form that the trigger hands on untouched.</summary>
+public sealed class UtcInstantConverter : JsonConverter<DateTimeOffset>
+{
+    private const string Format = "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'";
+
+    public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        reader.TokenType == JsonTokenType.String && reader.TryGetDateTimeOffset(out DateTimeOffset instant)
+            ? instant.ToUniversalTime()
+            : throw new JsonException("An instant is a string such as \"2026-11-23T09:30:00Z\".");
+
+    public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options)
+    {
+        Span<char> text = stackalloc char[32];
+        _ = value.UtcDateTime.TryFormat(text, out int length, Format, CultureInfo.InvariantCulture);
+        writer.WriteStringValue(text[..length]);
+    }
+}
+
+/// <summary>Decimals as strings, because JSON numbers become doubles on the way.</summary>
+public sealed class DecimalStringConverter : JsonConverter<decimal>
+{
+    public override decimal Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        reader.TokenType == JsonTokenType.String
+        && decimal.TryParse(reader.GetString(), NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal value)
+            ? value
+            : throw new JsonException("A decimal is a string such as \"12.50\".");
+
+    public override void Write(Utf8JsonWriter writer, decimal value, JsonSerializerOptions options) =>
+        writer.WriteStringValue(value.ToString(CultureInfo.InvariantCulture));
+}

@@ -1,0 +1,242 @@
+using System.Diagnostics;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using BitFaster.Caching.Lru;
+
+namespace Serverless.EventSourcing;
+
+/// <summary>
+/// Runs commands against one aggregate: load, decide, append, and on a lost race decide again. An append on cached state is one
+/// request; a stale cache is found out by the append itself, and an answer that needs no append is never given before the tail of
+/// the stream was read.
+/// </summary>
+public sealed class CommandHandler<TCommand, TState, TEvent, TRejection>(
+    Aggregate<TCommand, TState, TEvent, TRejection> aggregate, IEventStore store, TimeProvider time, CommandHandlerOptions options)
+    where TCommand : class
+    where TState : class
+    where TEvent : class
+    where TRejection : struct, Enum
+{
+    private readonly StreamTurns turns = new(options.MaxQueuedPerStream);
+
+    // BitFaster needs room for at least three entries.
+    private readonly ConcurrentLru<StreamName, LoadedState<TState>>? cache =
+        options.CachedStreams == 0 ? null : new ConcurrentLru<StreamName, LoadedState<TState>>(Math.Max(3, options.CachedStreams));
+
+    /// <summary>
+    /// Executes a command. Safe to repeat with the same command id: it is committed once, and a repetition gets the first outcome.
+    /// Faults of the store are thrown as they are; the command may then be sent again.
+    /// </summary>
+    public async Task<CommandOutcome> ExecuteAsync(
+        StreamName stream, TCommand command, CommandContext context, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        ArgumentNullException.ThrowIfNull(context);
+        if (stream.Category != aggregate.Category)
+        {
+            throw new ArgumentException($"{stream} is not a stream of '{aggregate.Category}'.", nameof(stream));
+        }
+        using StreamTurns.Turn? turn = await turns.EnterAsync(stream, cancellationToken);
+        return turn is null
+            ? new CommandOutcome.Busy(stream, options.MaxQueuedPerStream)
+            : await RunAsync(await StartAsync(stream, command, context, cancellationToken), cancellationToken);
+    }
+
+    private async Task<CommandOutcome> RunAsync(Run run, CancellationToken cancellationToken)
+    {
+        for (int attempt = 1; ;)
+        {
+            (CommandOutcome? answer, IReadOnlyList<TEvent> events) = Decide(run);
+            if (answer is not null)
+            {
+                if (run.IsConfirmed)
+                {
+                    return answer;
+                }
+                // The state may be old, or this very command may have been done before: look before saying so.
+                if (await ReadTailAsync(run, cancellationToken) is { } earlier)
+                {
+                    return earlier;
+                }
+                continue;
+            }
+            if (await AppendAsync(run, events, cancellationToken) is { } appended)
+            {
+                return appended;
+            }
+            if (await ReadTailAsync(run, cancellationToken) is { } repeated)
+            {
+                return repeated;
+            }
+            if (attempt++ == options.MaxAttempts)
+            {
+                return new CommandOutcome.Contended(run.Stream, options.MaxAttempts, run.Charge);
+            }
+            await Task.Delay(Backoff(attempt), time, cancellationToken);
+        }
+    }
+
+    /// <summary>Either an answer that needs no append, or the events to append.</summary>
+    private (CommandOutcome? Answer, IReadOnlyList<TEvent> Events) Decide(Run run)
+    {
+        long version = run.Known.Head.Version;
+        if (run.Context.ExpectedVersion is { } expected && expected != version)
+        {
+            return (new CommandOutcome.WrongVersion(run.Stream, expected, version, run.Charge), []);
+        }
+        return aggregate.Decide(run.Command, run.Known.State) switch
+        {
+            Decision<TEvent, TRejection>.Rejected rejected =>
+                (new CommandOutcome.Rejected(run.Stream, version, aggregate.Describe(rejected.Reason), run.Charge), []),
+            Decision<TEvent, TRejection>.Accepted { Events.Count: 0 } =>
+                (new CommandOutcome.Accepted(run.Stream, version, Commit: null, WasRepeated: false, run.Charge), []),
+            Decision<TEvent, TRejection>.Accepted { Events.Count: > Limits.MaxEventsPerCommit } many =>
+                (new CommandOutcome.TooLarge(
+                    run.Stream, $"It made {many.Events.Count} events; {Limits.MaxEventsPerCommit} are the limit.", run.Charge), []),
+            Decision<TEvent, TRejection>.Accepted accepted => (null, accepted.Events),
+            _ => throw new UnreachableException(),
+        };
+    }
+
+    private async Task<Run> StartAsync(
+        StreamName stream, TCommand command, CommandContext context, CancellationToken cancellationToken)
+    {
+        if (cache is not null && cache.TryGet(stream, out LoadedState<TState>? known))
+        {
+            return new Run(command, context, known);
+        }
+        known = await store.LoadStateAsync(aggregate, stream, cancellationToken);
+        return new Run(command, context, known)
+        {
+            Charge = known.RequestCharge,
+            // Freshly read: only an earlier outcome of a repeated command may still be unknown.
+            IsConfirmed = !context.MayBeRepeated,
+        };
+    }
+
+    /// <summary>Brings the state up to date. Returns the earlier outcome when this command was committed before.</summary>
+    private async Task<CommandOutcome?> ReadTailAsync(Run run, CancellationToken cancellationToken)
+    {
+        StreamTail tail = await store.ReadTailAsync(run.Known.Head, run.Context.CommandId, cancellationToken);
+        run.Charge += tail.RequestCharge;
+        run.IsConfirmed = true;
+        if (tail.Commits.Count > 0)
+        {
+            run.Known = run.Known.Advance(aggregate, tail);
+        }
+        cache?.AddOrUpdate(run.Stream, run.Known);
+        return tail.Duplicate is { } first ? OutcomeOf(run, first) : null;
+    }
+
+    private CommandOutcome OutcomeOf(Run run, Commit first)
+    {
+        CommandShape shape = aggregate.Commands.ShapeOf(run.Command);
+        bool isSame = first.Metadata.CommandType == shape.Name
+            && JsonNode.DeepEquals(
+                JsonNode.Parse(first.Metadata.CommandData.Span), JsonSerializer.SerializeToNode(run.Command, shape.Json));
+        return isSame
+            ? new CommandOutcome.Accepted(run.Stream, first.LastVersion, first, WasRepeated: true, run.Charge)
+            : new CommandOutcome.CommandIdReused(run.Stream, run.Context.CommandId, first.Metadata.CommandType, run.Charge);
+    }
+
+    /// <summary>Null when another writer was faster, or when this command is already there.</summary>
+    private async Task<CommandOutcome?> AppendAsync(Run run, IReadOnlyList<TEvent> events, CancellationToken cancellationToken)
+    {
+        TState next = run.Known.State;
+        StoredEvent[] stored = new StoredEvent[events.Count];
+        for (int i = 0; i < stored.Length; i++)
+        {
+            stored[i] = aggregate.Events.Encode(events[i]);
+            next = aggregate.Evolve(next, events[i]);
+        }
+        Commit commit = new()
+        {
+            Stream = run.Stream,
+            FirstVersion = run.Known.Head.Version + 1,
+            Events = stored,
+            Metadata = MetadataOf(run),
+            Snapshot = SnapshotFor(run.Known, run.Known.Head.Version + stored.Length, next),
+        };
+        AppendResult result;
+        try
+        {
+            (result, commit) = await AppendOrDropSnapshotAsync(run.Known.Head, commit, cancellationToken);
+        }
+        catch (CommitTooLargeException e)
+        {
+            return new CommandOutcome.TooLarge(run.Stream, e.Message, run.Charge);
+        }
+        run.Charge += result.RequestCharge;
+        if (result is not AppendResult.Appended appended)
+        {
+            return null;
+        }
+        cache?.AddOrUpdate(
+            run.Stream, new LoadedState<TState>(appended.Head, next, commit.Snapshot?.Version ?? run.Known.SnapshotVersion, RequestCharge: 0));
+        return new CommandOutcome.Accepted(run.Stream, commit.LastVersion, commit, WasRepeated: false, run.Charge);
+    }
+
+    private async Task<(AppendResult Result, Commit Commit)> AppendOrDropSnapshotAsync(
+        StreamHead head, Commit commit, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await store.AppendAsync(head, commit, cancellationToken), commit);
+        }
+        catch (CommitTooLargeException) when (commit.Snapshot is not null)
+        {
+            // The snapshot is only a convenience: the events go first.
+            commit = commit with { Snapshot = null };
+            return (await store.AppendAsync(head, commit, cancellationToken), commit);
+        }
+    }
+
+    private StoredSnapshot? SnapshotFor(LoadedState<TState> known, long version, TState state)
+    {
+        if (aggregate.Snapshots is not { } policy || version - known.SnapshotVersion < policy.EveryEvents)
+        {
+            return null;
+        }
+        byte[] data = JsonSerializer.SerializeToUtf8Bytes(state, aggregate.StateJson);
+        return data.Length > Limits.MaxSnapshotBytes ? null : new StoredSnapshot(version, policy.SchemaVersion, data);
+    }
+
+    private CommitMetadata MetadataOf(Run run)
+    {
+        CommandShape shape = aggregate.Commands.ShapeOf(run.Command);
+        return new CommitMetadata
+        {
+            CommandId = run.Context.CommandId,
+            CommandType = shape.Name,
+            CommandData = JsonSerializer.SerializeToUtf8Bytes(run.Command, shape.Json),
+            PolicyVersion = aggregate.PolicyVersion,
+            Actor = run.Context.Actor,
+            CorrelationId = run.Context.CorrelationId ?? run.Context.CommandId,
+            CausationId = run.Context.CausationId,
+            TraceParent = run.Context.TraceParent,
+            Timestamp = time.GetUtcNow(),
+        };
+    }
+
+    private TimeSpan Backoff(int attempt)
+    {
+        double longest = Math.Min(options.MaxBackoff.TotalMilliseconds, options.FirstBackoff.TotalMilliseconds * Math.Pow(2, attempt - 2));
+        return TimeSpan.FromMilliseconds(Random.Shared.NextDouble() * longest);
+    }
+
+    /// <summary>One command on its way. Confirmed: nothing newer and no earlier outcome was there when last looked.</summary>
+    private sealed class Run(TCommand command, CommandContext context, LoadedState<TState> known)
+    {
+        public StreamName Stream => Known.Head.Stream;
+
+        public TCommand Command { get; } = command;
+
+        public CommandContext Context { get; } = context;
+
+        public LoadedState<TState> Known { get; set; } = known;
+
+        public double Charge { get; set; }
+
+        public bool IsConfirmed { get; set; }
+    }
+}

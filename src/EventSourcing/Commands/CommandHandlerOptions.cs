@@ -1,0 +1,19 @@
+namespace Serverless.EventSourcing;
+
+/// <summary>The named limits of command handling.</summary>
+public sealed record CommandHandlerOptions
+{
+    /// <summary>Appends tried before a command gives up against faster writers.</summary>
+    public int MaxAttempts { get; init; } = 10;
+
+    /// <summary>The longest wait before the first retry; it doubles each time, and the actual wait is a random part of it.</summary>
+    public TimeSpan FirstBackoff { get; init; } = TimeSpan.FromMilliseconds(10);
+
+    public TimeSpan MaxBackoff { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Commands of one stream that may wait in this instance, the running one included.</summary>
+    public int MaxQueuedPerStream { get; init; } = 100;
+
+    /// <summary>Streams whose state this instance keeps per aggregate; the least recently used go first. 0 keeps none.</summary>
+    public int CachedStreams { get; init; } = 10_000;
+}

@@ -1,0 +1,48 @@
+namespace Serverless.EventSourcing;
+
+/// <summary>How a command ended. Request charges are in request units and include every attempt.</summary>
+public abstract record CommandOutcome(StreamName Stream, double RequestCharge)
+{
+    /// <summary>The version of the stream that this outcome speaks of; null where it was not looked at.</summary>
+    public virtual long? StreamVersion => null;
+
+    /// <summary>
+    /// Done. <paramref name="Commit"/> is what this command wrote, now or (<paramref name="WasRepeated"/>) when it came before; null when
+    /// the policy found nothing to do.
+    /// </summary>
+    public sealed record Accepted(StreamName Stream, long Version, Commit? Commit, bool WasRepeated, double RequestCharge)
+        : CommandOutcome(Stream, RequestCharge)
+    {
+        public override long? StreamVersion => Version;
+    }
+
+    /// <summary>The policy says no, decided on the newest state.</summary>
+    public sealed record Rejected(StreamName Stream, long Version, Rejection Reason, double RequestCharge)
+        : CommandOutcome(Stream, RequestCharge)
+    {
+        public override long? StreamVersion => Version;
+    }
+
+    /// <summary>The stream is not at the version that the client named.</summary>
+    public sealed record WrongVersion(StreamName Stream, long Expected, long Actual, double RequestCharge)
+        : CommandOutcome(Stream, RequestCharge)
+    {
+        public override long? StreamVersion => Actual;
+    }
+
+    /// <summary>Other writers were faster <paramref name="Attempts"/> times. Nothing was written; sending it again is safe.</summary>
+    public sealed record Contended(StreamName Stream, int Attempts, double RequestCharge) : CommandOutcome(Stream, RequestCharge);
+
+    /// <summary>Too many commands of this stream wait in this instance. Nothing was tried.</summary>
+    public sealed record Busy(StreamName Stream, int QueueLimit) : CommandOutcome(Stream, 0);
+
+    /// <summary>The command id was committed before, by a different command.</summary>
+    public sealed record CommandIdReused(StreamName Stream, string CommandId, string FirstCommandType, double RequestCharge)
+        : CommandOutcome(Stream, RequestCharge);
+
+    /// <summary>The events of this command don't fit into one commit. Nothing was written.</summary>
+    public sealed record TooLarge(StreamName Stream, string Detail, double RequestCharge) : CommandOutcome(Stream, RequestCharge);
+
+    /// <summary>The body does not make a valid command. Nothing was tried.</summary>
+    public sealed record Invalid(StreamName Stream, IReadOnlyList<ValidationError> Errors) : CommandOutcome(Stream, 0);
+}

@@ -1,0 +1,67 @@
+using System.Text.Json;
+
+namespace Serverless.EventSourcing;
+
+/// <summary>The fold of a stream up to a head, and where its newest usable snapshot is. The charge is what loading cost, in request units.</summary>
+public sealed record LoadedState<TState>(StreamHead Head, TState State, long SnapshotVersion, double RequestCharge)
+    where TState : class
+{
+    internal LoadedState<TState> Advance<TCommand, TEvent, TRejection>(
+        Aggregate<TCommand, TState, TEvent, TRejection> aggregate, StreamTail tail)
+        where TCommand : class
+        where TEvent : class
+        where TRejection : struct, Enum
+    {
+        Commit? snapshotted = tail.Commits.LastOrDefault(c => c.Snapshot?.SchemaVersion == aggregate.Snapshots?.SchemaVersion);
+        return new LoadedState<TState>(
+            tail.Head, aggregate.Fold(State, tail.Commits), snapshotted?.Snapshot?.Version ?? SnapshotVersion, RequestCharge);
+    }
+}
+
+public static class LoadStateExtensions
+{
+    extension(IEventStore store)
+    {
+        /// <summary>Folds a stream from its newest usable snapshot. A stream that doesn't exist is the initial state at version 0.</summary>
+        /// <exception cref="EventDecodeException">An event is unknown or does not bind.</exception>
+        public async Task<LoadedState<TState>> LoadStateAsync<TCommand, TState, TEvent, TRejection>(
+            Aggregate<TCommand, TState, TEvent, TRejection> aggregate, StreamName stream, CancellationToken cancellationToken)
+            where TCommand : class
+            where TState : class
+            where TEvent : class
+            where TRejection : struct, Enum
+        {
+            ArgumentNullException.ThrowIfNull(aggregate);
+            StreamLoad load = await store.LoadAsync(stream, aggregate.Snapshots, cancellationToken);
+            if (load.Snapshot is { } snapshot && Read(snapshot, aggregate) is { } state)
+            {
+                return new LoadedState<TState>(load.Head, aggregate.Fold(state, load.Commits), snapshot.Version, load.RequestCharge);
+            }
+            double charge = load.RequestCharge;
+            if (load.Snapshot is not null)
+            {
+                // A snapshot that does not bind claims a shape it doesn't have: fold from the start instead of failing.
+                load = await store.LoadAsync(stream, null, cancellationToken);
+                charge += load.RequestCharge;
+            }
+            return new LoadedState<TState>(load.Head, aggregate.Fold(aggregate.Initial, load.Commits), SnapshotVersion: 0, charge);
+        }
+    }
+
+    private static TState? Read<TCommand, TState, TEvent, TRejection>(
+        StoredSnapshot snapshot, Aggregate<TCommand, TState, TEvent, TRejection> aggregate)
+        where TCommand : class
+        where TState : class
+        where TEvent : class
+        where TRejection : struct, Enum
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(snapshot.Data.Span, aggregate.StateJson);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}

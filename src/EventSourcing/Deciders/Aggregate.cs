@@ -1,0 +1,58 @@
+using System.Text.Json.Serialization.Metadata;
+
+namespace Serverless.EventSourcing;
+
+/// <summary>
+/// The one registration of an aggregate. Routes, the API description, storage and projections all come from it.
+/// </summary>
+public sealed class Aggregate<TCommand, TState, TEvent, TRejection>
+    where TCommand : class
+    where TState : class
+    where TEvent : class
+    where TRejection : struct, Enum
+{
+    /// <summary>The first part of its stream names and of its routes: lower-case letters and digits.</summary>
+    public required string Category
+    {
+        get;
+        init => field = StreamName.IsCategory(value)
+            ? value
+            : throw new ArgumentException($"'{value}' is not a category: lower-case letters and digits, a letter first.");
+    }
+
+    public required TState Initial { get; init; }
+
+    /// <summary>Pure and total: the same command on the same state decides the same, and nothing is thrown.</summary>
+    public required Func<TCommand, TState, Decision<TEvent, TRejection>> Decide { get; init; }
+
+    /// <summary>Pure: no rule and no refusal, since what it folds has already happened.</summary>
+    public required Func<TState, TEvent, TState> Evolve { get; init; }
+
+    public required EventCodec<TEvent> Events { get; init; }
+
+    public required CommandCatalog<TCommand> Commands { get; init; }
+
+    /// <summary>The stable code and the sentence of each reason.</summary>
+    public required Func<TRejection, Rejection> Describe { get; init; }
+
+    /// <summary>How the state is written, for snapshots and for the state query.</summary>
+    public required JsonTypeInfo<TState> StateJson { get; init; }
+
+    /// <summary>When commits carry the state; null for never.</summary>
+    public SnapshotSchema? Snapshots { get; init; }
+
+    /// <summary>Raise it when the rules change; each commit records it.</summary>
+    public string PolicyVersion { get; init; } = "1";
+
+    public TState Fold(TState state, IEnumerable<Commit> commits)
+    {
+        foreach (Commit commit in commits)
+        {
+            foreach (TEvent @event in Events.Decode(commit))
+            {
+                state = Evolve(state, @event);
+            }
+        }
+        return state;
+    }
+}

@@ -1,0 +1,26 @@
+namespace Serverless.EventSourcing;
+
+/// <summary>Every limit of the core, by name. Cosmos DB sets the outer ones: 2 MB an item, 1,023 bytes an id.</summary>
+public static class Limits
+{
+    /// <summary>Characters of a category: a lower-case letter, then lower-case letters and digits.</summary>
+    public const int MaxCategoryLength = 40;
+
+    /// <summary>Characters of the id part of a stream name: letters, digits and <c>. _ ~ -</c>.</summary>
+    public const int MaxStreamIdLength = 128;
+
+    /// <summary>Characters of a command id, which is the client's <c>Idempotency-Key</c> if it sent one.</summary>
+    public const int MaxCommandIdLength = 128;
+
+    /// <summary>Events that one command may write. More is a sign of a stream that should be several.</summary>
+    public const int MaxEventsPerCommit = 1_000;
+
+    /// <summary>Bytes of one stored commit: Cosmos DB's 2 MB less room for the system properties.</summary>
+    public const int MaxCommitBytes = 2 * 1024 * 1024 - 16 * 1024;
+
+    /// <summary>Bytes of one serialized snapshot; a larger state is not snapshotted and its stream is folded from the start.</summary>
+    public const int MaxSnapshotBytes = 512 * 1024;
+
+    /// <summary>The highest version of a stream: commit ids are its first event's version in ten digits.</summary>
+    public const long MaxVersion = 9_999_999_999;
+}

@@ -1,0 +1,94 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Serverless.EventSourcing;
+
+/// <summary>
+/// One document per key, fed by one stream or by several. The document carries its own fence, so it is read once and written once
+/// per batch. All streams of a key are listed in it: for keys fed by thousands of streams use <see cref="TotalsView{TView, TEvent}"/>.
+/// </summary>
+public sealed class DocumentView<TView, TEvent> : IProjection
+    where TView : class
+    where TEvent : class
+{
+    private readonly EventSources<TEvent> sources = new([]);
+
+    public required string Name { get; init; }
+
+    public required int Version { get; init; }
+
+    public required IReadOnlyList<EventSource<TEvent>> Sources
+    {
+        get;
+        init
+        {
+            field = value;
+            sources = new EventSources<TEvent>(value);
+        }
+    }
+
+    public required ViewKey<TEvent> Key { get; init; }
+
+    public required TView Initial { get; init; }
+
+    /// <summary>Pure. Sees every event of its streams once, each stream in order; between streams there is no order.</summary>
+    public required Func<TView, EventEnvelope<TEvent>, TView> Apply { get; init; }
+
+    public required JsonTypeInfo<TView> Json
+    {
+        get;
+        init
+        {
+            StrictJson.Check(value);
+            field = value;
+        }
+    }
+
+    public IReadOnlySet<string> Categories => sources.Categories;
+
+    public bool HasEntries => false;
+
+    public ValueTask<string?> KeyOfAsync(StreamName stream, FirstCommitReader firstCommit, CancellationToken cancellationToken) =>
+        Key.OfAsync(stream, sources, firstCommit, cancellationToken);
+
+    public async Task<ProjectionStep> TryApplyAsync(
+        ViewPartition partition, IReadOnlyList<StreamCommits> streams, IEventStore store, IViewStore views, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(views);
+        ViewRead read = await views.ReadAsync(partition, [ViewDocument.SingleId], cancellationToken);
+        ViewDocument? document = read.Documents.Count == 0 ? null : read.Documents[0];
+        TView view = document is null ? Initial : JsonSerializer.Deserialize(document.Data.Span, Json)!;
+        Fence fence = new(document?.Seen, document?.AsOf ?? default);
+        int events = 0;
+        foreach (StreamCommits stream in streams)
+        {
+            await foreach (Commit commit in NewCommits.AfterAsync(fence[stream.Stream], stream, store, cancellationToken))
+            {
+                foreach (EventEnvelope<TEvent> envelope in sources.Envelopes(commit))
+                {
+                    view = Apply(view, envelope);
+                    events++;
+                }
+                fence.Advance(commit);
+            }
+        }
+        if (!fence.HasMoved)
+        {
+            return new ProjectionStep(ProjectionStepResult.Done, 0, read.RequestCharge);
+        }
+        ViewDocument next = new()
+        {
+            Id = ViewDocument.SingleId,
+            Kind = ViewKind.View,
+            Seen = fence.Seen,
+            AsOf = fence.AsOf,
+            Data = JsonSerializer.SerializeToUtf8Bytes(view, Json),
+            ETag = document?.ETag,
+        };
+        ViewWrite write = await views.TryWriteAsync(partition, [next], cancellationToken);
+        return new ProjectionStep(
+            write.IsWritten ? ProjectionStepResult.Done : ProjectionStepResult.LostRace,
+            write.IsWritten ? events : 0,
+            read.RequestCharge + write.RequestCharge);
+    }
+}

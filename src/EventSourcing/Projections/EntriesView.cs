@@ -1,0 +1,190 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Serverless.EventSourcing;
+
+/// <summary>
+/// A header and a growing list of entries under each key, such as an account statement. Header (with the fence) and new entries are
+/// written in one transactional batch, so an entry is never there twice and never missing.
+/// </summary>
+public sealed class EntriesView<THeader, TEntry, TEvent> : IProjection
+    where THeader : class
+    where TEntry : class
+    where TEvent : class
+{
+    private readonly EventSources<TEvent> sources = new([]);
+
+    public required string Name { get; init; }
+
+    public required int Version { get; init; }
+
+    public required IReadOnlyList<EventSource<TEvent>> Sources
+    {
+        get;
+        init
+        {
+            field = value;
+            sources = new EventSources<TEvent>(value);
+        }
+    }
+
+    public required ViewKey<TEvent> Key { get; init; }
+
+    public required THeader Initial { get; init; }
+
+    /// <summary>Pure. The next header, and the entry that this event adds, if any.</summary>
+    public required Func<THeader, EventEnvelope<TEvent>, (THeader Header, TEntry? Entry)> Apply { get; init; }
+
+    public required JsonTypeInfo<THeader> HeaderJson
+    {
+        get;
+        init
+        {
+            StrictJson.Check(value);
+            field = value;
+        }
+    }
+
+    public required JsonTypeInfo<TEntry> EntryJson
+    {
+        get;
+        init
+        {
+            StrictJson.Check(value);
+            field = value;
+        }
+    }
+
+    public IReadOnlySet<string> Categories => sources.Categories;
+
+    public bool HasEntries => true;
+
+    public ValueTask<string?> KeyOfAsync(StreamName stream, FirstCommitReader firstCommit, CancellationToken cancellationToken) =>
+        Key.OfAsync(stream, sources, firstCommit, cancellationToken);
+
+    public async Task<ProjectionStep> TryApplyAsync(
+        ViewPartition partition, IReadOnlyList<StreamCommits> streams, IEventStore store, IViewStore views, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(views);
+        ViewRead read = await views.ReadAsync(partition, [ViewDocument.SingleId], cancellationToken);
+        Batch batch = new(this, read.Documents.Count == 0 ? null : read.Documents[0]);
+        foreach (StreamCommits stream in streams)
+        {
+            await foreach (Commit commit in NewCommits.AfterAsync(batch.Fence[stream.Stream], stream, store, cancellationToken))
+            {
+                if (!batch.TryAdd(commit))
+                {
+                    return await WriteAsync(ProjectionStepResult.Partial);
+                }
+            }
+        }
+        return batch.Fence.HasMoved
+            ? await WriteAsync(ProjectionStepResult.Done)
+            : new ProjectionStep(ProjectionStepResult.Done, 0, read.RequestCharge);
+
+        async Task<ProjectionStep> WriteAsync(ProjectionStepResult result)
+        {
+            ViewWrite write = await views.TryWriteAsync(partition, batch.Documents(), cancellationToken);
+            return new ProjectionStep(
+                write.IsWritten ? result : ProjectionStepResult.LostRace, write.IsWritten ? batch.Events : 0, read.RequestCharge + write.RequestCharge);
+        }
+    }
+
+    /// <summary>The stored form of the header: the user's own, and how many entries there are.</summary>
+    private static (long Count, THeader Header) ReadHeader(ViewDocument document, JsonTypeInfo<THeader> json)
+    {
+        using JsonDocument stored = JsonDocument.Parse(document.Data);
+        return (stored.RootElement.GetProperty("entries"u8).GetInt64(), stored.RootElement.GetProperty("header"u8).Deserialize(json)!);
+    }
+
+    private sealed class Batch
+    {
+        private readonly EntriesView<THeader, TEntry, TEvent> view;
+        private readonly ViewDocument? document;
+        private readonly List<ViewDocument> added = [];
+        private THeader header;
+        private long count;
+
+        public Batch(EntriesView<THeader, TEntry, TEvent> view, ViewDocument? document)
+        {
+            this.view = view;
+            this.document = document;
+            (count, header) = document is null ? (0, view.Initial) : ReadHeader(document, view.HeaderJson);
+            Fence = new Fence(document?.Seen, document?.AsOf ?? default);
+        }
+
+        public Fence Fence { get; }
+
+        public int Events { get; private set; }
+
+        /// <summary>False when the batch is full before the end of this commit; the fence then stands at the last event taken.</summary>
+        public bool TryAdd(Commit commit)
+        {
+            foreach (IGrouping<long, EventEnvelope<TEvent>> group in view.sources.Envelopes(commit).GroupBy(e => e.Version))
+            {
+                if (group.Key <= Fence[commit.Stream])
+                {
+                    continue; // A partial write took it.
+                }
+                // The parts of one stored event share its version and therefore one write.
+                if (added.Count > 0 && added.Count + group.Count() > ViewLimits.MaxDocumentsPerWrite - 1)
+                {
+                    return false;
+                }
+                foreach (EventEnvelope<TEvent> envelope in group)
+                {
+                    Add(envelope);
+                }
+                Fence.Advance(commit, group.Key);
+            }
+            Fence.Advance(commit);
+            return true;
+        }
+
+        public IReadOnlyList<ViewDocument> Documents() =>
+        [
+            new ViewDocument
+            {
+                Id = ViewDocument.SingleId,
+                Kind = ViewKind.View,
+                Seen = Fence.Seen,
+                AsOf = Fence.AsOf,
+                Data = HeaderData(),
+                ETag = document?.ETag,
+            },
+            .. added,
+        ];
+
+        private void Add(EventEnvelope<TEvent> envelope)
+        {
+            (header, TEntry? entry) = view.Apply(header, envelope);
+            Events++;
+            if (entry is null)
+            {
+                return;
+            }
+            added.Add(new ViewDocument
+            {
+                Id = (++count).ToString("D10", CultureInfo.InvariantCulture),
+                Kind = ViewKind.Entry,
+                AsOf = envelope.Timestamp,
+                Data = JsonSerializer.SerializeToUtf8Bytes(entry, view.EntryJson),
+            });
+        }
+
+        private byte[] HeaderData()
+        {
+            using MemoryStream stream = new();
+            using (Utf8JsonWriter writer = new(stream))
+            {
+                writer.WriteStartObject();
+                writer.WriteNumber("entries"u8, count);
+                writer.WritePropertyName("header"u8);
+                JsonSerializer.Serialize(writer, header, view.HeaderJson);
+                writer.WriteEndObject();
+            }
+            return stream.ToArray();
+        }
+    }
+}

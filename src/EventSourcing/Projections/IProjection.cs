@@ -1,0 +1,65 @@
+namespace Serverless.EventSourcing;
+
+/// <summary>
+/// A read model: how commits become documents. The cases are <see cref="DocumentView{TView, TEvent}"/>,
+/// <see cref="EntriesView{THeader, TEntry, TEvent}"/> and <see cref="TotalsView{TView, TEvent}"/>; the fence that makes each of them
+/// safe under duplicates, gaps and disorder is theirs, not the user's.
+/// </summary>
+public interface IProjection
+{
+    /// <summary>Stored, and part of routes: lower-case letters, digits and hyphens.</summary>
+    string Name { get; }
+
+    /// <summary>Raise it when the shape or the rules of the view change: it is then built anew from the beginning.</summary>
+    int Version { get; }
+
+    /// <summary>The categories whose commits it is fed with.</summary>
+    IReadOnlySet<string> Categories { get; }
+
+    /// <summary>Whether one key holds many documents that are listed under it.</summary>
+    bool HasEntries { get; }
+
+    /// <summary>
+    /// The key of the partition that a stream feeds, the same for the whole life of the stream; null when it feeds none.
+    /// </summary>
+    ValueTask<string?> KeyOfAsync(StreamName stream, FirstCommitReader firstCommit, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// One attempt to bring a partition up to at least the given commits: read, apply what is new, write. Every stream's commits
+    /// are sorted; commits missing before or between them are read from <paramref name="store"/>.
+    /// </summary>
+    Task<ProjectionStep> TryApplyAsync(
+        ViewPartition partition, IReadOnlyList<StreamCommits> streams, IEventStore store, IViewStore views, CancellationToken cancellationToken);
+}
+
+/// <summary>Commits of one stream, in order of version and without repetition.</summary>
+public sealed record StreamCommits(StreamName Stream, IReadOnlyList<Commit> Commits);
+
+/// <summary>Reads the first commit of a stream, which never changes; null when there is none.</summary>
+public delegate ValueTask<Commit?> FirstCommitReader(StreamName stream, CancellationToken cancellationToken);
+
+/// <summary>How one attempt went. The charge is in request units; events counts those that were applied and written.</summary>
+public sealed record ProjectionStep(ProjectionStepResult Result, int Events, double RequestCharge);
+
+public enum ProjectionStepResult
+{
+    /// <summary>Everything given is in the view.</summary>
+    Done,
+
+    /// <summary>A part was written; call again for the rest.</summary>
+    Partial,
+
+    /// <summary>Another writer was faster; nothing was written. Call again.</summary>
+    LostRace,
+}
+
+/// <summary>The store itself has a hole in a stream: nothing may be projected over it.</summary>
+public sealed class StreamGapException(StreamName stream, long expectedVersion, long actualVersion)
+    : Exception($"{stream} has no commit at version {expectedVersion}; the next one is at {actualVersion}.")
+{
+    public StreamName Stream { get; } = stream;
+
+    public long ExpectedVersion { get; } = expectedVersion;
+
+    public long ActualVersion { get; } = actualVersion;
+}

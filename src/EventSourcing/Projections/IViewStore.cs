@@ -1,0 +1,97 @@
+namespace Serverless.EventSourcing;
+
+/// <summary>
+/// Stored read models. Guarantees: a write is atomic over its documents, all of one partition, and conditional on each of them
+/// being unchanged since it was read (or absent, when it is new); a read after a write sees it.
+/// </summary>
+public interface IViewStore
+{
+    /// <summary>The documents of one partition that exist among <paramref name="ids"/>, in no particular order.</summary>
+    Task<ViewRead> ReadAsync(ViewPartition partition, IReadOnlyList<string> ids, CancellationToken cancellationToken);
+
+    /// <summary>Writes all or nothing; nothing when another writer changed one of the documents first.</summary>
+    /// <exception cref="ArgumentException">More than <see cref="ViewLimits.MaxDocumentsPerWrite"/> documents, or none.</exception>
+    Task<ViewWrite> TryWriteAsync(ViewPartition partition, IReadOnlyList<ViewDocument> documents, CancellationToken cancellationToken);
+
+    /// <summary>One page of documents of one kind, of one partition or of all partitions of a projection.</summary>
+    /// <exception cref="InvalidContinuationException">The continuation token was not made for this query.</exception>
+    Task<ViewPage> ListAsync(ViewQuery query, CancellationToken cancellationToken);
+}
+
+/// <summary>The named limits of views.</summary>
+public static class ViewLimits
+{
+    /// <summary>Operations in one transactional batch of Cosmos DB.</summary>
+    public const int MaxDocumentsPerWrite = 100;
+
+    public const int MaxPageSize = 200;
+
+    public const int DefaultPageSize = 50;
+}
+
+/// <summary>
+/// The place of a view's documents: projection, its version, and the key of the view. A new version of a projection has a key
+/// space of its own, so it can be built while the old one serves.
+/// </summary>
+public sealed record ViewPartition(string Projection, int Version, string Key)
+{
+    /// <summary>The stored partition key.</summary>
+    public string Value => $"{Projection}@{Version}/{Key}";
+}
+
+/// <summary>What a stored document is for.</summary>
+public enum ViewKind
+{
+    /// <summary>The view of a key.</summary>
+    View,
+
+    /// <summary>One of many entries under a key.</summary>
+    Entry,
+
+    /// <summary>Remembers how far one stream was applied; no data.</summary>
+    Marker,
+}
+
+/// <summary>
+/// One stored document of a view. <see cref="Seen"/> is its fence: the version of each stream that went into it. Mirrors stored data.
+/// </summary>
+public sealed record ViewDocument
+{
+    /// <summary>The id of the one document of kind <see cref="ViewKind.View"/> under a key, unless the key holds several.</summary>
+    public const string SingleId = "view";
+
+    public required string Id { get; init; }
+
+    public required ViewKind Kind { get; init; }
+
+    public IReadOnlyDictionary<string, long> Seen { get; init; } = new Dictionary<string, long>();
+
+    /// <summary>The time of the newest commit that was applied, UTC.</summary>
+    public DateTimeOffset AsOf { get; init; }
+
+    /// <summary>UTF-8 JSON; empty for a marker.</summary>
+    public ReadOnlyMemory<byte> Data { get; init; }
+
+    /// <summary>What the store said when the document was read; null for a new document.</summary>
+    public string? ETag { get; init; }
+}
+
+/// <summary>Charges are in request units, 0 where the store has none.</summary>
+public sealed record ViewRead(IReadOnlyList<ViewDocument> Documents, double RequestCharge);
+
+/// <summary>Whether the write happened, or lost a race.</summary>
+public sealed record ViewWrite(bool IsWritten, double RequestCharge);
+
+/// <summary>Documents by id; <paramref name="Key"/> null for all keys of the projection, where the order is the store's.</summary>
+public sealed record ViewQuery(
+    string Projection, int Version, ViewKind Kind, string? Key, bool NewestFirst, int PageSize, string? Continuation);
+
+/// <summary>One document with the key it stands under.</summary>
+public sealed record ViewItem(string Key, ViewDocument Document);
+
+/// <summary>A page; a continuation of null means that it is the last.</summary>
+public sealed record ViewPage(IReadOnlyList<ViewItem> Items, string? Continuation, double RequestCharge);
+
+/// <summary>A continuation token that this query did not make.</summary>
+public sealed class InvalidContinuationException(Exception? inner = null)
+    : Exception("The continuation token is not one that this query gave.", inner);

@@ -1,0 +1,86 @@
+using System.Globalization;
+
+namespace Serverless.EventSourcing;
+
+/// <summary>Views in this process's memory, with every guarantee of the port; for tests and for trying a context out.</summary>
+public sealed class InMemoryViewStore : IViewStore
+{
+    private readonly SortedDictionary<(string Partition, string Id), (ViewPartition Partition, ViewDocument Document)> documents =
+        new(Comparer<(string Partition, string Id)>.Create(Compare));
+
+    private readonly Lock gate = new();
+    private long writes;
+
+    public Task<ViewRead> ReadAsync(ViewPartition partition, IReadOnlyList<string> ids, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        lock (gate)
+        {
+            List<ViewDocument> found = [];
+            foreach (string id in ids)
+            {
+                if (documents.TryGetValue((partition.Value, id), out (ViewPartition, ViewDocument Document) stored))
+                {
+                    found.Add(stored.Document);
+                }
+            }
+            return Task.FromResult(new ViewRead(found, RequestCharge: 0));
+        }
+    }
+
+    public Task<ViewWrite> TryWriteAsync(
+        ViewPartition partition, IReadOnlyList<ViewDocument> documents, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        ArgumentOutOfRangeException.ThrowIfZero(documents.Count, nameof(documents));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(documents.Count, ViewLimits.MaxDocumentsPerWrite, nameof(documents));
+        lock (gate)
+        {
+            foreach (ViewDocument document in documents)
+            {
+                string? current = this.documents.TryGetValue((partition.Value, document.Id), out (ViewPartition, ViewDocument Document) stored)
+                    ? stored.Document.ETag
+                    : null;
+                if (current != document.ETag)
+                {
+                    return Task.FromResult(new ViewWrite(IsWritten: false, RequestCharge: 0));
+                }
+            }
+            foreach (ViewDocument document in documents)
+            {
+                string etag = (++writes).ToString(CultureInfo.InvariantCulture);
+                this.documents[(partition.Value, document.Id)] = (partition, document with { ETag = etag });
+            }
+            return Task.FromResult(new ViewWrite(IsWritten: true, RequestCharge: 0));
+        }
+    }
+
+    public Task<ViewPage> ListAsync(ViewQuery query, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        lock (gate)
+        {
+            IEnumerable<(ViewPartition Partition, ViewDocument Document)> matching = documents.Values.Where(d =>
+                d.Partition.Projection == query.Projection && d.Partition.Version == query.Version
+                && d.Document.Kind == query.Kind && (query.Key is null || d.Partition.Key == query.Key));
+            int skip = 0;
+            if (query.Continuation is not null && !int.TryParse(query.Continuation, NumberStyles.None, CultureInfo.InvariantCulture, out skip))
+            {
+                throw new InvalidContinuationException();
+            }
+            List<ViewItem> page = [.. (query.NewestFirst ? matching.Reverse() : matching)
+                .Skip(skip).Take(query.PageSize + 1).Select(d => new ViewItem(d.Partition.Key, d.Document))];
+            bool hasMore = page.Count > query.PageSize;
+            return Task.FromResult(new ViewPage(
+                hasMore ? page[..query.PageSize] : page,
+                hasMore ? (skip + query.PageSize).ToString(CultureInfo.InvariantCulture) : null,
+                RequestCharge: 0));
+        }
+    }
+
+    private static int Compare((string Partition, string Id) a, (string Partition, string Id) b)
+    {
+        int byPartition = string.CompareOrdinal(a.Partition, b.Partition);
+        return byPartition != 0 ? byPartition : string.CompareOrdinal(a.Id, b.Id);
+    }
+}

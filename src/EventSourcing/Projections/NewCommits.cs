@@ -1,0 +1,47 @@
+using System.Runtime.CompilerServices;
+
+namespace Serverless.EventSourcing;
+
+/// <summary>The fence, in one place: which commits a view has not seen yet, with the gaps in between read from the store.</summary>
+internal static class NewCommits
+{
+    /// <summary>
+    /// The given commits that end after <paramref name="seen"/>, in order and without a hole. The first one may begin at or before
+    /// <paramref name="seen"/> when a partial write stopped inside it.
+    /// </summary>
+    public static async IAsyncEnumerable<Commit> AfterAsync(
+        long seen, StreamCommits given, IEventStore store, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        foreach (Commit commit in given.Commits)
+        {
+            if (commit.LastVersion <= seen)
+            {
+                continue; // Delivered before.
+            }
+            if (commit.FirstVersion > seen + 1)
+            {
+                await foreach (Commit missing in store.ReadAsync(given.Stream, seen + 1, cancellationToken))
+                {
+                    if (missing.FirstVersion >= commit.FirstVersion)
+                    {
+                        break;
+                    }
+                    ThrowOnGap(given.Stream, seen, missing);
+                    yield return missing;
+                    seen = missing.LastVersion;
+                }
+            }
+            ThrowOnGap(given.Stream, seen, commit);
+            yield return commit;
+            seen = commit.LastVersion;
+        }
+    }
+
+    private static void ThrowOnGap(StreamName stream, long seen, Commit next)
+    {
+        if (next.FirstVersion > seen + 1)
+        {
+            throw new StreamGapException(stream, seen + 1, next.FirstVersion);
+        }
+    }
+}

@@ -1,0 +1,125 @@
+namespace Serverless.EventSourcing;
+
+/// <summary>
+/// Streams of commits. Guarantees of every implementation, held by the contract suite in EventSourcing.Testing:
+/// <list type="bullet">
+/// <item>An append is atomic: all events of a commit or none.</item>
+/// <item>A stream has no gap and no fork: of several appends after the same head exactly one succeeds.</item>
+/// <item>A command id is committed at most once in a stream, for ever.</item>
+/// <item>What was appended is read by every later read of that stream, unchanged, in order.</item>
+/// </list>
+/// Faults of the store (throttling, timeouts, lost connections) are thrown as they are; after one of them an append may or may
+/// not have been applied, and appending again with the same command id tells which.
+/// </summary>
+public interface IEventStore
+{
+    /// <summary>Where the stream ends now; version 0 when there is none. One small read.</summary>
+    Task<StreamHead> ReadHeadAsync(StreamName stream, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Reads what is needed to fold a stream: its newest snapshot of <paramref name="snapshotSchema"/>, or none, and the commits
+    /// after it, oldest first. Reads backwards and stops at that snapshot, so the cost doesn't grow with the stream.
+    /// </summary>
+    Task<StreamLoad> LoadAsync(StreamName stream, SnapshotSchema? snapshotSchema, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Reads in one query the commits after <paramref name="head"/>, oldest first, and the commit of
+    /// <paramref name="commandId"/>, if there is one anywhere in the stream.
+    /// </summary>
+    Task<StreamTail> ReadTailAsync(StreamHead head, string? commandId, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// The commits that hold versions from <paramref name="fromVersion"/> (from 1) on, oldest first, as they are at the time each
+    /// page is read. A commit that only ends at or after it is included whole.
+    /// </summary>
+    IAsyncEnumerable<Commit> ReadAsync(StreamName stream, long fromVersion, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Writes one commit right after <paramref name="head"/>, or nothing. Returns <see cref="AppendResult.Conflict"/> when another
+    /// commit is already there or when the stream has a commit with this command id; the tail tells which.
+    /// </summary>
+    /// <exception cref="CommitTooLargeException">The commit exceeds <see cref="Limits.MaxCommitBytes"/>. Nothing was written.</exception>
+    /// <exception cref="ArgumentException">The commit does not continue the head.</exception>
+    Task<AppendResult> AppendAsync(StreamHead head, Commit commit, CancellationToken cancellationToken);
+}
+
+/// <summary>
+/// A place where a store has seen a stream end. Only stores make them, from what they read or wrote, so an append can never
+/// leave a gap. Who has nothing but a number asks <see cref="EventStoreExtensions.FindHeadAsync"/>.
+/// </summary>
+public sealed class StreamHead
+{
+    private StreamHead(StreamName stream, long version)
+    {
+        Stream = stream;
+        Version = version;
+    }
+
+    public StreamName Stream { get; }
+
+    public long Version { get; }
+
+    /// <summary>For stores: the stream was seen to have this many events. A head that was not seen breaks the stream's order.</summary>
+    public static StreamHead SeenByStore(StreamName stream, long version)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(version);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(version, Limits.MaxVersion);
+        return new StreamHead(stream, version);
+    }
+
+    /// <summary>The start of any stream, whether it exists or not.</summary>
+    public static StreamHead StartOf(StreamName stream) => new(stream, 0);
+}
+
+/// <summary>Snapshots that the caller can read, and after how many events at the latest one is expected.</summary>
+public sealed record SnapshotSchema(int SchemaVersion, int EveryEvents);
+
+/// <summary>A loaded stream. <paramref name="RequestCharge"/> in request units, 0 where the store has none.</summary>
+public sealed record StreamLoad(StreamHead Head, StoredSnapshot? Snapshot, IReadOnlyList<Commit> Commits, double RequestCharge);
+
+/// <summary>The end of a stream after a known head. <paramref name="Duplicate"/> is the commit of the command asked for.</summary>
+public sealed record StreamTail(StreamHead Head, IReadOnlyList<Commit> Commits, Commit? Duplicate, double RequestCharge);
+
+/// <summary>How an append ended. The request charge is in request units.</summary>
+public abstract record AppendResult(double RequestCharge)
+{
+    public sealed record Appended(StreamHead Head, double RequestCharge) : AppendResult(RequestCharge);
+
+    public sealed record Conflict(double RequestCharge) : AppendResult(RequestCharge);
+}
+
+/// <summary>A commit is larger than one item may be. Nothing was written.</summary>
+public sealed class CommitTooLargeException(StreamName stream, long sizeBytes)
+    : Exception($"The commit to {stream} has {sizeBytes} bytes; at most {Limits.MaxCommitBytes} fit into one item.")
+{
+    public StreamName Stream { get; } = stream;
+
+    public long SizeBytes { get; } = sizeBytes;
+}
+
+/// <summary>A caller named a version that is not where the stream ends: appending there would leave a gap or a fork.</summary>
+public sealed class WrongExpectedVersionException(StreamName stream, long expectedVersion, long actualVersion)
+    : Exception($"{stream} was expected at version {expectedVersion}, but is at {actualVersion}.")
+{
+    public StreamName Stream { get; } = stream;
+
+    public long ExpectedVersion { get; } = expectedVersion;
+
+    public long ActualVersion { get; } = actualVersion;
+}
+
+public static class EventStoreExtensions
+{
+    extension(IEventStore store)
+    {
+        /// <summary>Turns a bare version into a head that can be appended to, by reading where the stream ends.</summary>
+        /// <exception cref="WrongExpectedVersionException">The stream ends before or after <paramref name="expectedVersion"/>.</exception>
+        public async Task<StreamHead> FindHeadAsync(StreamName stream, long expectedVersion, CancellationToken cancellationToken)
+        {
+            StreamHead head = await store.ReadHeadAsync(stream, cancellationToken);
+            return head.Version == expectedVersion
+                ? head
+                : throw new WrongExpectedVersionException(stream, expectedVersion, head.Version);
+        }
+    }
+}

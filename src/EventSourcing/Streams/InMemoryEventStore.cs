@@ -1,0 +1,98 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+
+namespace Serverless.EventSourcing;
+
+/// <summary>Streams in this process's memory, with every guarantee of the port; for tests and for trying a context out.</summary>
+public sealed class InMemoryEventStore : IEventStore
+{
+    private readonly ConcurrentDictionary<StreamName, Entry> streams = new();
+
+    public Task<StreamHead> ReadHeadAsync(StreamName stream, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return Task.FromResult(Of(stream).Read(HeadOf));
+
+        StreamHead HeadOf(Entry entry) => entry.Head(stream);
+    }
+
+    public Task<StreamLoad> LoadAsync(StreamName stream, SnapshotSchema? snapshotSchema, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return Task.FromResult(Of(stream).Read(entry =>
+        {
+            int snapshotAt = snapshotSchema is null
+                ? -1
+                : entry.Commits.FindLastIndex(c => c.Snapshot?.SchemaVersion == snapshotSchema.SchemaVersion);
+            StoredSnapshot? snapshot = snapshotAt < 0 ? null : entry.Commits[snapshotAt].Snapshot;
+            return new StreamLoad(entry.Head(stream), snapshot, entry.Commits[(snapshotAt + 1)..], RequestCharge: 0);
+        }));
+    }
+
+    public Task<StreamTail> ReadTailAsync(StreamHead head, string? commandId, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return Task.FromResult(Of(head.Stream).Read(entry => new StreamTail(
+            entry.Head(head.Stream),
+            [.. entry.Commits.Where(c => c.FirstVersion > head.Version)],
+            commandId is null ? null : entry.Commits.Find(c => c.Metadata.CommandId == commandId),
+            RequestCharge: 0)));
+    }
+
+    public async IAsyncEnumerable<Commit> ReadAsync(
+        StreamName stream, long fromVersion, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await Task.CompletedTask;
+        foreach (Commit commit in Of(stream).Read(entry => entry.Commits.ToArray()))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (commit.LastVersion >= fromVersion)
+            {
+                yield return commit;
+            }
+        }
+    }
+
+    public Task<AppendResult> AppendAsync(StreamHead head, Commit commit, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        CommitRules.Check(head, commit);
+        long sizeBytes = commit.Events.Sum(e => (long)e.Data.Length) + (commit.Snapshot?.Data.Length ?? 0) + commit.Metadata.CommandData.Length;
+        if (sizeBytes > Limits.MaxCommitBytes)
+        {
+            throw new CommitTooLargeException(commit.Stream, sizeBytes);
+        }
+        return Task.FromResult(Of(commit.Stream).Read<AppendResult>(entry =>
+        {
+            if (entry.Version != head.Version || !entry.CommandIds.Add(commit.Metadata.CommandId))
+            {
+                return new AppendResult.Conflict(RequestCharge: 0);
+            }
+            entry.Commits.Add(commit);
+            return new AppendResult.Appended(entry.Head(commit.Stream), RequestCharge: 0);
+        }));
+    }
+
+    private Entry Of(StreamName stream) => streams.GetOrAdd(stream, static _ => new Entry());
+
+    private sealed class Entry
+    {
+        private readonly Lock gate = new();
+
+        public List<Commit> Commits { get; } = [];
+
+        public HashSet<string> CommandIds { get; } = new(StringComparer.Ordinal);
+
+        public long Version => Commits.Count == 0 ? 0 : Commits[^1].LastVersion;
+
+        public StreamHead Head(StreamName stream) => StreamHead.SeenByStore(stream, Version);
+
+        public T Read<T>(Func<Entry, T> read)
+        {
+            lock (gate)
+            {
+                return read(this);
+            }
+        }
+    }
+}
