@@ -59,18 +59,25 @@ public sealed class DocumentView<TView, TEvent> : IProjection
         ViewDocument? document = read.Documents.Count == 0 ? null : read.Documents[0];
         TView view = document is null ? Initial : JsonSerializer.Deserialize(document.Data.Span, Json)!;
         Fence fence = new(document?.Seen, document?.AsOf ?? default);
+        ProjectionStepResult result = ProjectionStepResult.Done;
         int events = 0;
-        foreach (StreamCommits stream in streams)
+        try
         {
-            await foreach (Commit commit in NewCommits.AfterAsync(fence[stream.Stream], stream, store, cancellationToken))
+            foreach (StreamCommits stream in streams)
             {
-                foreach (EventEnvelope<TEvent> envelope in sources.Envelopes(commit))
+                await foreach (Commit commit in NewCommits.AfterAsync(fence[stream.Stream], stream, store, cancellationToken))
                 {
-                    view = Apply(view, envelope);
-                    events++;
+                    IReadOnlyList<EventEnvelope<TEvent>> envelopes = sources.Envelopes(commit);
+                    // A commit goes in whole or not at all, so the view changes only when all of it was applied.
+                    view = envelopes.Aggregate(view, (next, envelope) => UserCode.Run(next, envelope, Apply));
+                    events += envelopes.Count;
+                    fence.Advance(commit);
                 }
-                fence.Advance(commit);
             }
+        }
+        catch (PoisonException) when (fence.HasMoved)
+        {
+            result = ProjectionStepResult.Partial; // What came before it is good; the next attempt meets it first and reports it.
         }
         if (!fence.HasMoved)
         {
@@ -87,7 +94,7 @@ public sealed class DocumentView<TView, TEvent> : IProjection
         };
         ViewWrite write = await views.TryWriteAsync(partition, [next], cancellationToken);
         return new ProjectionStep(
-            write.IsWritten ? ProjectionStepResult.Done : ProjectionStepResult.LostRace,
+            write.IsWritten ? result : ProjectionStepResult.LostRace,
             write.IsWritten ? events : 0,
             read.RequestCharge + write.RequestCharge);
     }

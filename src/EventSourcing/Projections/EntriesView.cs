@@ -69,15 +69,23 @@ public sealed class EntriesView<THeader, TEntry, TEvent> : IProjection
         ArgumentNullException.ThrowIfNull(views);
         ViewRead read = await views.ReadAsync(partition, [ViewDocument.SingleId], cancellationToken);
         Batch batch = new(this, read.Documents.Count == 0 ? null : read.Documents[0]);
-        foreach (StreamCommits stream in streams)
+        try
         {
-            await foreach (Commit commit in NewCommits.AfterAsync(batch.Fence[stream.Stream], stream, store, cancellationToken))
+            foreach (StreamCommits stream in streams)
             {
-                if (!batch.TryAdd(commit))
+                await foreach (Commit commit in NewCommits.AfterAsync(batch.Fence[stream.Stream], stream, store, cancellationToken))
                 {
-                    return await WriteAsync(ProjectionStepResult.Partial);
+                    if (!batch.TryAdd(commit))
+                    {
+                        return await WriteAsync(ProjectionStepResult.Partial);
+                    }
                 }
             }
+        }
+        catch (PoisonException) when (batch.Fence.HasMoved)
+        {
+            // What came before it is good; the next attempt meets it first and reports it.
+            return await WriteAsync(ProjectionStepResult.Partial);
         }
         return batch.Fence.HasMoved
             ? await WriteAsync(ProjectionStepResult.Done)
@@ -132,10 +140,7 @@ public sealed class EntriesView<THeader, TEntry, TEvent> : IProjection
                 {
                     return false;
                 }
-                foreach (EventEnvelope<TEvent> envelope in group)
-                {
-                    Add(envelope);
-                }
+                Add([.. group]);
                 Fence.Advance(commit, group.Key);
             }
             Fence.Advance(commit);
@@ -156,21 +161,28 @@ public sealed class EntriesView<THeader, TEntry, TEvent> : IProjection
             .. added,
         ];
 
-        private void Add(EventEnvelope<TEvent> envelope)
+        private void Add(IReadOnlyList<EventEnvelope<TEvent>> parts)
         {
-            (header, TEntry? entry) = view.Apply(header, envelope);
-            Events++;
-            if (entry is null)
+            THeader next = header;
+            List<(TEntry Entry, DateTimeOffset AsOf)> entries = [];
+            foreach (EventEnvelope<TEvent> part in parts)
             {
-                return;
+                (next, TEntry? entry) = UserCode.Run(next, part, view.Apply);
+                if (entry is not null)
+                {
+                    entries.Add((entry, part.Timestamp));
+                }
             }
-            added.Add(new ViewDocument
+            // Nothing above may be kept when the user's function throws on a later part.
+            header = next;
+            Events += parts.Count;
+            added.AddRange(entries.Select(e => new ViewDocument
             {
                 Id = (++count).ToString("D10", CultureInfo.InvariantCulture),
                 Kind = ViewKind.Entry,
-                AsOf = envelope.Timestamp,
-                Data = JsonSerializer.SerializeToUtf8Bytes(entry, view.EntryJson),
-            });
+                AsOf = e.AsOf,
+                Data = JsonSerializer.SerializeToUtf8Bytes(e.Entry, view.EntryJson),
+            }));
         }
 
         private byte[] HeaderData()

@@ -41,5 +41,45 @@ internal sealed class EventSources<TEvent>(IReadOnlyList<EventSource<TEvent>> so
 
     public IReadOnlySet<string> Categories { get; } = sources.Select(s => s.Category).ToHashSet(StringComparer.Ordinal);
 
-    public IEnumerable<EventEnvelope<TEvent>> Envelopes(Commit commit) => byCategory[commit.Stream.Category].Envelopes(commit);
+    /// <exception cref="PoisonException">An event of the commit is unknown or does not bind.</exception>
+    public IReadOnlyList<EventEnvelope<TEvent>> Envelopes(Commit commit)
+    {
+        try
+        {
+            return [.. byCategory[commit.Stream.Category].Envelopes(commit)];
+        }
+        catch (EventDecodeException e)
+        {
+            throw new PoisonException(commit.Stream, e.Version, commit.Metadata.CorrelationId, e);
+        }
+    }
+}
+
+/// <summary>Calls into the user's pure functions: whatever they throw belongs to the one event they were given.</summary>
+internal static class UserCode
+{
+    public static TResult Run<TEvent, TResult>(EventEnvelope<TEvent> envelope, Func<EventEnvelope<TEvent>, TResult> call)
+    {
+        try
+        {
+            return call(envelope);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            throw PoisonException.At(envelope, e);
+        }
+    }
+
+    public static TResult Run<TState, TEvent, TResult>(
+        TState state, EventEnvelope<TEvent> envelope, Func<TState, EventEnvelope<TEvent>, TResult> call)
+    {
+        try
+        {
+            return call(state, envelope);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            throw PoisonException.At(envelope, e);
+        }
+    }
 }

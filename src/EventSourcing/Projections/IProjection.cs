@@ -5,19 +5,23 @@ namespace Serverless.EventSourcing;
 /// <see cref="EntriesView{THeader, TEntry, TEvent}"/> and <see cref="TotalsView{TView, TEvent}"/>; the fence that makes each of them
 /// safe under duplicates, gaps and disorder is theirs, not the user's.
 /// </summary>
-public interface IProjection
+public interface IProjection : IConsumer
+{
+    /// <summary>Whether one key holds many documents that are listed under it.</summary>
+    bool HasEntries { get; }
+}
+
+/// <summary>What is fed with commits: a projection, or a process manager. It remembers by itself how far it has come with each stream.</summary>
+public interface IConsumer
 {
     /// <summary>Stored, and part of routes: lower-case letters, digits and hyphens.</summary>
     string Name { get; }
 
-    /// <summary>Raise it when the shape or the rules of the view change: it is then built anew from the beginning.</summary>
+    /// <summary>Raise it when the shape or the rules change: it then starts anew from the beginning.</summary>
     int Version { get; }
 
     /// <summary>The categories whose commits it is fed with.</summary>
     IReadOnlySet<string> Categories { get; }
-
-    /// <summary>Whether one key holds many documents that are listed under it.</summary>
-    bool HasEntries { get; }
 
     /// <summary>
     /// The key of the partition that a stream feeds, the same for the whole life of the stream; null when it feeds none.
@@ -28,6 +32,7 @@ public interface IProjection
     /// One attempt to bring a partition up to at least the given commits: read, apply what is new, write. Every stream's commits
     /// are sorted; commits missing before or between them are read from <paramref name="store"/>.
     /// </summary>
+    /// <exception cref="PoisonException">A commit can't be processed, now or later, by this code. Everything else is a fault of the store.</exception>
     Task<ProjectionStep> TryApplyAsync(
         ViewPartition partition, IReadOnlyList<StreamCommits> streams, IEventStore store, IViewStore views, CancellationToken cancellationToken);
 }

@@ -41,7 +41,8 @@ internal static class NewCommits
     {
         if (next.FirstVersion > seen + 1)
         {
-            throw new StreamGapException(stream, seen + 1, next.FirstVersion);
+            StreamGapException gap = new(stream, seen + 1, next.FirstVersion);
+            throw new PoisonException(stream, seen + 1, next.Metadata.CorrelationId, gap);
         }
     }
 }

@@ -113,7 +113,7 @@ public sealed class TotalsView<TView, TEvent> : IProjection
             DateTimeOffset asOf = document?.AsOf ?? default;
             foreach ((_, EventEnvelope<TEvent> envelope) in group)
             {
-                view = Apply(view, envelope);
+                view = UserCode.Run(view, envelope, Apply);
                 asOf = envelope.Timestamp > asOf ? envelope.Timestamp : asOf;
             }
             yield return new ViewDocument
@@ -157,7 +157,7 @@ public sealed class TotalsView<TView, TEvent> : IProjection
                     continue; // A partial write took it.
                 }
                 (string Id, EventEnvelope<TEvent> Envelope)[] counted =
-                    [.. group.Select(e => (Id: documentOf(e), Envelope: e)).Where(e => e.Id is not null).Select(e => (e.Id!, e.Envelope))];
+                    [.. group.Select(e => (Id: UserCode.Run(e, documentOf), Envelope: e)).Where(e => e.Id is not null).Select(e => (e.Id!, e.Envelope))];
                 int documents = DocumentIds.Union(counted.Select(e => e.Id)).Count();
                 int markers = Fences.ContainsKey(commit.Stream) ? Fences.Count : Fences.Count + 1;
                 if (Envelopes.Count > 0 && documents + markers > ViewLimits.MaxDocumentsPerWrite)

@@ -27,6 +27,6 @@ public sealed class ViewKey<TEvent>
             return stream.Id;
         }
         Commit? first = await firstCommit(stream, cancellationToken);
-        return first is null ? null : sources.Envelopes(first).Select(group).FirstOrDefault(key => key is not null);
+        return first is null ? null : sources.Envelopes(first).Select(e => UserCode.Run(e, group)).FirstOrDefault(key => key is not null);
     }
 }
