@@ -10,8 +10,10 @@ internal sealed class FunctionBindings
     /// <summary>The request or the JSON text of the changes, under the name of the trigger's parameter.</summary>
     public required object TriggerValue { get; init; }
 
-    /// <summary>Values by name for the other parameters: of the route, then of the query string.</summary>
-    public IReadOnlyDictionary<string, object?> Metadata { get; init; } = FrozenDictionary<string, object?>.Empty;
+    /// <summary>Values by name for the other parameters: of the route, then of the query string. Few functions ask for them.</summary>
+    public IReadOnlyDictionary<string, object?> Metadata => LazyMetadata.Value;
+
+    public Lazy<IReadOnlyDictionary<string, object?>> LazyMetadata { get; init; } = new(() => FrozenDictionary<string, object?>.Empty);
 
     public HttpRequestData? Request => TriggerValue as HttpRequestData;
 

@@ -1,0 +1,30 @@
+using Microsoft.Extensions.Configuration;
+
+namespace Serverless.LocalWorker;
+
+/// <summary>Where the functions can be reached. Known once the host has started, also when it was asked for any free port (0).</summary>
+public sealed class LocalWorkerAddress
+{
+    private Uri? bound;
+
+    public Uri BaseAddress => bound ?? throw new InvalidOperationException("The host has not started.");
+
+    internal void Set(Uri address) => bound = address;
+
+    /// <summary>The setting urls, else the setting port (--port), on localhost.</summary>
+    internal static IEnumerable<string> Configured(IConfiguration configuration)
+    {
+        string urls = configuration["urls"] ?? $"http://localhost:{configuration.GetValue("port", LocalWorkerOptions.DefaultPort)}";
+
+        // Any free port has to be one number for all addresses of localhost, which no server can promise: it is IPv4 then.
+        return urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .Select(url => url.Replace("//localhost:0", "//127.0.0.1:0", StringComparison.OrdinalIgnoreCase));
+    }
+}
+
+/// <summary>Another program listens where the functions should.</summary>
+public sealed class AddressTakenException(string address, Exception innerException)
+    : Exception($"{address} is taken by another program. Stop it, or choose another port with --port.", innerException)
+{
+    public string Address { get; } = address;
+}

@@ -1,0 +1,44 @@
+using System.Reflection;
+
+namespace Serverless.LocalWorker;
+
+/// <summary>Settings of the local host, read from the configuration section LocalWorker and changed by code after that.</summary>
+public sealed class LocalWorkerOptions
+{
+    /// <summary>The port of Azure's own local tools.</summary>
+    public const int DefaultPort = 7071;
+
+    /// <summary>Where the functions are. Empty: in the entry assembly and what it references.</summary>
+    public IList<Assembly> FunctionAssemblies { get; } = [];
+
+    /// <summary>Single classes with functions. If any is named, assemblies are not searched.</summary>
+    public IList<Type> FunctionClasses { get; } = [];
+
+    /// <summary>Whether authorization levels are enforced, as in Azure. Off by default, as when developing locally.</summary>
+    public bool RequireKeys { get; set; }
+
+    public FunctionKeyOptions Keys { get; set; } = new();
+
+    /// <summary>The largest request body; 100 MB as the real host. A larger one is answered 413.</summary>
+    public long MaxRequestBodyBytes { get; set; } = 104_857_600;
+
+    /// <summary>Whether the functions and their addresses are written to the console on start.</summary>
+    public bool PrintFunctions { get; set; } = true;
+}
+
+/// <summary>The keys a caller may show. They are settings, so that nothing secret is ever in a file of the repository.</summary>
+public sealed class FunctionKeyOptions
+{
+    /// <summary>Opens everything.</summary>
+    public string? Master { get; set; }
+
+    /// <summary>Open every function of level Function, by name of the key.</summary>
+    public IDictionary<string, string> Host { get; set; } = new Dictionary<string, string>();
+
+    /// <summary>Open the level System, by name of the key.</summary>
+    public IDictionary<string, string> System { get; set; } = new Dictionary<string, string>();
+
+    /// <summary>By function name, then by name of the key: open that one function.</summary>
+    public IDictionary<string, Dictionary<string, string>> Functions { get; set; } =
+        new Dictionary<string, Dictionary<string, string>>(StringComparer.OrdinalIgnoreCase);
+}
