@@ -1,0 +1,43 @@
+using Serverless.EventSourcing;
+
+namespace Serverless.Banking;
+
+/// <summary>The one registration of the account: everything the platform needs to know of it.</summary>
+public static class AccountAggregate
+{
+    public const string Category = "account";
+
+    /// <summary>Raise it when the shape or the meaning of <see cref="AccountState"/> changes: older snapshots are then ignored.</summary>
+    public const int StateSchemaVersion = 1;
+
+    public static Aggregate<AccountCommand, AccountState, AccountEvent, AccountRejection> Definition { get; } = new()
+    {
+        Category = Category,
+        Initial = AccountState.Initial,
+        Decide = Account.Decide,
+        Evolve = Account.Evolve,
+        // Names are stored for ever.
+        Events = new EventCodecBuilder<AccountEvent>()
+            .Add("account.opened", 1, AccountJson.Default.AccountOpened)
+            .Add("account.money-deposited", 1, AccountJson.Default.MoneyDeposited)
+            .Add("account.money-withdrawn", 1, AccountJson.Default.MoneyWithdrawn)
+            .Add("account.overdraft-limit-changed", 1, AccountJson.Default.OverdraftLimitChanged)
+            .Add("account.frozen", 1, AccountJson.Default.AccountFrozen)
+            .Add("account.unfrozen", 1, AccountJson.Default.AccountUnfrozen)
+            .Add("account.closed", 1, AccountJson.Default.AccountClosed)
+            .Build(),
+        Commands = new()
+        {
+            { "open", AccountCommandJson.Default.OpenAccount, AccountCommandChecks.Check, "Opens an account for an owner, in one currency, once." },
+            { "deposit", AccountCommandJson.Default.DepositMoney, AccountCommandChecks.Check, "Adds money." },
+            { "withdraw", AccountCommandJson.Default.WithdrawMoney, AccountCommandChecks.Check, "Takes money, as far as balance and overdraft limit go." },
+            { "change-overdraft-limit", AccountCommandJson.Default.ChangeOverdraftLimit, AccountCommandChecks.Check, "Sets how far below zero the balance may go." },
+            { "freeze", AccountCommandJson.Default.FreezeAccount, AccountCommandChecks.Check, "Stops everything that moves money." },
+            { "unfreeze", AccountCommandJson.Default.UnfreezeAccount, null, "Ends a freeze." },
+            { "close", AccountCommandJson.Default.CloseAccount, null, "Closes an account with a balance of zero, for good." },
+        },
+        Describe = AccountRejections.Describe,
+        StateJson = AccountJson.Default.AccountState,
+        Snapshots = new SnapshotSchema(StateSchemaVersion, EveryEvents: 10),
+    };
+}
