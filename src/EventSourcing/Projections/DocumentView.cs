@@ -48,6 +48,8 @@ public sealed class DocumentView<TView, TEvent> : IProjection
 
     public bool HasEntries => false;
 
+    public (string PartitionKey, string DocumentId) Locate(string key) => (key, ViewDocument.SingleId);
+
     public ValueTask<string?> KeyOfAsync(StreamName stream, FirstCommitReader firstCommit, CancellationToken cancellationToken) =>
         Key.OfAsync(stream, sources, firstCommit, cancellationToken);
 

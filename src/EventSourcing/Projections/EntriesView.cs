@@ -60,6 +60,8 @@ public sealed class EntriesView<THeader, TEntry, TEvent> : IProjection
 
     public bool HasEntries => true;
 
+    public (string PartitionKey, string DocumentId) Locate(string key) => (key, ViewDocument.SingleId);
+
     public ValueTask<string?> KeyOfAsync(StreamName stream, FirstCommitReader firstCommit, CancellationToken cancellationToken) =>
         Key.OfAsync(stream, sources, firstCommit, cancellationToken);
 

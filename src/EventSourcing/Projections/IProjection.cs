@@ -9,6 +9,9 @@ public interface IProjection : IConsumer
 {
     /// <summary>Whether one key holds many documents that are listed under it.</summary>
     bool HasEntries { get; }
+
+    /// <summary>Where the document stands that clients ask for by a key: the key of its partition, and its id there.</summary>
+    (string PartitionKey, string DocumentId) Locate(string key);
 }
 
 /// <summary>What is fed with commits: a projection, or a process manager. It remembers by itself how far it has come with each stream.</summary>

@@ -54,6 +54,8 @@ public sealed class TotalsView<TView, TEvent> : IProjection
 
     public bool HasEntries => false;
 
+    public (string PartitionKey, string DocumentId) Locate(string key) => (PartitionKey, key);
+
     public ValueTask<string?> KeyOfAsync(StreamName stream, FirstCommitReader firstCommit, CancellationToken cancellationToken) =>
         ValueTask.FromResult<string?>(PartitionKey);
 
