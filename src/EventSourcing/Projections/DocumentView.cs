@@ -69,7 +69,7 @@ public sealed class DocumentView<TView, TEvent> : IProjection
             {
                 await foreach (Commit commit in NewCommits.AfterAsync(fence[stream.Stream], stream, store, cancellationToken))
                 {
-                    IReadOnlyList<EventEnvelope<TEvent>> envelopes = sources.Envelopes(commit);
+                    IReadOnlyList<EventEnvelope<TEvent>> envelopes = sources.Envelopes(commit, stream);
                     // A commit goes in whole or not at all, so the view changes only when all of it was applied.
                     view = envelopes.Aggregate(view, (next, envelope) => UserCode.Run(next, envelope, Apply));
                     events += envelopes.Count;

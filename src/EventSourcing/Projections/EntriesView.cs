@@ -77,7 +77,7 @@ public sealed class EntriesView<THeader, TEntry, TEvent> : IProjection
             {
                 await foreach (Commit commit in NewCommits.AfterAsync(batch.Fence[stream.Stream], stream, store, cancellationToken))
                 {
-                    if (!batch.TryAdd(commit))
+                    if (!batch.TryAdd(commit, stream))
                     {
                         return await WriteAsync(ProjectionStepResult.Partial);
                     }
@@ -129,9 +129,9 @@ public sealed class EntriesView<THeader, TEntry, TEvent> : IProjection
         public int Events { get; private set; }
 
         /// <summary>False when the batch is full before the end of this commit; the fence then stands at the last event taken.</summary>
-        public bool TryAdd(Commit commit)
+        public bool TryAdd(Commit commit, StreamCommits given)
         {
-            foreach (IGrouping<long, EventEnvelope<TEvent>> group in view.sources.Envelopes(commit).GroupBy(e => e.Version))
+            foreach (IGrouping<long, EventEnvelope<TEvent>> group in view.sources.Envelopes(commit, given).GroupBy(e => e.Version))
             {
                 if (group.Key <= Fence[commit.Stream])
                 {

@@ -41,9 +41,14 @@ internal sealed class EventSources<TEvent>(IReadOnlyList<EventSource<TEvent>> so
 
     public IReadOnlySet<string> Categories { get; } = sources.Select(s => s.Category).ToHashSet(StringComparer.Ordinal);
 
+    /// <summary>The events of a commit; none when <paramref name="given"/> says that it is discarded.</summary>
     /// <exception cref="PoisonException">An event of the commit is unknown or does not bind.</exception>
-    public IReadOnlyList<EventEnvelope<TEvent>> Envelopes(Commit commit)
+    public IReadOnlyList<EventEnvelope<TEvent>> Envelopes(Commit commit, StreamCommits? given = null)
     {
+        if (given?.IsDiscarded(commit) == true)
+        {
+            return [];
+        }
         try
         {
             return [.. byCategory[commit.Stream.Category].Envelopes(commit)];

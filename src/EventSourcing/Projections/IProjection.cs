@@ -23,6 +23,9 @@ public interface IConsumer
     /// <summary>Raise it when the shape or the rules change: it then starts anew from the beginning.</summary>
     int Version { get; }
 
+    /// <summary><c>name@version</c>: the prefix of its leases and the name under which it parks.</summary>
+    string FullName => $"{Name}@{Version}";
+
     /// <summary>The categories whose commits it is fed with.</summary>
     IReadOnlySet<string> Categories { get; }
 
@@ -41,7 +44,13 @@ public interface IConsumer
 }
 
 /// <summary>Commits of one stream, in order of version and without repetition.</summary>
-public sealed record StreamCommits(StreamName Stream, IReadOnlyList<Commit> Commits);
+public sealed record StreamCommits(StreamName Stream, IReadOnlyList<Commit> Commits)
+{
+    /// <summary>The commit that holds this version is passed without being applied.</summary>
+    public long? DiscardedVersion { get; init; }
+
+    internal bool IsDiscarded(Commit commit) => DiscardedVersion >= commit.FirstVersion && DiscardedVersion <= commit.LastVersion;
+}
 
 /// <summary>Reads the first commit of a stream, which never changes; null when there is none.</summary>
 public delegate ValueTask<Commit?> FirstCommitReader(StreamName stream, CancellationToken cancellationToken);

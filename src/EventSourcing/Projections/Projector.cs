@@ -19,10 +19,19 @@ public sealed record ProjectorOptions
 }
 
 /// <summary>What a batch came to. The charge is in request units.</summary>
-public sealed record ProjectionResult(int Events, int LostRaces, double RequestCharge);
+public sealed record ProjectionResult(int Events, int LostRaces, double RequestCharge)
+{
+    public static ProjectionResult Nothing { get; } = new(0, 0, 0);
+
+    public static ProjectionResult Sum(IEnumerable<ProjectionResult> results) => results.Aggregate(Nothing, (sum, next) =>
+        new ProjectionResult(sum.Events + next.Events, sum.LostRaces + next.LostRaces, sum.RequestCharge + next.RequestCharge));
+
+    internal ProjectionResult Add(ProjectionStep step) => new(
+        Events + step.Events, LostRaces + (step.Result == ProjectionStepResult.LostRace ? 1 : 0), RequestCharge + step.RequestCharge);
+}
 
 /// <summary>
-/// Applies batches of commits to projections. Streams of a batch go side by side, commits of one stream one after the other. When
+/// Applies batches of commits to consumers. Streams of a batch go side by side, commits of one stream one after the other. When
 /// it returns, every commit given is in the view: that return is what a feed may take as the acknowledgement.
 /// </summary>
 public sealed class Projector(IEventStore store, IViewStore views, TimeProvider time, ProjectorOptions options)
@@ -30,46 +39,62 @@ public sealed class Projector(IEventStore store, IViewStore views, TimeProvider 
     private readonly ConcurrentLru<StreamName, Commit> firstCommits = new(Math.Max(3, options.CachedFirstCommits));
 
     /// <summary>Safe under duplicates, gaps and any order of <paramref name="commits"/>.</summary>
-    /// <exception cref="EventDecodeException">An event of a commit can't be read.</exception>
-    public async Task<ProjectionResult> ApplyAsync(IProjection projection, IReadOnlyList<Commit> commits, CancellationToken cancellationToken)
+    /// <exception cref="PoisonException">A commit can't be processed; the ones before it in its stream are in the view.</exception>
+    public async Task<ProjectionResult> ApplyAsync(IConsumer consumer, IReadOnlyList<Commit> commits, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(projection);
+        ArgumentNullException.ThrowIfNull(consumer);
         ArgumentNullException.ThrowIfNull(commits);
-        Dictionary<string, List<StreamCommits>> partitions = new(StringComparer.Ordinal);
-        foreach (StreamCommits stream in ByStream(commits.Where(c => projection.Categories.Contains(c.Stream.Category))))
+        Dictionary<ViewPartition, List<StreamCommits>> partitions = [];
+        foreach (StreamCommits stream in ByStream(commits.Where(c => consumer.Categories.Contains(c.Stream.Category))))
         {
-            Remember(stream.Commits[0]);
-            if (await projection.KeyOfAsync(stream.Stream, FirstCommitAsync, cancellationToken) is not { } key)
+            if (await PartitionOfAsync(consumer, stream, cancellationToken) is not { } partition)
             {
                 continue;
             }
-            if (!partitions.TryGetValue(key, out List<StreamCommits>? streams))
+            if (!partitions.TryGetValue(partition, out List<StreamCommits>? streams))
             {
-                partitions.Add(key, streams = []);
+                partitions.Add(partition, streams = []);
             }
             streams.Add(stream);
         }
-        Counter counter = new();
-        await Parallel.ForEachAsync(
-            partitions,
-            new ParallelOptions { MaxDegreeOfParallelism = options.MaxParallelPartitions, CancellationToken = cancellationToken },
-            async (partition, token) =>
-                await ApplyAsync(projection, new ViewPartition(projection.Name, projection.Version, partition.Key), partition.Value, counter, token));
-        return counter.Result();
+        ProjectionResult[] results = await EachAsync(
+            partitions, (partition, token) => ApplyAsync(consumer, partition.Key, partition.Value, token), cancellationToken);
+        return ProjectionResult.Sum(results);
     }
 
-    private async Task ApplyAsync(
-        IProjection projection, ViewPartition partition, IReadOnlyList<StreamCommits> streams, Counter counter, CancellationToken cancellationToken)
+    /// <summary>Runs <paramref name="run"/> for each item, at most <see cref="ProjectorOptions.MaxParallelPartitions"/> at a time.</summary>
+    internal async Task<ProjectionResult[]> EachAsync<T>(
+        IReadOnlyCollection<T> items, Func<T, CancellationToken, Task<ProjectionResult>> run, CancellationToken cancellationToken)
     {
-        for (int lostRaces = 0; ;)
+        ProjectionResult[] results = new ProjectionResult[items.Count];
+        await Parallel.ForEachAsync(
+            items.Index(),
+            new ParallelOptions { MaxDegreeOfParallelism = options.MaxParallelPartitions, CancellationToken = cancellationToken },
+            async (item, token) => results[item.Index] = await run(item.Item, token));
+        return results;
+    }
+
+    internal async ValueTask<ViewPartition?> PartitionOfAsync(IConsumer consumer, StreamCommits stream, CancellationToken cancellationToken)
+    {
+        Remember(stream.Commits[0]);
+        return await consumer.KeyOfAsync(stream.Stream, FirstCommitAsync, cancellationToken) is { } key
+            ? new ViewPartition(consumer.Name, consumer.Version, key)
+            : null;
+    }
+
+    internal async Task<ProjectionResult> ApplyAsync(
+        IConsumer consumer, ViewPartition partition, IReadOnlyList<StreamCommits> streams, CancellationToken cancellationToken)
+    {
+        ProjectionResult result = ProjectionResult.Nothing;
+        while (true)
         {
-            ProjectionStep step = await projection.TryApplyAsync(partition, streams, store, views, cancellationToken);
-            counter.Add(step);
+            ProjectionStep step = await consumer.TryApplyAsync(partition, streams, store, views, cancellationToken);
+            result = result.Add(step);
             switch (step.Result)
             {
                 case ProjectionStepResult.Done:
-                    return;
-                case ProjectionStepResult.LostRace when ++lostRaces > options.MaxLostRaces:
+                    return result;
+                case ProjectionStepResult.LostRace when result.LostRaces > options.MaxLostRaces:
                     throw new ViewContentionException(partition, options.MaxLostRaces);
                 case ProjectionStepResult.LostRace:
                     await Task.Delay(options.MaxBackoff * Random.Shared.NextDouble(), time, cancellationToken);
@@ -80,7 +105,7 @@ public sealed class Projector(IEventStore store, IViewStore views, TimeProvider 
         }
     }
 
-    private static IEnumerable<StreamCommits> ByStream(IEnumerable<Commit> commits) =>
+    internal static IEnumerable<StreamCommits> ByStream(IEnumerable<Commit> commits) =>
         from commit in commits
         group commit by commit.Stream into stream
         select new StreamCommits(stream.Key, [.. stream.OrderBy(c => c.FirstVersion).DistinctBy(c => c.FirstVersion)]);
@@ -105,26 +130,6 @@ public sealed class Projector(IEventStore store, IViewStore views, TimeProvider 
             return first;
         }
         return null;
-    }
-
-    private sealed class Counter
-    {
-        private readonly Lock gate = new();
-        private int events;
-        private int lostRaces;
-        private double charge;
-
-        public void Add(ProjectionStep step)
-        {
-            lock (gate)
-            {
-                events += step.Events;
-                charge += step.RequestCharge;
-                lostRaces += step.Result == ProjectionStepResult.LostRace ? 1 : 0;
-            }
-        }
-
-        public ProjectionResult Result() => new(events, lostRaces, charge);
     }
 }
 

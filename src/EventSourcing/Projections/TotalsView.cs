@@ -96,7 +96,7 @@ public sealed class TotalsView<TView, TEvent> : IProjection
             Fence fence = new(marker?.Seen, marker?.AsOf ?? default);
             await foreach (Commit commit in NewCommits.AfterAsync(fence[stream.Stream], stream, store, cancellationToken))
             {
-                if (!work.TryAdd(commit, fence, sources.Envelopes(commit), DocumentOf))
+                if (!work.TryAdd(commit, fence, sources.Envelopes(commit, stream), DocumentOf))
                 {
                     return work;
                 }
