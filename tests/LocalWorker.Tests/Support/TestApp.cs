@@ -9,6 +9,7 @@ namespace Serverless.LocalWorker.Tests.Support;
 internal sealed class TestApp : IAsyncDisposable
 {
     private readonly string directory;
+    private HttpClient? client;
 
     private TestApp(IHost host, RecordedLogs logs, string directory)
     {
@@ -21,7 +22,7 @@ internal sealed class TestApp : IAsyncDisposable
 
     public RecordedLogs Logs { get; }
 
-    public HttpClient Client => field ??= new HttpClient(new SocketsHttpHandler { UseCookies = false })
+    public HttpClient Client => client ??= new HttpClient(new SocketsHttpHandler { UseCookies = false })
     {
         BaseAddress = Host.Services.GetRequiredService<LocalWorkerAddress>().BaseAddress,
     };
@@ -65,8 +66,12 @@ internal sealed class TestApp : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        Client.Dispose();
-        await Host.StopAsync(CancellationToken.None);
+        client?.Dispose();
+        if (Host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStarted.IsCancellationRequested)
+        {
+            await Host.StopAsync(CancellationToken.None);
+        }
+
         await ((IAsyncDisposable)Host).DisposeAsync();
         Directory.Delete(directory, recursive: true);
     }
