@@ -23,8 +23,8 @@ public static class CustomerPortfolioView
         Name = "customer-portfolio",
         Version = 1,
         Sources = [EventSource<AccountEvent>.Of(AccountAggregate.Definition)],
-        // An account never changes hands: its first commit names the owner for good.
-        Key = ViewKey<AccountEvent>.OfFirstCommit(envelope => (envelope.Event as AccountOpened)?.Owner.Value),
+        // An account never changes hands: its opening names the owner for good.
+        Key = ViewKey<AccountEvent>.NamedBy(envelope => (envelope.Event as AccountOpened)?.Owner.Value),
         Initial = CustomerPortfolio.Initial,
         Apply = Apply,
         Json = ViewsJson.Default.CustomerPortfolio,

@@ -14,8 +14,9 @@ public sealed class ProcessConsumer(IProcessManager process, IReadOnlyDictionary
 
     public IReadOnlySet<string> Categories => process.Categories;
 
-    public ValueTask<string?> KeyOfAsync(StreamName stream, FirstCommitReader firstCommit, CancellationToken cancellationToken) =>
-        ValueTask.FromResult<string?>(stream.Value);
+    public string? KeyOf(StreamName stream) => stream.Value;
+
+    public string? KeyOf(Commit commit) => commit.Stream.Value;
 
     public async Task<ProjectionStep> TryApplyAsync(
         ViewPartition partition, IReadOnlyList<StreamCommits> streams, IEventStore store, IViewStore views, CancellationToken cancellationToken)

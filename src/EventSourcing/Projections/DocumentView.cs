@@ -50,8 +50,9 @@ public sealed class DocumentView<TView, TEvent> : IProjection
 
     public (string PartitionKey, string DocumentId) Locate(string key) => (key, ViewDocument.SingleId);
 
-    public ValueTask<string?> KeyOfAsync(StreamName stream, FirstCommitReader firstCommit, CancellationToken cancellationToken) =>
-        Key.OfAsync(stream, sources, firstCommit, cancellationToken);
+    public string? KeyOf(StreamName stream) => Key.Of(stream);
+
+    public string? KeyOf(Commit commit) => Key.Of(commit, sources);
 
     public async Task<ProjectionStep> TryApplyAsync(
         ViewPartition partition, IReadOnlyList<StreamCommits> streams, IEventStore store, IViewStore views, CancellationToken cancellationToken)

@@ -29,10 +29,15 @@ public interface IConsumer
     /// <summary>The categories whose commits it is fed with.</summary>
     IReadOnlySet<string> Categories { get; }
 
+    /// <summary>The key of the partition that a stream feeds; null when its name alone doesn't tell.</summary>
+    string? KeyOf(StreamName stream);
+
     /// <summary>
-    /// The key of the partition that a stream feeds, the same for the whole life of the stream; null when it feeds none.
+    /// The key that a commit names for its stream; null when it names none. The first one that a stream names holds for its whole life,
+    /// so what comes before it is applied when it is known.
     /// </summary>
-    ValueTask<string?> KeyOfAsync(StreamName stream, FirstCommitReader firstCommit, CancellationToken cancellationToken);
+    /// <exception cref="PoisonException">The commit can't be read.</exception>
+    string? KeyOf(Commit commit);
 
     /// <summary>
     /// One attempt to bring a partition up to at least the given commits: read, apply what is new, write. Every stream's commits
@@ -51,9 +56,6 @@ public sealed record StreamCommits(StreamName Stream, IReadOnlyList<Commit> Comm
 
     internal bool IsDiscarded(Commit commit) => DiscardedVersion >= commit.FirstVersion && DiscardedVersion <= commit.LastVersion;
 }
-
-/// <summary>Reads the first commit of a stream, which never changes; null when there is none.</summary>
-public delegate ValueTask<Commit?> FirstCommitReader(StreamName stream, CancellationToken cancellationToken);
 
 /// <summary>How one attempt went. The charge is in request units; events counts those that were applied and written.</summary>
 public sealed record ProjectionStep(ProjectionStepResult Result, int Events, double RequestCharge);

@@ -11,8 +11,8 @@ public sealed record ProjectorOptions
     /// <summary>Lost races on one partition before the batch fails and is delivered again.</summary>
     public int MaxLostRaces { get; init; } = 50;
 
-    /// <summary>First commits kept in memory for views whose key stands in them.</summary>
-    public int CachedFirstCommits { get; init; } = 10_000;
+    /// <summary>Keys kept in memory for views whose key stands in an event.</summary>
+    public int CachedKeys { get; init; } = 10_000;
 
     /// <summary>The longest wait after a lost race; the actual wait is a random part of it.</summary>
     public TimeSpan MaxBackoff { get; init; } = TimeSpan.FromMilliseconds(50);
@@ -36,7 +36,7 @@ public sealed record ProjectionResult(int Events, int LostRaces, double RequestC
 /// </summary>
 public sealed class Projector(IEventStore store, IViewStore views, TimeProvider time, ProjectorOptions options)
 {
-    private readonly ConcurrentLru<StreamName, Commit> firstCommits = new(Math.Max(3, options.CachedFirstCommits));
+    private readonly ConcurrentLru<(string Consumer, StreamName Stream), string> keys = new(Math.Max(3, options.CachedKeys));
 
     /// <summary>Safe under duplicates, gaps and any order of <paramref name="commits"/>.</summary>
     /// <exception cref="PoisonException">A commit can't be processed; the ones before it in its stream are in the view.</exception>
@@ -76,10 +76,8 @@ public sealed class Projector(IEventStore store, IViewStore views, TimeProvider 
 
     internal async ValueTask<ViewPartition?> PartitionOfAsync(IConsumer consumer, StreamCommits stream, CancellationToken cancellationToken)
     {
-        Remember(stream.Commits[0]);
-        return await consumer.KeyOfAsync(stream.Stream, FirstCommitAsync, cancellationToken) is { } key
-            ? new ViewPartition(consumer.Name, consumer.Version, key)
-            : null;
+        string? key = consumer.KeyOf(stream.Stream) ?? await NamedKeyAsync(consumer, stream, cancellationToken);
+        return key is null ? null : new ViewPartition(consumer.Name, consumer.Version, key);
     }
 
     internal async Task<ProjectionResult> ApplyAsync(
@@ -110,24 +108,26 @@ public sealed class Projector(IEventStore store, IViewStore views, TimeProvider 
         group commit by commit.Stream into stream
         select new StreamCommits(stream.Key, [.. stream.OrderBy(c => c.FirstVersion).DistinctBy(c => c.FirstVersion)]);
 
-    private void Remember(Commit commit)
+    /// <summary>The first key that the stream names; null when it names none so far.</summary>
+    private async ValueTask<string?> NamedKeyAsync(IConsumer consumer, StreamCommits stream, CancellationToken cancellationToken)
     {
-        if (commit.FirstVersion == 1)
-        {
-            firstCommits.AddOrUpdate(commit.Stream, commit);
-        }
-    }
-
-    private async ValueTask<Commit?> FirstCommitAsync(StreamName stream, CancellationToken cancellationToken)
-    {
-        if (firstCommits.TryGet(stream, out Commit? known))
+        (string, StreamName) place = (consumer.FullName, stream.Stream);
+        if (keys.TryGet(place, out string? known))
         {
             return known;
         }
-        await foreach (Commit first in store.ReadAsync(stream, fromVersion: 1, cancellationToken))
+        if (stream.Commits[0].FirstVersion == 1 && consumer.KeyOf(stream.Commits[0]) is { } opening)
         {
-            firstCommits.AddOrUpdate(stream, first);
-            return first;
+            keys.AddOrUpdate(place, opening);
+            return opening;
+        }
+        await foreach (Commit commit in store.ReadAsync(stream.Stream, fromVersion: 1, cancellationToken))
+        {
+            if (consumer.KeyOf(commit) is { } key)
+            {
+                keys.AddOrUpdate(place, key);
+                return key;
+            }
         }
         return null;
     }

@@ -56,8 +56,9 @@ public sealed class TotalsView<TView, TEvent> : IProjection
 
     public (string PartitionKey, string DocumentId) Locate(string key) => (PartitionKey, key);
 
-    public ValueTask<string?> KeyOfAsync(StreamName stream, FirstCommitReader firstCommit, CancellationToken cancellationToken) =>
-        ValueTask.FromResult<string?>(PartitionKey);
+    public string? KeyOf(StreamName stream) => PartitionKey;
+
+    public string? KeyOf(Commit commit) => PartitionKey;
 
     public async Task<ProjectionStep> TryApplyAsync(
         ViewPartition partition, IReadOnlyList<StreamCommits> streams, IEventStore store, IViewStore views, CancellationToken cancellationToken)

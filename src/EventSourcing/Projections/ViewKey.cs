@@ -2,7 +2,7 @@ namespace Serverless.EventSourcing;
 
 /// <summary>
 /// Which streams share a view. The key of a stream never changes, because the fence of a view counts on seeing every commit of
-/// each of its streams; it therefore depends on nothing but the stream's name and first commit.
+/// each of its streams; it therefore depends on nothing but the stream's name or the first of its events that names one.
 /// </summary>
 public sealed class ViewKey<TEvent>
     where TEvent : class
@@ -15,18 +15,15 @@ public sealed class ViewKey<TEvent>
     public static ViewKey<TEvent> Stream { get; } = new(group: null);
 
     /// <summary>
-    /// One view per key that the events of a stream's first commit name, the first that is not null: all accounts of an owner.
+    /// One view per key that streams name: all accounts of an owner. The first event of a stream for which <paramref name="group"/> is
+    /// not null decides for its whole life; a stream that names no key yet feeds no view, and is applied from its start once it does.
     /// </summary>
-    public static ViewKey<TEvent> OfFirstCommit(Func<EventEnvelope<TEvent>, string?> group) => new(group);
+    public static ViewKey<TEvent> NamedBy(Func<EventEnvelope<TEvent>, string?> group) => new(group);
 
-    internal async ValueTask<string?> OfAsync(
-        StreamName stream, EventSources<TEvent> sources, FirstCommitReader firstCommit, CancellationToken cancellationToken)
-    {
-        if (group is null)
-        {
-            return stream.Id;
-        }
-        Commit? first = await firstCommit(stream, cancellationToken);
-        return first is null ? null : sources.Envelopes(first).Select(e => UserCode.Run(e, group)).FirstOrDefault(key => key is not null);
-    }
+    internal string? Of(StreamName stream) => group is null ? stream.Id : null;
+
+    internal string? Of(Commit commit, EventSources<TEvent> sources) =>
+        group is null
+            ? commit.Stream.Id
+            : sources.Envelopes(commit).Select(e => UserCode.Run(e, group)).FirstOrDefault(key => key is not null);
 }
