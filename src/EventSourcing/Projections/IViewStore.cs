@@ -10,7 +10,8 @@ public interface IViewStore
     Task<ViewRead> ReadAsync(ViewPartition partition, IReadOnlyList<string> ids, CancellationToken cancellationToken);
 
     /// <summary>Writes all or nothing; nothing when another writer changed one of the documents first.</summary>
-    /// <exception cref="ArgumentException">More than <see cref="ViewLimits.MaxDocumentsPerWrite"/> documents, or none.</exception>
+    /// <exception cref="ArgumentException">A rule of <see cref="ViewRules"/> is broken. Nothing was written.</exception>
+    /// <exception cref="ViewTooLargeException">The documents exceed <see cref="ViewLimits.MaxWriteBytes"/>. Nothing was written.</exception>
     Task<ViewWrite> TryWriteAsync(ViewPartition partition, IReadOnlyList<ViewDocument> documents, CancellationToken cancellationToken);
 
     /// <summary>One page of documents of one kind, of one partition or of all partitions of a projection.</summary>
@@ -23,6 +24,15 @@ public static class ViewLimits
 {
     /// <summary>Operations in one transactional batch of Cosmos DB.</summary>
     public const int MaxDocumentsPerWrite = 100;
+
+    /// <summary>Bytes of all documents of one write: Cosmos DB's 2 MB less room for the system properties.</summary>
+    public const int MaxWriteBytes = 2 * 1024 * 1024 - 16 * 1024;
+
+    /// <summary>Bytes of a key in UTF-8: with the projection's name it is a partition key, which may have 2 KB.</summary>
+    public const int MaxKeyBytes = 1024;
+
+    /// <summary>Characters of a document's id.</summary>
+    public const int MaxDocumentIdLength = 255;
 
     public const int MaxPageSize = 200;
 
@@ -82,7 +92,10 @@ public sealed record ViewRead(IReadOnlyList<ViewDocument> Documents, double Requ
 /// <summary>Whether the write happened, or lost a race.</summary>
 public sealed record ViewWrite(bool IsWritten, double RequestCharge);
 
-/// <summary>Documents by id; <paramref name="Key"/> null for all keys of the projection, where the order is the store's.</summary>
+/// <summary>
+/// Documents in order of id under one key. With a <paramref name="Key"/> of null those of all keys of the projection, in an order that
+/// is the store's own and does not change from page to page; <paramref name="NewestFirst"/> then means nothing.
+/// </summary>
 public sealed record ViewQuery(
     string Projection, int Version, ViewKind Kind, string? Key, bool NewestFirst, int PageSize, string? Continuation);
 
@@ -91,6 +104,15 @@ public sealed record ViewItem(string Key, ViewDocument Document);
 
 /// <summary>A page; a continuation of null means that it is the last.</summary>
 public sealed record ViewPage(IReadOnlyList<ViewItem> Items, string? Continuation, double RequestCharge);
+
+/// <summary>The documents of one write are larger than one write may be. Nothing was written, and trying again does not help.</summary>
+public sealed class ViewTooLargeException(ViewPartition partition, long sizeBytes)
+    : Exception($"A write to the view {partition.Value} has {sizeBytes} bytes; at most {ViewLimits.MaxWriteBytes} fit into one.")
+{
+    public ViewPartition Partition { get; } = partition;
+
+    public long SizeBytes { get; } = sizeBytes;
+}
 
 /// <summary>A continuation token that this query did not make.</summary>
 public sealed class InvalidContinuationException(Exception? inner = null)

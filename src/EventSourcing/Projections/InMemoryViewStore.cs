@@ -32,8 +32,12 @@ public sealed class InMemoryViewStore : IViewStore
         ViewPartition partition, IReadOnlyList<ViewDocument> documents, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        ArgumentOutOfRangeException.ThrowIfZero(documents.Count, nameof(documents));
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(documents.Count, ViewLimits.MaxDocumentsPerWrite, nameof(documents));
+        ViewRules.Check(partition, documents);
+        long sizeBytes = documents.Sum(d => (long)d.Data.Length);
+        if (sizeBytes > ViewLimits.MaxWriteBytes)
+        {
+            throw new ViewTooLargeException(partition, sizeBytes);
+        }
         lock (gate)
         {
             foreach (ViewDocument document in documents)

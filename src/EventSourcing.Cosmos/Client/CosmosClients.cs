@@ -1,0 +1,60 @@
+using System.Text.Json;
+using Azure.Identity;
+using Microsoft.Azure.Cosmos;
+
+namespace Serverless.EventSourcing.Cosmos;
+
+/// <summary>Makes clients with the options that this system was tested with. One client per process and account.</summary>
+public static class CosmosClients
+{
+    /// <summary>Part of the user agent, by which the service's logs can be searched.</summary>
+    public const string ApplicationName = "serverless-event-sourcing";
+
+    /// <summary>Throttled attempts before a caller gets the 429.</summary>
+    public const int MaxThrottledAttempts = 9;
+
+    /// <summary>The longest that all those attempts may wait. A command's caller is better off with a 503 than with half a minute.</summary>
+    public static readonly TimeSpan MaxThrottledWait = TimeSpan.FromSeconds(10);
+
+    /// <exception cref="InvalidOperationException">The settings name no account.</exception>
+    public static CosmosClient Create(CosmosSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        CosmosClientOptions options = Options(settings);
+        return settings switch
+        {
+            { ConnectionString: { } connection } => new CosmosClient(connection, options),
+            { AccountEndpoint: { } account } => new CosmosClient(account.AbsoluteUri, Credential(settings), options),
+            _ => throw new InvalidOperationException("The settings have neither a connection string nor an account endpoint."),
+        };
+    }
+
+    /// <summary>The options alone, for callers that add to them.</summary>
+    public static CosmosClientOptions Options(CosmosSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        HttpMessageHandler? handler = settings.HttpHandler;
+        return new CosmosClientOptions
+        {
+            ApplicationName = ApplicationName,
+            ConnectionMode = settings.UseGateway ? ConnectionMode.Gateway : ConnectionMode.Direct,
+            // A written item is never needed back: an append would otherwise return the whole commit.
+            EnableContentResponseOnWrite = false,
+            MaxRetryAttemptsOnRateLimitedRequests = MaxThrottledAttempts,
+            MaxRetryWaitTimeOnRateLimitedRequests = MaxThrottledWait,
+            // Items are written and read as JSON by this project; the client serializes nothing but query parameters.
+            UseSystemTextJsonSerializerWithOptions = JsonSerializerOptions.Web,
+            HttpClientFactory = handler is null ? null : () => new HttpClient(handler, disposeHandler: false),
+        };
+    }
+
+    private static DefaultAzureCredential Credential(CosmosSettings settings)
+    {
+        DefaultAzureCredentialOptions options = new();
+        if (settings.ManagedIdentityClientId is { } clientId)
+        {
+            options.ManagedIdentityClientId = clientId; // Otherwise it stays what the environment says.
+        }
+        return new DefaultAzureCredential(options);
+    }
+}

@@ -1,0 +1,74 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using Microsoft.Azure.Cosmos;
+
+namespace Serverless.EventSourcing.Cosmos;
+
+/// <summary>Turns an answer that is no outcome into the exception for it.</summary>
+internal static class CosmosFault
+{
+    private const string SubStatus = "x-ms-substatus";
+    private const string RetryAfter = "x-ms-retry-after-ms";
+    private const string SessionNotAvailable = "1002";
+    private const string OwnerMissing = "1003";
+
+    /// <summary>
+    /// The client's own exception, which has status, retry-after, charge and diagnostics; or the one that names a missing container.
+    /// </summary>
+    public static Exception Of(ResponseMessage response, Container container)
+    {
+        CosmosException fault = ExceptionOf(response);
+        return IsMissingContainer(response) ? new ContainerMissingException(container.Database.Id, container.Id, fault) : fault;
+    }
+
+    /// <summary>The same for a batch, whose response can't throw for itself.</summary>
+    public static Exception Of(TransactionalBatchResponse response, Container container)
+    {
+        _ = int.TryParse(response.Headers[SubStatus], NumberStyles.Integer, CultureInfo.InvariantCulture, out int subStatus);
+        CosmosException fault = new(
+            $"{response.ErrorMessage} Diagnostics: {response.Diagnostics}", response.StatusCode, subStatus, response.ActivityId, response.RequestCharge);
+        if (response.RetryAfter is { } wait)
+        {
+            fault.Headers.Add(RetryAfter, wait.TotalMilliseconds.ToString(CultureInfo.InvariantCulture));
+        }
+        return response.StatusCode == HttpStatusCode.NotFound && response.Headers[SubStatus] != SessionNotAvailable
+            ? new ContainerMissingException(container.Database.Id, container.Id, fault)
+            : fault;
+    }
+
+    /// <summary>Of a 404 for one item: whether it says no more than that there is none, or no container.</summary>
+    public static bool MayBeMissingItem(ResponseMessage response) =>
+        response.StatusCode == HttpStatusCode.NotFound && response.Headers[SubStatus] is not (SessionNotAvailable or OwnerMissing);
+
+    /// <summary>
+    /// A create or a query that is answered with 404 found no container. A replica that lags behind our session says 404 as well.
+    /// </summary>
+    private static bool IsMissingContainer(ResponseMessage response) =>
+        response.StatusCode == HttpStatusCode.NotFound && response.Headers[SubStatus] != SessionNotAvailable;
+
+    private static CosmosException ExceptionOf(ResponseMessage response)
+    {
+        try
+        {
+            response.EnsureSuccessStatusCode();
+        }
+        catch (CosmosException e)
+        {
+            return e;
+        }
+        throw new UnreachableException($"{response.StatusCode} was taken for a fault.");
+    }
+}
+
+/// <summary>The database or the container that the settings name is not there. Nothing was read or written.</summary>
+public sealed class ContainerMissingException(string database, string container, Exception inner)
+    : Exception(
+        $"The Cosmos DB container '{container}' in the database '{database}' does not exist. "
+        + "Create the containers of infra/containers.json, or correct the setting CosmosDatabase.",
+        inner)
+{
+    public string Database { get; } = database;
+
+    public string Container { get; } = container;
+}

@@ -1,0 +1,35 @@
+using Microsoft.Azure.Cosmos;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Serverless.EventSourcing.Cosmos;
+
+public static class CosmosRegistration
+{
+    extension(IServiceCollection services)
+    {
+        /// <summary>
+        /// Adds the ports on Cosmos DB (<see cref="IEventStore"/>, <see cref="IViewStore"/>), the one <see cref="CosmosClient"/> behind
+        /// them, <see cref="ContainerProvisioning"/> and <see cref="CosmosHealth"/>. Nothing connects before it is used.
+        /// </summary>
+        public IServiceCollection AddCosmosEventSourcing(CosmosSettings settings) =>
+            services.AddCosmosEventSourcing(_ => settings);
+
+        /// <summary>The same with settings that depend on other services, such as an emulator's handler.</summary>
+        public IServiceCollection AddCosmosEventSourcing(Func<IServiceProvider, CosmosSettings> settings)
+        {
+            ArgumentNullException.ThrowIfNull(settings);
+            return services
+                .AddSingleton(settings)
+                .AddSingleton(s => CosmosClients.Create(s.GetRequiredService<CosmosSettings>()))
+                .AddSingleton<IEventStore>(s => new CosmosEventStore(ContainerOf(s, ContainerNames.Events)))
+                .AddSingleton<IViewStore>(s => new CosmosViewStore(ContainerOf(s, ContainerNames.Views)))
+                .AddSingleton(s => new ContainerProvisioning(s.GetRequiredService<CosmosClient>(), DatabaseOf(s)))
+                .AddSingleton(s => new CosmosHealth(s.GetRequiredService<CosmosClient>(), DatabaseOf(s)));
+        }
+    }
+
+    private static Container ContainerOf(IServiceProvider services, string name) =>
+        services.GetRequiredService<CosmosClient>().GetContainer(DatabaseOf(services), name);
+
+    private static string DatabaseOf(IServiceProvider services) => services.GetRequiredService<CosmosSettings>().Database;
+}

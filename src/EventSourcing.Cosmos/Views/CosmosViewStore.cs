@@ -1,0 +1,240 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using Microsoft.Azure.Cosmos;
+
+namespace Serverless.EventSourcing.Cosmos;
+
+/// <summary>
+/// Views in the container <c>views</c>: one logical partition per projection, version and key, one item per document. Every call
+/// but the listing of all keys is one request, however many documents it reads or writes.
+/// </summary>
+public sealed class CosmosViewStore(Container views) : IViewStore
+{
+    private const string ListUpQuery = "SELECT * FROM c WHERE c.id > @after AND c.kind = @kind ORDER BY c.id";
+    private const string ListDownQuery = "SELECT * FROM c WHERE c.id < @after AND c.kind = @kind ORDER BY c.id DESC";
+    private const string FirstDownQuery = "SELECT * FROM c WHERE c.kind = @kind ORDER BY c.id DESC";
+    private const string ListAllQuery = "SELECT * FROM c WHERE c.projection = @projection AND c.kind = @kind";
+
+    private readonly ContainerPresence presence = new(views);
+
+    public Task<ViewRead> ReadAsync(ViewPartition partition, IReadOnlyList<string> ids, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(partition);
+        ArgumentNullException.ThrowIfNull(ids);
+        return ids.Count switch
+        {
+            0 => Task.FromResult(new ViewRead([], RequestCharge: 0)),
+            1 => ReadOneAsync(partition, ids[0], cancellationToken),
+            _ => ReadManyAsync(partition, ids, cancellationToken),
+        };
+    }
+
+    public async Task<ViewWrite> TryWriteAsync(
+        ViewPartition partition, IReadOnlyList<ViewDocument> documents, CancellationToken cancellationToken)
+    {
+        ViewRules.Check(partition, documents);
+        return documents.Count == 1
+            ? await WriteOneAsync(partition, documents[0], cancellationToken)
+            : await WriteBatchAsync(partition, documents, cancellationToken);
+    }
+
+    public Task<ViewPage> ListAsync(ViewQuery query, CancellationToken cancellationToken)
+    {
+        ViewRules.Check(query);
+        return query.Key is null ? ListAllAsync(query, cancellationToken) : ListKeyAsync(query, query.Key, cancellationToken);
+    }
+
+    private async Task<ViewRead> ReadOneAsync(ViewPartition partition, string id, CancellationToken cancellationToken)
+    {
+        using ResponseMessage response = await views.ReadItemStreamAsync(
+            id, new PartitionKey(partition.Value), cancellationToken: cancellationToken);
+        switch (response.StatusCode)
+        {
+            case HttpStatusCode.OK:
+                using (JsonDocument item = await JsonDocument.ParseAsync(response.Content, cancellationToken: cancellationToken))
+                {
+                    return new ViewRead([ViewDocumentItem.Read(item.RootElement).Document], response.Headers.RequestCharge);
+                }
+            case HttpStatusCode.NotFound when CosmosFault.MayBeMissingItem(response):
+                await presence.EnsureAsync(cancellationToken);
+                return new ViewRead([], response.Headers.RequestCharge);
+            default:
+                throw CosmosFault.Of(response, views);
+        }
+    }
+
+    /// <summary>
+    /// One query. The client's own read of many items would ask for a query plan first, and single reads cost a request each.
+    /// </summary>
+    private async Task<ViewRead> ReadManyAsync(ViewPartition partition, IReadOnlyList<string> ids, CancellationToken cancellationToken)
+    {
+        using FeedIterator query = views.GetItemQueryStreamIterator(
+            IdsQuery(ids), requestOptions: QueryPage.InPartition(partition.Value, ids.Count));
+        List<ViewDocument> documents = new(ids.Count);
+        double charge = 0;
+        while (query.HasMoreResults)
+        {
+            using QueryPage page = await QueryPage.NextAsync(query, views, cancellationToken);
+            charge += page.RequestCharge;
+            foreach (JsonElement item in page.Items.EnumerateArray())
+            {
+                documents.Add(ViewDocumentItem.Read(item).Document);
+            }
+        }
+        return new ViewRead(documents, charge);
+    }
+
+    private static QueryDefinition IdsQuery(IReadOnlyList<string> ids)
+    {
+        StringBuilder text = new("SELECT * FROM c WHERE c.id IN (");
+        for (int i = 0; i < ids.Count; i++)
+        {
+            text.Append(i == 0 ? "@" : ", @").Append('p').Append(i);
+        }
+        QueryDefinition definition = new(text.Append(')').ToString());
+        for (int i = 0; i < ids.Count; i++)
+        {
+            definition.WithParameter($"@p{i}", ids[i]);
+        }
+        return definition;
+    }
+
+    private async Task<ViewWrite> WriteOneAsync(ViewPartition partition, ViewDocument document, CancellationToken cancellationToken)
+    {
+        using MemoryStream item = ViewDocumentItem.Write(partition, document);
+        ThrowIfTooLarge(partition, item.Length);
+        PartitionKey key = new(partition.Value);
+        ItemRequestOptions options = new() { EnableContentResponseOnWrite = false, IfMatchEtag = document.ETag };
+        using ResponseMessage response = document.ETag is null
+            ? await views.CreateItemStreamAsync(item, key, options, cancellationToken)
+            : await views.ReplaceItemStreamAsync(item, document.Id, key, options, cancellationToken);
+        bool isLost = response.StatusCode switch
+        {
+            HttpStatusCode.Created or HttpStatusCode.OK => false,
+            HttpStatusCode.Conflict or HttpStatusCode.PreconditionFailed => true,
+            // Deleted since it was read: as good a lost race as any other change.
+            HttpStatusCode.NotFound when document.ETag is not null && CosmosFault.MayBeMissingItem(response) => true,
+            HttpStatusCode.RequestEntityTooLarge => throw new ViewTooLargeException(partition, item.Length),
+            _ => throw CosmosFault.Of(response, views),
+        };
+        return new ViewWrite(!isLost, response.Headers.RequestCharge);
+    }
+
+    private async Task<ViewWrite> WriteBatchAsync(
+        ViewPartition partition, IReadOnlyList<ViewDocument> documents, CancellationToken cancellationToken)
+    {
+        TransactionalBatch batch = views.CreateTransactionalBatch(new PartitionKey(partition.Value));
+        long sizeBytes = 0;
+        foreach (ViewDocument document in documents)
+        {
+            MemoryStream item = ViewDocumentItem.Write(partition, document);
+            sizeBytes += item.Length;
+            TransactionalBatchItemRequestOptions options = new() { EnableContentResponseOnWrite = false, IfMatchEtag = document.ETag };
+            _ = document.ETag is null
+                ? batch.CreateItemStream(item, options)
+                : batch.ReplaceItemStream(document.Id, item, options);
+        }
+        ThrowIfTooLarge(partition, sizeBytes);
+        using TransactionalBatchResponse response = await batch.ExecuteAsync(cancellationToken);
+        bool isLost = response.StatusCode switch
+        {
+            HttpStatusCode.OK => false,
+            HttpStatusCode.Conflict or HttpStatusCode.PreconditionFailed => true,
+            // One item is gone and the others failed with it. Without a container all results are the same.
+            HttpStatusCode.NotFound when response.Any(r => r.StatusCode == HttpStatusCode.FailedDependency) => true,
+            HttpStatusCode.RequestEntityTooLarge => throw new ViewTooLargeException(partition, sizeBytes),
+            _ => throw CosmosFault.Of(response, views),
+        };
+        return new ViewWrite(!isLost, response.RequestCharge);
+    }
+
+    private static void ThrowIfTooLarge(ViewPartition partition, long sizeBytes)
+    {
+        if (sizeBytes > ViewLimits.MaxWriteBytes)
+        {
+            throw new ViewTooLargeException(partition, sizeBytes);
+        }
+    }
+
+    /// <summary>
+    /// Continues after the last id that was given out rather than with the client's token, so that a page is the same in every
+    /// connection mode, after a split and after an upgrade of the client.
+    /// </summary>
+    private async Task<ViewPage> ListKeyAsync(ViewQuery query, string key, CancellationToken cancellationToken)
+    {
+        string? after = ListContinuation.Unwrap(query);
+        string text = query.NewestFirst ? (after is null ? FirstDownQuery : ListDownQuery) : ListUpQuery;
+        QueryDefinition definition = new QueryDefinition(text).WithParameter("@kind", ViewDocumentItem.NameOf(query.Kind));
+        if (after is not null || !query.NewestFirst)
+        {
+            definition.WithParameter("@after", after ?? "");
+        }
+        // One more than a page, to know whether there is another.
+        string partition = new ViewPartition(query.Projection, query.Version, key).Value;
+        using FeedIterator iterator = views.GetItemQueryStreamIterator(
+            definition, requestOptions: QueryPage.InPartition(partition, query.PageSize + 1));
+        List<ViewItem> items = new(query.PageSize + 1);
+        double charge = 0;
+        while (iterator.HasMoreResults && items.Count <= query.PageSize)
+        {
+            using QueryPage page = await QueryPage.NextAsync(iterator, views, cancellationToken);
+            charge += page.RequestCharge;
+            AddItems(page, items);
+        }
+        if (items.Count <= query.PageSize)
+        {
+            return new ViewPage(items, Continuation: null, charge);
+        }
+        items.RemoveRange(query.PageSize, items.Count - query.PageSize);
+        return new ViewPage(items, ListContinuation.Wrap(query, items[^1].Document.Id), charge);
+    }
+
+    /// <summary>
+    /// All partitions of a projection. Without ORDER BY the database answers in its own order, which stays the same under updates,
+    /// and the client goes through the physical partitions one after the other instead of asking all of them for every page.
+    /// </summary>
+    private async Task<ViewPage> ListAllAsync(ViewQuery query, CancellationToken cancellationToken)
+    {
+        string? token = ListContinuation.Unwrap(query);
+        List<ViewItem> items = new(query.PageSize);
+        double charge = 0;
+        do
+        {
+            // The page size of an iterator is fixed, so what a short page leaves open is asked for by the next one.
+            using FeedIterator iterator = views.GetItemQueryStreamIterator(
+                new QueryDefinition(ListAllQuery)
+                    .WithParameter("@projection", ViewDocumentItem.ProjectionOf(query.Projection, query.Version))
+                    .WithParameter("@kind", ViewDocumentItem.NameOf(query.Kind)),
+                token,
+                new QueryRequestOptions { MaxItemCount = query.PageSize - items.Count });
+            using QueryPage page = await NextAsync(iterator, isResumed: token is not null, cancellationToken);
+            charge += page.RequestCharge;
+            AddItems(page, items);
+            token = page.Continuation;
+        }
+        while (token is not null && items.Count < query.PageSize);
+        return new ViewPage(items, token is null ? null : ListContinuation.Wrap(query, token), charge);
+    }
+
+    private async Task<QueryPage> NextAsync(FeedIterator iterator, bool isResumed, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await QueryPage.NextAsync(iterator, views, cancellationToken);
+        }
+        catch (CosmosException e) when (isResumed && e.StatusCode == HttpStatusCode.BadRequest)
+        {
+            // The query is always the same, so what is bad can only be the token: made before the container was, for instance.
+            throw new InvalidContinuationException(e);
+        }
+    }
+
+    private static void AddItems(QueryPage page, List<ViewItem> items)
+    {
+        foreach (JsonElement item in page.Items.EnumerateArray())
+        {
+            items.Add(ViewDocumentItem.Read(item));
+        }
+    }
+}
