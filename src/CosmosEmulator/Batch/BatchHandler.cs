@@ -1,0 +1,145 @@
+using Serverless.CosmosEmulator.Http;
+using Serverless.CosmosEmulator.Resources;
+using Serverless.CosmosEmulator.Storage;
+
+namespace Serverless.CosmosEmulator.Batch;
+
+/// <summary>Transactional batch and bulk: one route, told apart by headers. COSMOS-PROTOCOL §5.</summary>
+internal static class BatchHandler
+{
+    private static readonly HybridRowBatch Binary = new();
+    private static readonly JsonBatch Json = new();
+
+    public static ValueTask<Answer> Execute(CosmosRequest request, Container container)
+    {
+        if (request.Body.Length > Limits.BatchBytes)
+        {
+            throw new RefusedException(Errors.BatchTooLarge);
+        }
+
+        IBatchFormat format = request.Body.Span is [HybridRowBatch.FirstByte, ..] ? Binary : Json;
+        IReadOnlyList<BatchOperation> operations = format.Read(request.Body);
+        if (operations.Count is 0 or > Limits.BatchOperations)
+        {
+            throw new RefusedException(operations.Count == 0 ? Errors.BatchEmpty : Errors.BatchTooLong);
+        }
+
+        return request.IsSet(HeaderNames.BatchAtomic)
+            ? ExecuteAtomic(request, container, format, operations)
+            : ExecuteEach(request, container, format, operations);
+    }
+
+    private static ValueTask<Answer> ExecuteAtomic(
+        CosmosRequest request, Container container, IBatchFormat format, IReadOnlyList<BatchOperation> operations)
+    {
+        PartitionKey key = ContainerAccess.RequiredKey(request, container);
+        PhysicalPartition partition = container.PartitionOf(key);
+        ItemOperation[] items = [.. operations.Select(operation => operation.ToItemOperation(key, container.Definition))];
+        var results = new OperationResult[items.Length];
+        PartitionState state = partition.Execute(items, results, atomic: true);
+        if (!Array.Exists(items, item => item.Kind != ItemOperationKind.Read))
+        {
+            ContainerAccess.CheckSession(request, partition, state.Lsn);
+        }
+
+        return Finish(Respond(container, partition, format, operations, results, state.Lsn), state.Durable);
+    }
+
+    /// <summary>Bulk: each operation has its own key and its own fate.</summary>
+    private static ValueTask<Answer> ExecuteEach(
+        CosmosRequest request, Container container, IBatchFormat format, IReadOnlyList<BatchOperation> operations)
+    {
+        PhysicalPartition? named = request.Header(HeaderNames.PartitionKeyRangeId) is { Length: > 0 }
+            ? ContainerAccess.ScopeOf(request, container).Single
+            : null;
+        PartitionKey? common = ContainerAccess.KeyOf(request);
+        var results = new OperationResult[operations.Count];
+        bool goOn = request.IsSet(HeaderNames.BatchContinueOnError);
+        bool failed = false;
+        Task? durable = null;
+        PhysicalPartition? served = named;
+        long lsn = 0;
+        for (int i = 0; i < results.Length; i++)
+        {
+            if (failed && !goOn)
+            {
+                results[i] = OperationResult.Fail(Errors.FailedDependency);
+                continue;
+            }
+
+            try
+            {
+                PartitionKey key = operations[i].PartitionKey is { } text ? ContainerAccess.Parse(text) : common ?? throw new RefusedException(Errors.KeyMissing);
+                key = ContainerAccess.Complete(key, container.Definition);
+                PhysicalPartition partition = container.PartitionOf(key);
+                if (named is not null && partition != named)
+                {
+                    throw new RefusedException(Errors.RangeGone);
+                }
+
+                ItemOperation operation = operations[i].ToItemOperation(key, container.Definition);
+                PartitionState state = partition.Execute(
+                    new ReadOnlySpan<ItemOperation>(in operation), results.AsSpan(i, 1), atomic: false);
+                (served, lsn) = (partition, state.Lsn);
+                durable = durable is null ? state.Durable : state.Durable is null ? durable : Task.WhenAll(durable, state.Durable);
+            }
+            catch (RefusedException refused)
+            {
+                results[i] = OperationResult.Fail(refused.Error);
+            }
+
+            failed |= results[i].Failed;
+        }
+
+        return Finish(Respond(container, served, format, operations, results, lsn), durable);
+    }
+
+    private static Answer Respond(
+        Container container, PhysicalPartition? partition, IBatchFormat format,
+        IReadOnlyList<BatchOperation> operations, OperationResult[] results, long lsn)
+    {
+        var wire = new BatchResult[results.Length];
+        double charge = 0;
+        bool allSucceeded = true;
+        for (int i = 0; i < results.Length; i++)
+        {
+            wire[i] = ToWire(container, operations[i], results[i]);
+            charge += wire[i].Charge;
+            allSucceeded &= results[i].Status < 300;
+        }
+
+        bool firstFailureIsMissingItem = Array.Find(results, result => result.Failed && result.Status != 424).Status == 404;
+        return new Answer(allSucceeded ? 200 : 207, format.Write(wire))
+        {
+            Owner = firstFailureIsMissingItem ? null : container,
+            ServedBy = partition,
+            Lsn = lsn,
+            Charge = charge,
+        };
+    }
+
+    private static BatchResult ToWire(Container container, BatchOperation operation, OperationResult result)
+    {
+        bool hasBody = result is { Status: 200 or 201, Item: not null }
+            && (operation.Kind == ItemOperationKind.Read || !operation.MinimalAnswer);
+        int bytes = result.Item?.Json.Length ?? 0;
+        return new BatchResult(
+            result.Status,
+            result.Error?.SubStatus ?? 0,
+            result.Item is { } item ? container.Format.Etag(item.Lsn) : null,
+            hasBody ? result.Item?.Json : default,
+            operation.Kind == ItemOperationKind.Read ? RequestCharge.Read(bytes) : RequestCharge.Write(bytes),
+            result.Error?.RetryAfter);
+    }
+
+    private static ValueTask<Answer> Finish(Answer answer, Task? durable)
+    {
+        return durable is null ? new ValueTask<Answer>(answer) : WhenDurable(durable, answer);
+
+        static async ValueTask<Answer> WhenDurable(Task durable, Answer answer)
+        {
+            await durable;
+            return answer;
+        }
+    }
+}

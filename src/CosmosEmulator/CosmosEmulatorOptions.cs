@@ -1,0 +1,26 @@
+namespace Serverless.CosmosEmulator;
+
+/// <summary>How an embedded account behaves. The defaults suit a test in the same process.</summary>
+public sealed record CosmosEmulatorOptions
+{
+    /// <summary>The physical partitions of a new container.</summary>
+    public int PartitionCount { get; init; } = 1;
+
+    /// <summary>The account's default consistency; a client can't ask for a stronger one.</summary>
+    public string ConsistencyLevel { get; init; } = "Session";
+
+    /// <summary>The key that clients sign with, base64. The default is the one all Cosmos DB emulators use; it is public.</summary>
+    public string Key { get; init; } = WellKnownKey;
+
+    /// <summary>Whether requests over HTTP must be signed.</summary>
+    public bool RequireKeyOverHttp { get; init; } = true;
+
+    /// <summary>Whether requests in this process must be signed too. It costs a few microseconds each.</summary>
+    public bool RequireKeyInProcess { get; init; }
+
+    /// <summary>Where the time for <c>_ts</c> and for times to live comes from.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    // Public, and the same everywhere: https://learn.microsoft.com/azure/cosmos-db/emulator#authentication.
+    private const string WellKnownKey = "C2y6yDjf5/R+ob0N8A7Cgv30VRDJIWEHLM+4QDU5DE2nQ9nDuVTqobD4b8mGGyPMbIZnqyMsEcaGQy67XIw/Jw==";
+}

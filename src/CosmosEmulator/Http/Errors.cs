@@ -1,0 +1,157 @@
+using System.Text.Json;
+
+namespace Serverless.CosmosEmulator.Http;
+
+/// <summary>An error as clients see it. <see cref="Body"/> is ready to be sent.</summary>
+internal sealed class CosmosError(int status, string code, string message, int subStatus = 0)
+{
+    public int Status { get; } = status;
+
+    public int SubStatus { get; } = subStatus;
+
+    /// <summary>COSMOS-PROTOCOL §3.6.</summary>
+    public byte[] Body { get; } = JsonSerializer.SerializeToUtf8Bytes(
+        new Dictionary<string, string> { ["code"] = code, ["message"] = message });
+
+    /// <summary>How long a client has to wait before it tries again.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+}
+
+/// <summary>A request that ends with an error, thrown where going on makes no sense.</summary>
+internal sealed class RefusedException(CosmosError error) : Exception
+{
+    public CosmosError Error { get; } = error;
+}
+
+/// <summary>Every error the emulator gives, with its status and substatus. COSMOS-PROTOCOL §4.2.</summary>
+internal static class Errors
+{
+    private const string BadRequestCode = "BadRequest";
+    private const string NotFoundCode = "NotFound";
+    private const string GoneCode = "Gone";
+
+    public static CosmosError ItemNotFound { get; } = new(404, NotFoundCode, "Entity with the specified id does not exist in the system.");
+
+    public static CosmosError ItemExists { get; } = new(409, "Conflict", "Entity with the specified id already exists in the system.");
+
+    public static CosmosError UniqueKeyViolated { get; } = new(409, "Conflict", "Unique index constraint violation.");
+
+    public static CosmosError PreconditionFailed { get; } =
+        new(412, "PreconditionFailed", "Operation cannot be performed because one of the specified precondition is not met.");
+
+    public static CosmosError PatchConditionFailed { get; } = new(412, "PreconditionFailed", "One of the specified pre-condition is not met.");
+
+    public static CosmosError FailedDependency { get; } = new(424, "FailedDependency", "Another operation of the batch failed.");
+
+    public static CosmosError ItemTooLarge { get; } = new(413, "RequestEntityTooLarge", "Request size is too large: an item may have 2 MB.");
+
+    public static CosmosError BatchTooLarge { get; } =
+        new(413, "RequestEntityTooLarge", $"Request size is too large: a batch may have {Limits.BatchBytes} bytes.");
+
+    public static CosmosError ResponseTooLarge { get; } =
+        new(413, "RequestEntityTooLarge", "Response size is too large: the results of a batch may have 4 MB.");
+
+    public static CosmosError RequestTooLarge { get; } = new(413, "RequestEntityTooLarge", "Request size is too large.");
+
+    public static CosmosError BatchTooLong { get; } =
+        BadRequest($"Batch request has more operations than what is supported: {Limits.BatchOperations}.");
+
+    public static CosmosError BatchEmpty { get; } = BadRequest("A batch needs at least one operation.");
+
+    public static CosmosError DatabaseNotFound { get; } = new(404, NotFoundCode, "The database does not exist.");
+
+    public static CosmosError ContainerNotFound { get; } = new(404, NotFoundCode, "The container does not exist.");
+
+    public static CosmosError OfferNotFound { get; } = new(404, NotFoundCode, "The offer does not exist.");
+
+    /// <summary>An operation inside a container whose database is missing has its own substatus.</summary>
+    public static CosmosError OwnerNotFound { get; } = new(404, NotFoundCode, "Owner resource does not exist.", 1003);
+
+    public static CosmosError RouteNotFound { get; } = new(404, NotFoundCode, "There is no resource at this path.");
+
+    public static CosmosError SessionNotAvailable { get; } =
+        new(404, NotFoundCode, "The read session is not available for the input session token.", 1002);
+
+    public static CosmosError RangeGone { get; } = new(410, GoneCode, "The requested partition key range is gone.", 1002);
+
+    /// <summary>The name leads to another container than the one the client knows.</summary>
+    public static CosmosError NameCacheStale { get; } = new(410, GoneCode, "The container was created anew.", 1000);
+
+    public static CosmosError KeyMismatch { get; } = new(
+        400,
+        BadRequestCode,
+        "PartitionKey extracted from document doesn't match the one specified in the header.",
+        1001);
+
+    public static CosmosError KeyMalformed { get; } = BadRequest("The partition key of the request is not a JSON array of scalars.");
+
+    public static CosmosError KeyMissing { get; } = BadRequest("The partition key of the request is missing.");
+
+    public static CosmosError KeyIncomplete { get; } = BadRequest("Partition key provided either doesn't correspond to definition in the "
+        + "collection or doesn't match partition key field values specified in the document.", 1001);
+
+    public static CosmosError KeyTooLong { get; } = BadRequest($"A partition key may have {Limits.PartitionKeyBytes} bytes.");
+
+    public static CosmosError IdMissing { get; } =
+        BadRequest("The input content is invalid because the required properties - 'id; ' - are missing.");
+
+    public static CosmosError IdNotText { get; } =
+        BadRequest("The input content is invalid because the required properties - 'id; ' - are not text.");
+
+    public static CosmosError IdCharacters { get; } = BadRequest("The id contains illegal chars.");
+
+    public static CosmosError IdTooLong { get; } = BadRequest("The id is too long.");
+
+    public static CosmosError IdsDiffer { get; } = BadRequest("The id of the item differs from the id of the request.");
+
+    public static CosmosError TimeToLiveInvalid { get; } =
+        BadRequest("The input ttl is invalid. Ensure to provide a nonzero positive integer value, or -1 for never.");
+
+    public static CosmosError SessionMalformed { get; } = BadRequest("The session token is malformed.");
+
+    public static CosmosError ContinuationMalformed { get; } = BadRequest("The continuation token is malformed.");
+
+    public static CosmosError ItemCountMalformed { get; } = BadRequest("x-ms-max-item-count is not a number.");
+
+    public static CosmosError ModifiedSinceMalformed { get; } = BadRequest("If-Modified-Since is not an RFC 1123 date.");
+
+    public static CosmosError EpkWindowMalformed { get; } = BadRequest("x-ms-start-epk and x-ms-end-epk belong together.");
+
+    public static CosmosError ChangesNeedRange { get; } =
+        BadRequest("A change feed of a container with several physical partitions needs a partition key range id or a partition key.");
+
+    public static CosmosError BinaryJson { get; } = NotImplemented(
+        "Binary JSON bodies are not supported by this emulator: do not set AZURE_COSMOS_BINARY_ENCODING_ENABLED.");
+
+    public static CosmosError DirectMode { get; } = NotImplemented(
+        "This emulator speaks HTTP only: set CosmosClientOptions.ConnectionMode to ConnectionMode.Gateway.");
+
+    public static CosmosError FullFidelityFeed { get; } = BadRequest("A change feed with all versions and deletes is not supported by this emulator.");
+
+    public static CosmosError SignatureMissing { get; } =
+        new(401, "Unauthorized", "Required Header authorization is missing. Ensure a valid Authorization token is passed.");
+
+    public static CosmosError SignatureWrong { get; } = new(
+        401,
+        "Unauthorized",
+        "The input authorization token can't serve the request. The wrong key is being used or the expected payload is not built as per the protocol.");
+
+    public static CosmosError MethodNotAllowed { get; } = new(405, "MethodNotAllowed", "The resource does not know this method.");
+
+    public static CosmosError DatabaseExists { get; } = new(409, "Conflict", "A database with this id already exists.");
+
+    public static CosmosError ContainerExists { get; } = new(409, "Conflict", "A container with this id already exists.");
+
+    public static CosmosError BadRequest(string message, int subStatus = 0) => new(400, BadRequestCode, message, subStatus);
+
+    public static CosmosError NotImplemented(string message) => new(501, "NotImplemented", message);
+
+    public static CosmosError Unsupported(string what) => NotImplemented($"{what} are not supported by this emulator.");
+
+    public static CosmosError MalformedItem(string detail) => BadRequest($"The input content is not a valid item. {detail}");
+
+    public static CosmosError MalformedBody(string what, string detail) => BadRequest($"The body is not a valid {what}. {detail}");
+
+    public static CosmosError Internal(Exception exception) =>
+        new(500, "InternalServerError", $"The emulator failed: {exception.GetType().Name}: {exception.Message}");
+}

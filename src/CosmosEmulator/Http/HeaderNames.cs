@@ -1,0 +1,48 @@
+namespace Serverless.CosmosEmulator.Http;
+
+/// <summary>The headers of the protocol by what they mean.</summary>
+internal static class HeaderNames
+{
+    public const string ActivityId = "x-ms-activity-id";
+    public const string AltContentPath = "x-ms-alt-content-path";
+    public const string Authorization = "Authorization";
+    public const string AutoscaleSettings = "x-ms-cosmos-offer-autopilot-settings";
+    public const string BatchAtomic = "x-ms-cosmos-batch-atomic";
+    public const string BatchContinueOnError = "x-ms-cosmos-batch-continue-on-error";
+    public const string BatchRequest = "x-ms-cosmos-is-batch-request";
+    public const string ChangeFeed = "A-IM";
+    public const string ContentPath = "x-ms-content-path";
+    public const string ContentType = "Content-Type";
+    public const string Continuation = "x-ms-continuation";
+    public const string Date = "x-ms-date";
+    public const string EndEpk = "x-ms-end-epk";
+    public const string ETag = "ETag";
+    public const string GatewayVersion = "x-ms-gatewayversion";
+    public const string IfMatch = "If-Match";
+    public const string IfModifiedSince = "If-Modified-Since";
+    public const string IfNoneMatch = "If-None-Match";
+    public const string IntendedContainer = "x-ms-cosmos-intended-collection-rid";
+    public const string ItemCount = "x-ms-item-count";
+    public const string ItemLsn = "x-ms-item-lsn";
+    public const string Lsn = "lsn";
+    public const string MaxItemCount = "x-ms-max-item-count";
+    public const string PartitionKey = "x-ms-documentdb-partitionkey";
+    public const string PartitionKeyRangeId = "x-ms-documentdb-partitionkeyrangeid";
+    public const string Prefer = "Prefer";
+    public const string Query = "x-ms-documentdb-isquery";
+    public const string QueryPlan = "x-ms-cosmos-is-query-plan-request";
+    public const string ReadKeyType = "x-ms-read-key-type";
+    public const string RequestCharge = "x-ms-request-charge";
+    public const string RetryAfter = "x-ms-retry-after-ms";
+    public const string ServiceVersion = "x-ms-serviceversion";
+    public const string SessionToken = "x-ms-session-token";
+    public const string ShareThroughput = "x-ms-share-throughput";
+    public const string StartEpk = "x-ms-start-epk";
+    public const string SubStatus = "x-ms-substatus";
+    public const string Throughput = "x-ms-offer-throughput";
+    public const string Upsert = "x-ms-documentdb-is-upsert";
+    public const string Version = "x-ms-version";
+
+    /// <summary>Clients write some values as <c>True</c> and others as <c>true</c>. COSMOS-PROTOCOL §3.1.</summary>
+    public static bool IsTrue(string? value) => string.Equals(value, "true", StringComparison.OrdinalIgnoreCase);
+}

@@ -1,0 +1,136 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Serverless.CosmosEmulator.Http;
+
+/// <summary>The transport for other programs: HTTP on the loopback addresses.</summary>
+internal sealed class HttpListener : IAsyncDisposable
+{
+    private readonly WebApplication application;
+
+    private HttpListener(WebApplication application, Uri address)
+    {
+        this.application = application;
+        Address = address;
+    }
+
+    public Uri Address { get; }
+
+    /// <summary>Port 0 takes any free one. Throws <see cref="PortTakenException"/> when somebody else listens there.</summary>
+    public static async Task<HttpListener> StartAsync(Pipeline pipeline, int port, bool requireKey, CancellationToken cancellationToken)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = Limits.RequestBytes;
+            if (port == 0)
+            {
+                kestrel.Listen(IPAddress.Loopback, 0); // "localhost" is two addresses, which can't share an arbitrary port.
+            }
+            else
+            {
+                kestrel.ListenLocalhost(port);
+            }
+        });
+        WebApplication application = builder.Build();
+        application.Run(context => Handle(context, pipeline, requireKey));
+        try
+        {
+            await application.StartAsync(cancellationToken);
+        }
+        catch (IOException exception) when (exception.InnerException is AddressInUseException)
+        {
+            await application.DisposeAsync();
+            throw new PortTakenException(port, exception);
+        }
+
+        string bound = application.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First();
+        return new HttpListener(application, new Uri(bound));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await application.StopAsync();
+        await application.DisposeAsync();
+    }
+
+    private static async Task Handle(HttpContext context, Pipeline pipeline, bool requireKey)
+    {
+        try
+        {
+            var request = new ContextRequest(context.Request)
+            {
+                Method = context.Request.Method,
+                Target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget,
+                BaseAddress = $"{context.Request.Scheme}://{context.Request.Host}/",
+                Body = await ReadBody(context),
+            };
+            await Write(context, await pipeline.Handle(request, requireKey));
+        }
+        catch (ConnectionDroppedException)
+        {
+            context.Abort();
+        }
+        catch (BadHttpRequestException exception)
+        {
+            await Write(context, Answer.Refuse(
+                exception.StatusCode == 413 ? Errors.RequestTooLarge : Errors.BadRequest(exception.Message)));
+        }
+    }
+
+    private static async Task<ReadOnlyMemory<byte>> ReadBody(HttpContext context)
+    {
+        if (context.Request.ContentLength is { } length and <= Limits.RequestBytes)
+        {
+            var body = new byte[length];
+            await context.Request.Body.ReadExactlyAsync(body, context.RequestAborted);
+            return body;
+        }
+
+        using var copy = new MemoryStream();
+        await context.Request.Body.CopyToAsync(copy, context.RequestAborted);
+        return copy.ToArray();
+    }
+
+    private static async Task Write(HttpContext context, Answer answer)
+    {
+        HttpResponse response = context.Response;
+        response.StatusCode = answer.Status;
+        answer.WriteHeaders(response.Headers, static (headers, name, value) => headers[name] = value);
+        if (answer.Status is 204 or 304)
+        {
+            return; // Neither may have a body, nor say how long it would be.
+        }
+
+        response.ContentLength = answer.Body.Length;
+        if (!answer.Body.IsEmpty)
+        {
+            response.ContentType = "application/json";
+            await response.Body.WriteAsync(answer.Body, context.RequestAborted);
+        }
+    }
+
+    private sealed class ContextRequest(HttpRequest request) : CosmosRequest
+    {
+        public override string? Header(string name) => request.Headers.TryGetValue(name, out var values) ? values.ToString() : null;
+    }
+}
+
+/// <summary>Another program listens on the port. Without this error a client would silently talk to that program.</summary>
+public sealed class PortTakenException : IOException
+{
+    public PortTakenException(int port, Exception inner)
+        : base($"Port {port} on localhost is taken by another program: stop it, or choose another port (0 for any free one).", inner) => Port = port;
+
+    public int Port { get; }
+}

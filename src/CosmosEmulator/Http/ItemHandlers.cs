@@ -1,0 +1,131 @@
+using Serverless.CosmosEmulator.Patch;
+using Serverless.CosmosEmulator.Resources;
+using Serverless.CosmosEmulator.Storage;
+
+namespace Serverless.CosmosEmulator.Http;
+
+/// <summary>Operations on one item. COSMOS-PROTOCOL §3.</summary>
+internal static class ItemHandlers
+{
+    private const string MinimalAnswer = "return=minimal";
+
+    public static Answer Read(CosmosRequest request, Container container, string id)
+    {
+        CheckAddressable(id);
+        PartitionKey key = ContainerAccess.RequiredKey(request, container);
+        PhysicalPartition partition = container.PartitionOf(key);
+        StoredItem? item = partition.Read(key, id, out long lsn);
+        ContainerAccess.CheckSession(request, partition, lsn);
+        if (item is null)
+        {
+            return Refused(Errors.ItemNotFound, partition, lsn);
+        }
+
+        string etag = container.Format.Etag(item.Lsn);
+        bool unchanged = request.Header(HeaderNames.IfNoneMatch) == etag;
+        return new Answer(unchanged ? 304 : 200, unchanged ? default : item.Json)
+        {
+            Etag = etag,
+            Owner = container,
+            ServedBy = partition,
+            Lsn = lsn,
+            ItemLsn = item.Lsn,
+            Charge = RequestCharge.Read(unchanged ? 0 : item.Json.Length),
+        };
+    }
+
+    public static ValueTask<Answer> Create(CosmosRequest request, Container container) =>
+        Write(request, container, Document(request, container, ItemOperationKind.Create));
+
+    public static ValueTask<Answer> Upsert(CosmosRequest request, Container container) =>
+        Write(request, container, Document(request, container, ItemOperationKind.Upsert));
+
+    public static ValueTask<Answer> Replace(CosmosRequest request, Container container, string id)
+    {
+        CheckAddressable(id);
+        ItemOperation operation = Document(request, container, ItemOperationKind.Replace);
+        return operation.Id == id ? Write(request, container, operation) : throw new RefusedException(Errors.IdsDiffer);
+    }
+
+    public static ValueTask<Answer> Delete(CosmosRequest request, Container container, string id)
+    {
+        CheckAddressable(id);
+        return Write(request, container, new ItemOperation(ItemOperationKind.Delete, ContainerAccess.RequiredKey(request, container), id)
+        {
+            IfMatch = request.Header(HeaderNames.IfMatch),
+        });
+    }
+
+    public static ValueTask<Answer> Patch(CosmosRequest request, Container container, string id)
+    {
+        CheckAddressable(id);
+        return Write(request, container, new ItemOperation(ItemOperationKind.Patch, ContainerAccess.RequiredKey(request, container), id)
+        {
+            IfMatch = request.Header(HeaderNames.IfMatch),
+            Patch = PatchDocument.Parse(request.Body),
+        });
+    }
+
+    private static ItemOperation Document(CosmosRequest request, Container container, ItemOperationKind kind)
+    {
+        ItemDocument document = ItemDocument.Parse(request.Body, container.Definition);
+        PartitionKey? key = ContainerAccess.KeyOf(request);
+        if (key is not null && !ContainerAccess.Complete(key, container.Definition).Equals(document.Key))
+        {
+            throw new RefusedException(Errors.KeyMismatch);
+        }
+
+        return new ItemOperation(kind, document.Key, document.Id)
+        {
+            Document = document,
+            IfMatch = request.Header(HeaderNames.IfMatch),
+        };
+    }
+
+    private static ValueTask<Answer> Write(CosmosRequest request, Container container, ItemOperation operation)
+    {
+        PhysicalPartition partition = container.PartitionOf(operation.Key);
+        var result = default(OperationResult);
+        PartitionState state = partition.Execute(new ReadOnlySpan<ItemOperation>(in operation), new Span<OperationResult>(ref result), atomic: false);
+        Answer answer = ToAnswer(request, container, partition, state.Lsn, result);
+        return state.Durable is null ? new ValueTask<Answer>(answer) : WhenDurable(state.Durable, answer);
+    }
+
+    private static async ValueTask<Answer> WhenDurable(Task durable, Answer answer)
+    {
+        await durable;
+        return answer;
+    }
+
+    private static Answer ToAnswer(CosmosRequest request, Container container, PhysicalPartition partition, long lsn, OperationResult result)
+    {
+        if (result.Error is { } error)
+        {
+            return Refused(error, partition, lsn);
+        }
+
+        bool minimal = request.Header(HeaderNames.Prefer)?.Contains(MinimalAnswer, StringComparison.OrdinalIgnoreCase) == true;
+        return new Answer(result.Status, minimal ? default : result.Item?.Json)
+        {
+            Etag = result.Item is { } item ? container.Format.Etag(item.Lsn) : null,
+            Owner = container,
+            ServedBy = partition,
+            Lsn = lsn,
+            ItemLsn = result.Item?.Lsn ?? lsn,
+            Charge = RequestCharge.Write(result.Item?.Json.Length ?? 0),
+        };
+    }
+
+    /// <summary>COSMOS-PROTOCOL §4: without the owner, but with the session token.</summary>
+    private static Answer Refused(CosmosError error, PhysicalPartition partition, long lsn) =>
+        new(error.Status, error.Body) { SubStatus = error.SubStatus, ServedBy = partition, Lsn = lsn };
+
+    /// <summary>COSMOS-PROTOCOL §3.5: such an item can be created, but no address leads to it.</summary>
+    private static void CheckAddressable(string id)
+    {
+        if (id.AsSpan().ContainsAny('\r', '\n', '\t'))
+        {
+            throw new RefusedException(Errors.IdCharacters);
+        }
+    }
+}

@@ -1,0 +1,98 @@
+using Serverless.CosmosEmulator.Resources;
+using Serverless.CosmosEmulator.Storage;
+
+namespace Serverless.CosmosEmulator.Http;
+
+/// <summary>The way of every request from any transport: authorize, decide on faults, route, answer. Never throws but for a fault.</summary>
+internal sealed class Pipeline(Account account, IFaultInjector? faults)
+{
+    /// <summary>A request that meets more splits than this on its way has met a bug.</summary>
+    private const int MaxRoutings = 10;
+
+    private readonly RouteTable routes = new(account);
+    private readonly Authorization authorization = new(account.Options.Key);
+
+    public ValueTask<Answer> Handle(CosmosRequest request, bool requireKey)
+    {
+        ResourcePath path;
+        try
+        {
+            path = ResourcePath.Parse(request.Target);
+            if (requireKey && authorization.Check(request, path) is { } refusal)
+            {
+                return new ValueTask<Answer>(Finish(request, Answer.Refuse(refusal)));
+            }
+        }
+        catch (FormatException)
+        {
+            return new ValueTask<Answer>(Finish(request, Answer.Refuse(Errors.SignatureWrong)));
+        }
+
+        if (faults?.Decide(request, path) is { } fault)
+        {
+            return HandleFaulty(request, path, fault);
+        }
+
+        ValueTask<Answer> work = Run(request, path);
+        return work.IsCompletedSuccessfully ? new ValueTask<Answer>(Finish(request, work.GetAwaiter().GetResult())) : Await(request, work);
+    }
+
+    private ValueTask<Answer> Run(CosmosRequest request, in ResourcePath path)
+    {
+        for (int routing = 0; ; routing++)
+        {
+            try
+            {
+                return routes.Dispatch(request, path);
+            }
+            catch (PartitionGoneException) when (routing < MaxRoutings)
+            {
+                // The map has changed while the request was on its way. By key it finds the new partition; by range id it will be
+                // told that the range is gone.
+            }
+            catch (RefusedException refused)
+            {
+                return new ValueTask<Answer>(Answer.Refuse(refused.Error));
+            }
+#pragma warning disable CA1031 // A client must get an answer with code and message whatever happens here.
+            catch (Exception exception)
+            {
+                return new ValueTask<Answer>(Answer.Refuse(Errors.Internal(exception)));
+            }
+#pragma warning restore CA1031
+        }
+    }
+
+    private static async ValueTask<Answer> Await(CosmosRequest request, ValueTask<Answer> work)
+    {
+        try
+        {
+            return Finish(request, await work);
+        }
+#pragma warning disable CA1031 // As above.
+        catch (Exception exception)
+        {
+            return Finish(request, Answer.Refuse(Errors.Internal(exception)));
+        }
+#pragma warning restore CA1031
+    }
+
+    private async ValueTask<Answer> HandleFaulty(CosmosRequest request, ResourcePath path, Fault fault)
+    {
+        if (fault.Delay > TimeSpan.Zero)
+        {
+            await Task.Delay(fault.Delay, account.Options.Clock);
+        }
+
+        Answer? answer = fault.AfterTheWork || (fault.Error is null && !fault.DropConnection) ? await Run(request, path) : null;
+        return fault.DropConnection ? throw new ConnectionDroppedException()
+            : fault.Error is not null ? Finish(request, Answer.Refuse(fault.Error))
+            : Finish(request, answer ?? Answer.Refuse(Errors.RouteNotFound));
+    }
+
+    private static Answer Finish(CosmosRequest request, Answer answer)
+    {
+        answer.ActivityId = request.Header(HeaderNames.ActivityId);
+        return answer;
+    }
+}

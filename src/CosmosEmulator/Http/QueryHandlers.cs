@@ -1,0 +1,157 @@
+using System.Collections.Concurrent;
+using System.Text;
+using System.Text.Json;
+using Serverless.CosmosEmulator.Resources;
+using Serverless.CosmosEmulator.Sql;
+using Serverless.CosmosEmulator.Storage;
+
+namespace Serverless.CosmosEmulator.Http;
+
+/// <summary>Queries and query plans over items, and queries over databases, containers and offers. COSMOS-PROTOCOL §8.</summary>
+internal static class QueryHandlers
+{
+    private const int CachedQueries = 1000;
+
+    private static readonly ConcurrentDictionary<string, SqlQuery> Parsed = new(StringComparer.Ordinal);
+
+    public static Answer Execute(CosmosRequest request, Container container)
+    {
+        using QueryBody body = QueryBody.Parse(request.Body);
+        Scope scope = ContainerAccess.ScopeOf(request, container);
+        long lsn = CheckedQuery(request, scope);
+        QueryPage page = Run(request, body, new ScopeRows(scope, container.Definition));
+        return new Answer(200, FeedBody.Write(container.ResourceIdText, "Documents", page.Documents))
+        {
+            ItemCount = page.Documents.Count,
+            Continuation = page.Continuation,
+            Owner = container,
+            ServedBy = scope.Single,
+            Lsn = lsn,
+            Charge = RequestCharge.Scan(page.RowsScanned, page.BytesScanned),
+        };
+    }
+
+    public static Answer Plan(CosmosRequest request, Container container)
+    {
+        using QueryBody body = QueryBody.Parse(request.Body);
+        ContainerDefinition definition = container.Definition;
+        var paths = new PartitionKeyPaths([.. definition.PartitionKeyPaths.Select(path => path.Text)], definition.Hierarchical);
+        bool hasKey = ContainerAccess.KeyOf(request) is { Components.Count: > 0 };
+        byte[] plan = Refusing(() => QueryPlanner.Plan(Parse(body.Text), body.Parameters, paths, hasKey));
+        return new Answer(200, plan) { Owner = container };
+    }
+
+    /// <summary>A query over resources that are not items. They are few, so there is no index.</summary>
+    public static Answer OverResources(CosmosRequest request, string ownerId, string member, IEnumerable<byte[]> documents)
+    {
+        using QueryBody body = QueryBody.Parse(request.Body);
+        QueryPage page = Run(request, body, new ResourceRows([.. documents.Select((json, i) => new SqlRow((ulong)i + 1, json))]));
+        return new Answer(200, FeedBody.Write(ownerId, member, page.Documents))
+        {
+            ItemCount = page.Documents.Count,
+            Continuation = page.Continuation,
+        };
+    }
+
+    private static long CheckedQuery(CosmosRequest request, Scope scope) => FeedHandlers.CheckedLsn(request, scope);
+
+    private static QueryPage Run(CosmosRequest request, QueryBody body, IRowSource rows) => Refusing(() => QueryEngine.Execute(
+        new QueryRequest(
+            Parse(body.Text),
+            body.Parameters,
+            ContainerAccess.MaxItems(request),
+            request.Header(HeaderNames.Continuation) is { Length: > 0 } token ? token : null,
+            body.ResumeFilter,
+            Limits.PageBytes),
+        rows));
+
+    private static SqlQuery Parse(string text)
+    {
+        if (Parsed.TryGetValue(text, out SqlQuery? known))
+        {
+            return known;
+        }
+
+        SqlQuery query = SqlQuery.Parse(text);
+        if (Parsed.Count >= CachedQueries)
+        {
+            Parsed.Clear(); // Texts with values in them would fill it without end.
+        }
+
+        Parsed[text] = query;
+        return query;
+    }
+
+    private static T Refusing<T>(Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (SqlException exception)
+        {
+            throw new RefusedException(Errors.BadRequest(exception.ErrorJson));
+        }
+    }
+
+    private sealed class ResourceRows(IReadOnlyList<SqlRow> rows) : IRowSource
+    {
+        public IEnumerable<SqlRow> Rows(RowAccess access) => access.Order switch
+        {
+            RowOrder.ById => rows.OrderBy(Id, StringComparer.Ordinal),
+            RowOrder.ByIdDescending => rows.OrderByDescending(Id, StringComparer.Ordinal),
+            _ => rows.Where(row => row.Number >= access.FromNumber),
+        };
+
+        private static string? Id(SqlRow row)
+        {
+            using JsonDocument document = JsonDocument.Parse(row.Json);
+            return document.RootElement.GetProperty("id"u8).GetString();
+        }
+    }
+
+    /// <summary>The body of a query: <c>query</c>, <c>parameters</c> and, for a resumed ORDER BY, <c>resumeFilter</c>.</summary>
+    private sealed class QueryBody : IDisposable
+    {
+        private readonly JsonDocument document;
+
+        private QueryBody(JsonDocument document, string text)
+        {
+            this.document = document;
+            Text = text;
+        }
+
+        public string Text { get; }
+
+        public JsonElement Parameters => document.RootElement.TryGetProperty("parameters"u8, out JsonElement value) ? value : default;
+
+        public JsonElement? ResumeFilter => document.RootElement.TryGetProperty("resumeFilter"u8, out JsonElement value) ? value : null;
+
+        public static QueryBody Parse(ReadOnlyMemory<byte> body)
+        {
+            JsonDocument? document = null;
+            try
+            {
+                document = JsonDocument.Parse(body);
+                if (document.RootElement.ValueKind == JsonValueKind.Object
+                    && document.RootElement.TryGetProperty("query"u8, out JsonElement query) && query.ValueKind == JsonValueKind.String)
+                {
+                    string text = query.GetString() ?? "";
+                    return Encoding.UTF8.GetByteCount(text) <= Limits.QueryBytes
+                        ? new QueryBody(document, text)
+                        : throw new RefusedException(Errors.BadRequest($"A query may have {Limits.QueryBytes} bytes."));
+                }
+
+                document.Dispose();
+                throw new RefusedException(Errors.MalformedBody("query", "The member 'query' is missing."));
+            }
+            catch (JsonException exception)
+            {
+                document?.Dispose();
+                throw new RefusedException(Errors.MalformedBody("query", exception.Message));
+            }
+        }
+
+        public void Dispose() => document.Dispose();
+    }
+}

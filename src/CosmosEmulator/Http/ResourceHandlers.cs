@@ -1,0 +1,183 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Serverless.CosmosEmulator.Resources;
+using Serverless.CosmosEmulator.Storage;
+
+namespace Serverless.CosmosEmulator.Http;
+
+/// <summary>The account, databases, containers, their physical partitions, and offers. COSMOS-PROTOCOL §1.2 and §2.</summary>
+internal sealed class ResourceHandlers(Account account)
+{
+    private const string AllDatabases = "";
+
+    public Answer ReadAccount(CosmosRequest request)
+    {
+        var region = new JsonObject { ["name"] = "Embedded", ["databaseAccountEndpoint"] = request.BaseAddress };
+        var document = new JsonObject
+        {
+            ["id"] = "embedded",
+            ["_rid"] = "embedded",
+            ["_self"] = "",
+            ["_dbs"] = "//dbs/",
+            ["media"] = "//media/",
+            ["addresses"] = "//addresses/",
+            ["writableLocations"] = new JsonArray(region.DeepClone()),
+            ["readableLocations"] = new JsonArray(region),
+            ["enableMultipleWriteLocations"] = false,
+            ["userReplicationPolicy"] = new JsonObject { ["asyncReplication"] = false, ["minReplicaSetSize"] = 1, ["maxReplicasetSize"] = 4 },
+            ["userConsistencyPolicy"] = new JsonObject { ["defaultConsistencyLevel"] = account.Options.ConsistencyLevel },
+            ["systemReplicationPolicy"] = new JsonObject { ["minReplicaSetSize"] = 1, ["maxReplicasetSize"] = 4 },
+            ["readPolicy"] = new JsonObject { ["primaryReadCoefficient"] = 1, ["secondaryReadCoefficient"] = 1 },
+            // Text, and with at least one member: a client refuses all queries otherwise.
+            ["queryEngineConfiguration"] = """{"maxSqlQueryInputLength":524288,"maxJoinsPerSqlQuery":10,"maxQueryRequestTimeoutFraction":0.9}""",
+        };
+        return new Answer(200, Utf8(document));
+    }
+
+    public Answer ListDatabases() => List(AllDatabases, "Databases", [.. account.Databases.All.Select(database => database.Document)]);
+
+    public Answer QueryDatabases(CosmosRequest request) => QueryHandlers.OverResources(
+        request, AllDatabases, "Databases", account.Databases.All.Select(database => database.Document));
+
+    public Answer CreateDatabase(CosmosRequest request)
+    {
+        Database database = account.CreateDatabase(ResourceName.OfBody(request.Body), OfferContent.From(request));
+        return Resource(201, database.Document, database.SharesThroughput);
+    }
+
+    public Answer ReadDatabase(in ResourcePath path) => Resource(200, Database(path).Document);
+
+    public Answer DeleteDatabase(in ResourcePath path)
+    {
+        account.DeleteDatabase(Database(path));
+        return new Answer(204);
+    }
+
+    public Answer ListContainers(in ResourcePath path)
+    {
+        Database database = Database(path);
+        return List(database.ResourceIdText, "DocumentCollections", [.. database.Containers.All.Select(container => container.Document)]);
+    }
+
+    public Answer QueryContainers(CosmosRequest request, in ResourcePath path)
+    {
+        Database database = Database(path);
+        return QueryHandlers.OverResources(
+            request, database.ResourceIdText, "DocumentCollections", database.Containers.All.Select(container => container.Document));
+    }
+
+    public Answer CreateContainer(CosmosRequest request, in ResourcePath path)
+    {
+        Database database = Database(path);
+        Container container = account.CreateContainer(database, ContainerDefinitionReader.ReadNew(request.Body), OfferContent.From(request));
+        return Resource(201, container.Document, database.SharesThroughput);
+    }
+
+    public Answer ReadContainer(CosmosRequest request, in ResourcePath path)
+    {
+        Container container = Container(path);
+        Answer answer = Resource(200, container.Document, container.Database.SharesThroughput);
+        return answer.Etag == request.Header(HeaderNames.IfNoneMatch) ? new Answer(304) { Etag = answer.Etag } : answer;
+    }
+
+    public Answer ReplaceContainer(CosmosRequest request, in ResourcePath path)
+    {
+        Container container = Container(path);
+        if (request.Header(HeaderNames.IfMatch) is { } wanted and not "*" && wanted != EtagOf(container.Document))
+        {
+            throw new RefusedException(Errors.PreconditionFailed);
+        }
+
+        account.ReplaceContainer(container, ContainerDefinitionReader.ReadReplacement(request.Body, container.Definition));
+        return Resource(200, container.Document);
+    }
+
+    public Answer DeleteContainer(CosmosRequest request, in ResourcePath path)
+    {
+        Container container = Container(path);
+        if (request.Header(HeaderNames.IfMatch) is { } wanted and not "*" && wanted != EtagOf(container.Document))
+        {
+            throw new RefusedException(Errors.PreconditionFailed);
+        }
+
+        account.DeleteContainer(container);
+        return new Answer(204);
+    }
+
+    /// <summary>COSMOS-PROTOCOL §2.2. Clients ask again with the tag they got, until they are told 304.</summary>
+    public Answer ReadPartitionKeyRanges(CosmosRequest request, in ResourcePath path)
+    {
+        Container container = Container(path);
+        PartitionMap map = container.Partitions;
+        if (request.Header(HeaderNames.IfNoneMatch) == map.Etag)
+        {
+            return new Answer(304) { Etag = map.Etag, ItemCount = 0, Owner = container };
+        }
+
+        ReadOnlyMemory<byte>[] ranges = [.. map.All.Select(partition => Range(container, map, partition))];
+        return new Answer(200, FeedBody.Write(container.ResourceIdText, "PartitionKeyRanges", ranges))
+        {
+            Etag = map.Etag,
+            ItemCount = ranges.Length,
+            Owner = container,
+        };
+    }
+
+    public Answer ListOffers() => List("", "Offers", [.. account.Offers.All.Select(offer => offer.Document)]);
+
+    public Answer QueryOffers(CosmosRequest request) =>
+        QueryHandlers.OverResources(request, "", "Offers", account.Offers.All.Select(offer => offer.Document));
+
+    public Answer ReadOffer(in ResourcePath path) => Resource(200, Offer(path).Document);
+
+    public Answer ReplaceOffer(CosmosRequest request, in ResourcePath path)
+    {
+        Offer offer = Offer(path);
+        return request.Header(HeaderNames.IfMatch) is { } wanted and not "*" && wanted != offer.Etag
+            ? throw new RefusedException(Errors.PreconditionFailed)
+            : Resource(200, account.ReplaceOffer(offer, OfferContent.From(request.Body)).Document);
+    }
+
+    private Database Database(in ResourcePath path) =>
+        account.Databases.Find(path.Database) ?? throw new RefusedException(Errors.DatabaseNotFound);
+
+    private Container Container(in ResourcePath path) =>
+        Database(path).Containers.Find(path.Container) ?? throw new RefusedException(Errors.ContainerNotFound);
+
+    private Offer Offer(in ResourcePath path) => account.Offers.Find(path.Id) ?? throw new RefusedException(Errors.OfferNotFound);
+
+    private static Answer Resource(int status, byte[] document, bool sharesThroughput = false) =>
+        new(status, document) { Etag = EtagOf(document), SharesThroughput = sharesThroughput };
+
+    private static Answer List(string ownerId, string member, ReadOnlyMemory<byte>[] documents) =>
+        new(200, FeedBody.Write(ownerId, member, documents)) { ItemCount = documents.Length };
+
+    private static string? EtagOf(byte[] document)
+    {
+        using JsonDocument parsed = JsonDocument.Parse(document);
+        return parsed.RootElement.GetProperty("_etag"u8).GetString();
+    }
+
+    private static ReadOnlyMemory<byte> Range(Container container, PartitionMap map, PhysicalPartition partition)
+    {
+        RangeIdentity range = partition.Range;
+        string resourceId = ResourceId.Text(ResourceId.PartitionKeyRange(container.Id, (ulong)range.Number + 1));
+        return Utf8(new JsonObject
+        {
+            ["_rid"] = resourceId,
+            ["id"] = range.Id,
+            ["_etag"] = map.Etag,
+            ["minInclusive"] = range.Min,
+            ["maxExclusive"] = range.Max,
+            ["ridPrefix"] = range.Number,
+            ["_self"] = $"{container.Self}pkranges/{resourceId}/",
+            ["throughputFraction"] = 1.0 / map.All.Count,
+            ["status"] = "online",
+            ["parents"] = new JsonArray([.. range.Parents.Select(parent => JsonValue.Create(parent))]),
+            ["_ts"] = 0,
+        });
+    }
+
+    private static byte[] Utf8(JsonObject document) => Encoding.UTF8.GetBytes(document.ToJsonString(CompactJson.Options));
+}

@@ -1,0 +1,61 @@
+using Serverless.CosmosEmulator.Batch;
+using Serverless.CosmosEmulator.ChangeFeed;
+using Serverless.CosmosEmulator.Resources;
+
+namespace Serverless.CosmosEmulator.Http;
+
+/// <summary>Every route there is. COSMOS-PROTOCOL §2 and §3.1.</summary>
+internal sealed class RouteTable(Account account)
+{
+    private const string QueryType = "application/query+json";
+
+    private readonly ResourceHandlers resources = new(account);
+    private readonly ContainerAccess containers = new(account);
+
+    public ValueTask<Answer> Dispatch(CosmosRequest request, in ResourcePath path) => (request.Method, path.Kind) switch
+    {
+        ("GET", PathKind.Item) => Now(ItemHandlers.Read(request, containers.Find(request, path), path.Id)),
+        ("POST", PathKind.Items) => Post(request, containers.Find(request, path)),
+        ("PUT", PathKind.Item) => ItemHandlers.Replace(request, containers.Find(request, path), path.Id),
+        ("PATCH", PathKind.Item) => ItemHandlers.Patch(request, containers.Find(request, path), path.Id),
+        ("DELETE", PathKind.Item) => ItemHandlers.Delete(request, containers.Find(request, path), path.Id),
+        ("GET", PathKind.Items) when request.Header(HeaderNames.ChangeFeed) is not null =>
+            Now(ChangeFeedHandler.Read(request, containers.Find(request, path))),
+        ("GET", PathKind.Items) => Now(FeedHandlers.ReadItems(request, containers.Find(request, path))),
+
+        ("GET", PathKind.Account) => Now(resources.ReadAccount(request)),
+        ("GET", PathKind.Databases) => Now(resources.ListDatabases()),
+        ("POST", PathKind.Databases) => Now(IsQuery(request) ? resources.QueryDatabases(request) : resources.CreateDatabase(request)),
+        ("GET", PathKind.Database) => Now(resources.ReadDatabase(path)),
+        ("DELETE", PathKind.Database) => Now(resources.DeleteDatabase(path)),
+        ("GET", PathKind.Containers) => Now(resources.ListContainers(path)),
+        ("POST", PathKind.Containers) => Now(
+            IsQuery(request) ? resources.QueryContainers(request, path) : resources.CreateContainer(request, path)),
+        ("GET", PathKind.Container) => Now(resources.ReadContainer(request, path)),
+        ("PUT", PathKind.Container) => Now(resources.ReplaceContainer(request, path)),
+        ("DELETE", PathKind.Container) => Now(resources.DeleteContainer(request, path)),
+        ("GET", PathKind.PartitionKeyRanges) => Now(resources.ReadPartitionKeyRanges(request, path)),
+        ("GET", PathKind.Offers) => Now(resources.ListOffers()),
+        ("POST", PathKind.Offers) when IsQuery(request) => Now(resources.QueryOffers(request)),
+        ("GET", PathKind.Offer) => Now(resources.ReadOffer(path)),
+        ("PUT", PathKind.Offer) => Now(resources.ReplaceOffer(request, path)),
+
+        (_, PathKind.Addresses) => throw new RefusedException(Errors.DirectMode),
+        (_, PathKind.Unsupported) => throw new RefusedException(Errors.Unsupported($"Resources of type '{path.Type}'")),
+        (_, PathKind.Unknown) => throw new RefusedException(Errors.RouteNotFound),
+        _ => throw new RefusedException(Errors.MethodNotAllowed),
+    };
+
+    private static ValueTask<Answer> Post(CosmosRequest request, Container container) =>
+        request.IsSet(HeaderNames.BatchRequest) ? BatchHandler.Execute(request, container)
+        : request.IsSet(HeaderNames.QueryPlan) ? Now(QueryHandlers.Plan(request, container))
+        : IsQuery(request) ? Now(QueryHandlers.Execute(request, container))
+        : request.IsSet(HeaderNames.Upsert) ? ItemHandlers.Upsert(request, container)
+        : ItemHandlers.Create(request, container);
+
+    private static bool IsQuery(CosmosRequest request) =>
+        request.IsSet(HeaderNames.Query)
+        || request.Header(HeaderNames.ContentType)?.StartsWith(QueryType, StringComparison.OrdinalIgnoreCase) == true;
+
+    private static ValueTask<Answer> Now(Answer answer) => new(answer);
+}

@@ -1,0 +1,15 @@
+using System.Text.Json.Nodes;
+
+namespace Serverless.CosmosEmulator.Resources;
+
+/// <summary>What a container's document says that storage needs to know. Immutable; a replace makes another one.</summary>
+internal sealed record ContainerDefinition(
+    string Id,
+    IReadOnlyList<JsonPath> PartitionKeyPaths,
+    bool Hierarchical,
+    IReadOnlyList<UniqueKey> UniqueKeys,
+    int? DefaultTimeToLive,
+    JsonObject Document);
+
+/// <summary>Paths whose values together must differ from item to item of one logical partition.</summary>
+internal sealed record UniqueKey(IReadOnlyList<JsonPath> Paths);

@@ -1,0 +1,70 @@
+using System.Text.Json.Nodes;
+using Serverless.CosmosEmulator.Http;
+
+namespace Serverless.CosmosEmulator.Resources;
+
+/// <summary>Indexing policies are kept, checked and completed. What they exclude changes charges in the service, not answers here.</summary>
+internal static class IndexingPolicy
+{
+    public static void CheckAndComplete(JsonObject container)
+    {
+        if (container["indexingPolicy"] is not JsonObject policy)
+        {
+            policy = [];
+            container["indexingPolicy"] = policy;
+        }
+
+        string mode = (policy["indexingMode"] is JsonValue value && value.TryGetValue(out string? text) ? text : "consistent").ToLowerInvariant();
+        if (mode is not ("consistent" or "none"))
+        {
+            throw mode == "lazy" ? new RefusedException(Errors.Unsupported("Lazy indexing policies")) : Invalid($"The indexing mode '{mode}' is unknown.");
+        }
+
+        policy["indexingMode"] = mode;
+        policy["automatic"] ??= mode == "consistent";
+        CheckPaths(policy["includedPaths"]);
+        CheckPaths(policy["excludedPaths"]);
+        if (mode == "none")
+        {
+            return;
+        }
+
+        if (policy["includedPaths"] is not JsonArray { Count: > 0 } && policy["excludedPaths"] is not JsonArray { Count: > 0 })
+        {
+            policy["includedPaths"] = new JsonArray(new JsonObject { ["path"] = "/*" });
+        }
+
+        policy["includedPaths"] ??= new JsonArray();
+        if (policy["excludedPaths"] is not JsonArray excluded)
+        {
+            policy["excludedPaths"] = excluded = [];
+        }
+
+        const string etag = "/\"_etag\"/?";
+        if (!excluded.Any(entry => PathOf(entry) == etag))
+        {
+            excluded.Add(new JsonObject { ["path"] = etag });
+        }
+    }
+
+    private static void CheckPaths(JsonNode? paths)
+    {
+        if (paths is null)
+        {
+            return;
+        }
+
+        foreach (JsonNode? entry in paths as JsonArray ?? throw Invalid("Included and excluded paths are lists."))
+        {
+            if (PathOf(entry) is not ['/', ..] path || !(path[^1] is '*' or '?'))
+            {
+                throw Invalid($"The indexing path '{PathOf(entry)}' could not be accepted: it begins with '/' and ends with '?' or '*'.");
+            }
+        }
+    }
+
+    private static string? PathOf(JsonNode? entry) =>
+        entry is JsonObject path && path["path"] is JsonValue value && value.TryGetValue(out string? text) ? text : null;
+
+    private static RefusedException Invalid(string detail) => new(Errors.MalformedBody("indexing policy", detail));
+}

@@ -1,0 +1,113 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Serverless.CosmosEmulator.Http;
+
+namespace Serverless.CosmosEmulator.Resources;
+
+/// <summary>The throughput of a database or container: fixed, or scaled by itself up to a maximum. Kept and shown, not enforced.</summary>
+internal sealed record OfferContent(int Throughput, int? AutoscaleMaximum)
+{
+    private const int AutoscaleRatio = 10;
+
+    public static OfferContent Manual(int throughput) => new(Valid(throughput, 400, 100), null);
+
+    public static OfferContent Autoscale(int maximum) => new(Valid(maximum, 1000, 1000) / AutoscaleRatio, maximum);
+
+    private static int Valid(int throughput, int minimum, int step) => throughput >= minimum && throughput % step == 0
+        ? throughput
+        : throw new RefusedException(Errors.BadRequest(
+            $"The offer should have valid throughput values between {minimum} and 1000000 inclusive in increments of {step}."));
+
+    /// <summary>The throughput that a creation asks for in its headers, or null.</summary>
+    public static OfferContent? From(CosmosRequest request)
+    {
+        if (request.Header(HeaderNames.AutoscaleSettings) is { Length: > 0 } settings)
+        {
+            return Parsed("autoscale settings", Encoding.UTF8.GetBytes(settings), AutoscaleFrom);
+        }
+
+        return request.Header(HeaderNames.Throughput) is not { Length: > 0 } text ? null
+            : int.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out int throughput) ? Manual(throughput)
+            : throw new RefusedException(Errors.BadRequest("x-ms-offer-throughput is not a number."));
+    }
+
+    /// <summary>The throughput in the document of an offer that replaces another.</summary>
+    public static OfferContent From(ReadOnlyMemory<byte> offer) => Parsed("offer", offer, root =>
+    {
+        JsonElement content = root.GetProperty("content"u8);
+        return content.TryGetProperty("offerAutopilotSettings"u8, out JsonElement settings) && settings.ValueKind == JsonValueKind.Object
+            ? AutoscaleFrom(settings)
+            : Manual(content.GetProperty("offerThroughput"u8).GetInt32());
+    });
+
+    private static OfferContent AutoscaleFrom(JsonElement settings) => Autoscale(settings.GetProperty("maxThroughput"u8).GetInt32());
+
+    private static OfferContent Parsed(string what, ReadOnlyMemory<byte> json, Func<JsonElement, OfferContent> read)
+    {
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(json);
+            return read(document.RootElement);
+        }
+        catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        {
+            throw new RefusedException(Errors.MalformedBody(what, exception.Message));
+        }
+    }
+}
+
+/// <summary>An offer document; <see cref="Target"/> is the resource id it is about. Immutable.</summary>
+internal sealed class Offer
+{
+    private const int IdBytes = 3;
+
+    private Offer(string resourceId, string target, string resource, OfferContent content, string etag, long timestamp)
+    {
+        ResourceIdText = resourceId;
+        Target = target;
+        Resource = resource;
+        Etag = etag;
+        var inner = new JsonObject
+        {
+            ["offerThroughput"] = content.Throughput,
+            ["offerIsRUPerMinuteThroughputEnabled"] = false,
+            ["offerMinimumThroughputParameters"] = new JsonObject { ["maxThroughputEverProvisioned"] = content.Throughput },
+        };
+        if (content.AutoscaleMaximum is { } maximum)
+        {
+            inner["offerAutopilotSettings"] = new JsonObject { ["tier"] = 0, ["maximumTierThroughput"] = 0, ["autoUpgrade"] = false, ["maxThroughput"] = maximum };
+        }
+
+        Document = Encoding.UTF8.GetBytes(new JsonObject
+        {
+            ["resource"] = resource,
+            ["offerType"] = "Invalid",
+            ["offerVersion"] = "V2",
+            ["offerResourceId"] = target,
+            ["content"] = inner,
+            ["id"] = resourceId,
+            ["_rid"] = resourceId,
+            ["_self"] = $"offers/{resourceId}/",
+            ["_etag"] = etag,
+            ["_ts"] = timestamp,
+        }.ToJsonString(CompactJson.Options));
+    }
+
+    public string ResourceIdText { get; }
+
+    public string Target { get; }
+
+    public string Etag { get; }
+
+    public byte[] Document { get; }
+
+    private string Resource { get; }
+
+    public static Offer Create(string target, string resource, OfferContent content, string etag, long timestamp) =>
+        new(ResourceId.Text(RandomNumberGenerator.GetBytes(IdBytes)), target, resource, content, etag, timestamp);
+
+    public Offer With(OfferContent content, string etag, long timestamp) => new(ResourceIdText, Target, Resource, content, etag, timestamp);
+}

@@ -1,0 +1,251 @@
+using System.Diagnostics;
+using Serverless.CosmosEmulator.Http;
+using Serverless.CosmosEmulator.Resources;
+
+namespace Serverless.CosmosEmulator.Storage;
+
+/// <summary>
+/// A physical partition: a range of effective partition keys, its items, its lock and its LSN counter. Every write of every kind
+/// goes through <see cref="Execute"/>, which is where a journal is attached.
+/// </summary>
+/// <remarks>
+/// Each write of a transactional batch gets its own LSN, rising in the order of the operations; a change feed page never ends in the
+/// middle of a batch. What the service does is not known (COSMOS-PROTOCOL §12); this way a reader sees a batch as a whole, and a
+/// position still names one version.
+/// </remarks>
+internal sealed class PhysicalPartition(PartitionOwner owner, RangeIdentity range, IPartitionJournal? journal)
+{
+    private readonly Lock gate = new();
+    private readonly PartitionItems items = new();
+    private readonly List<ItemChange> pending = []; // The changes of the unit that is being written, under the lock.
+    private long lsn;
+    private bool gone;
+
+    public RangeIdentity Range { get; } = range;
+
+    /// <summary>Runs point and batch operations; if one of an atomic unit fails, none happens and the others say 424.</summary>
+    public PartitionState Execute(ReadOnlySpan<ItemOperation> operations, Span<OperationResult> results, bool atomic)
+    {
+        lock (gate)
+        {
+            Enter();
+            Debug.Assert(pending.Count == 0, "A unit was left unfinished.");
+            ContainerDefinition definition = owner.Definition;
+            long start = lsn;
+            try
+            {
+                for (int i = 0; i < operations.Length; i++)
+                {
+                    results[i] = Run(operations[i], definition, atomic ? start + 1 : lsn + 1);
+                    if (results[i].Failed && atomic)
+                    {
+                        TakeBack(start, definition);
+                        FailOthers(results[..operations.Length], i);
+                        break;
+                    }
+                }
+
+                Task? durable = pending.Count == 0 ? null : journal?.Append(this, [.. pending], lsn);
+                pending.Clear();
+                return new PartitionState(lsn, durable);
+            }
+            catch
+            {
+                TakeBack(start, definition);
+                throw;
+            }
+        }
+    }
+
+    /// <summary>The cheapest path there is: one look-up, no operation object.</summary>
+    public StoredItem? Read(PartitionKey key, string id, out long currentLsn)
+    {
+        lock (gate)
+        {
+            Enter();
+            currentLsn = lsn;
+            return items.Partition(key)?.Find(id);
+        }
+    }
+
+    /// <summary>Runs a reader over the indexes; the reader must be short and must not keep what it enumerates.</summary>
+    public TResult Query<TState, TResult>(TState state, Func<PartitionItems, long, TState, TResult> reader)
+    {
+        lock (gate)
+        {
+            Enter();
+            return reader(items, lsn, state);
+        }
+    }
+
+    public void DefinitionChanged()
+    {
+        lock (gate)
+        {
+            if (!gone)
+            {
+                items.ScheduleExpiry(owner.Definition);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Gives all items to other partitions, whose ranges cover this one. Afterwards this one answers nothing. The new partitions are
+    /// published before the lock is left: nobody can write to them before they have everything, or to this one after.
+    /// </summary>
+    public void SplitInto(IReadOnlyList<PhysicalPartition> children, Action publish)
+    {
+        lock (gate)
+        {
+            Enter();
+            gone = true;
+            bool hierarchical = owner.Definition.Hierarchical;
+            foreach (PhysicalPartition child in children)
+            {
+                child.lsn = lsn;
+            }
+
+            foreach (LogicalPartition partition in items.Partitions.ToList())
+            {
+                PhysicalPartition child = children.First(c => c.Range.Contains(partition.Key.Effective(hierarchical)));
+                foreach (StoredItem item in partition.ById.All())
+                {
+                    child.items.Adopt(item, owner.Definition);
+                }
+            }
+
+            publish();
+        }
+    }
+
+    private void Enter()
+    {
+        if (gone)
+        {
+            throw new PartitionGoneException();
+        }
+
+        if (items.NextExpiry != long.MaxValue)
+        {
+            items.RemoveExpired(owner.Now(), owner.Definition);
+        }
+    }
+
+    private OperationResult Run(ItemOperation operation, ContainerDefinition definition, long batchLsn)
+    {
+        if (operation.Refused is not null)
+        {
+            return OperationResult.Fail(operation.Refused);
+        }
+
+        LogicalPartition? partition = items.Partition(operation.Key);
+        StoredItem? current = partition?.Find(operation.Id);
+        switch (operation.Kind)
+        {
+            case ItemOperationKind.Create:
+                return current is not null
+                    ? OperationResult.Fail(Errors.ItemExists)
+                    : Put(operation, partition, null, operation.Document, definition, batchLsn);
+            case ItemOperationKind.Upsert:
+                return current is not null && !MayWrite(operation, current)
+                    ? OperationResult.Fail(Errors.PreconditionFailed)
+                    : Put(operation, partition, current, operation.Document, definition, batchLsn);
+            case var _ when current is null:
+                return OperationResult.Fail(Errors.ItemNotFound);
+            case ItemOperationKind.Read:
+                // In a batch an equal If-Match says "not modified" too. COSMOS-PROTOCOL §5.1.
+                string etag = owner.Format.Etag(current.Lsn);
+                return OperationResult.Ok(etag == operation.IfNoneMatch || etag == operation.IfMatch ? 304 : 200, current);
+            case var _ when !MayWrite(operation, current):
+                return OperationResult.Fail(Errors.PreconditionFailed);
+            case ItemOperationKind.Replace:
+                return Put(operation, partition, current, operation.Document, definition, batchLsn);
+            case ItemOperationKind.Patch:
+                return Patch(operation, partition, current, definition, batchLsn);
+            case ItemOperationKind.Delete:
+                lsn++;
+                Commit(new ItemChange(current, null), definition);
+                return OperationResult.Ok(204, null);
+            default:
+                throw new UnreachableException($"No rule for {operation.Kind}.");
+        }
+    }
+
+    private OperationResult Patch(
+        ItemOperation operation, LogicalPartition? partition, StoredItem current, ContainerDefinition definition, long batchLsn)
+    {
+        try
+        {
+            ItemDocument next = (operation.Patch ?? throw new UnreachableException()).Apply(current, definition);
+            return Put(operation, partition, current, next, definition, batchLsn);
+        }
+        catch (RefusedException refused)
+        {
+            return OperationResult.Fail(refused.Error);
+        }
+    }
+
+    private OperationResult Put(
+        ItemOperation operation, LogicalPartition? partition, StoredItem? current, ItemDocument? document,
+        ContainerDefinition definition, long batchLsn)
+    {
+        ArgumentNullException.ThrowIfNull(document);
+        partition ??= new LogicalPartition(operation.Key);
+        if (items.UniqueKeys.Conflicts(partition, document.UniqueValues, current))
+        {
+            return OperationResult.Fail(Errors.UniqueKeyViolated);
+        }
+
+        long version = ++lsn;
+        long timestamp = owner.Now();
+        ulong number = current?.Number ?? owner.NextItemNumber();
+        var item = new StoredItem
+        {
+            Id = current?.Id ?? document.Id,
+            Partition = partition,
+            Number = number,
+            Lsn = version,
+            BatchLsn = batchLsn,
+            Timestamp = timestamp,
+            TimeToLive = document.TimeToLive,
+            UniqueValues = document.UniqueValues,
+            Json = owner.Format.Write(document.Properties.Span, number, version, timestamp),
+        };
+        Commit(new ItemChange(current, item), definition);
+        return OperationResult.Ok(current is null ? 201 : 200, item);
+    }
+
+    private bool MayWrite(ItemOperation operation, StoredItem current) =>
+        operation.IfMatch is null or "*" || operation.IfMatch == owner.Format.Etag(current.Lsn);
+
+    private void Commit(ItemChange change, ContainerDefinition definition)
+    {
+        items.Apply(change, definition);
+        pending.Add(change);
+    }
+
+    private void TakeBack(long start, ContainerDefinition definition)
+    {
+        for (int i = pending.Count - 1; i >= 0; i--)
+        {
+            items.Apply(new ItemChange(pending[i].After, pending[i].Before), definition);
+        }
+
+        pending.Clear();
+        lsn = start;
+    }
+
+    private static void FailOthers(Span<OperationResult> results, int failed)
+    {
+        for (int i = 0; i < results.Length; i++)
+        {
+            if (i != failed)
+            {
+                results[i] = OperationResult.Fail(Errors.FailedDependency);
+            }
+        }
+    }
+}
+
+/// <summary>The partition was split while a request was on its way to it; the request has to be routed anew.</summary>
+internal sealed class PartitionGoneException : Exception;
