@@ -19,6 +19,10 @@ internal static partial class JsonErrorText
         {
             return "The value has the wrong type or is out of range.";
         }
+        if (Duplicate.Match(message) is { Success: true } duplicate)
+        {
+            return $"The member '{duplicate.Groups[1].Value}' is there twice.";
+        }
         return NullForbidden.Match(message) is { Success: true } forbidden
             ? $"The member '{char.ToLowerInvariant(forbidden.Groups[1].Value[0])}{forbidden.Groups[1].Value[1..]}' must not be null."
             : message;
@@ -32,6 +36,9 @@ internal static partial class JsonErrorText
 
     [GeneratedRegex(@"^The JSON value could not be converted to ")]
     private static partial Regex Unconvertible { get; }
+
+    [GeneratedRegex(@"^Duplicate property '([^']+)' encountered")]
+    private static partial Regex Duplicate { get; }
 
     [GeneratedRegex(@"^The (?:constructor parameter|property or field) '([^']+)' on type .+ doesn't allow null")]
     private static partial Regex NullForbidden { get; }
