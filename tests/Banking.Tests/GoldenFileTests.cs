@@ -1,0 +1,149 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Serverless.EventSourcing;
+using static Serverless.Banking.Tests.Example;
+
+namespace Serverless.Banking.Tests;
+
+/// <summary>
+/// Every shape that was ever stored, one file per version. A failing test here means: stored data would be written or read
+/// differently. Raise the version of the shape, add an upcaster, and add a file; never edit a released one.
+/// </summary>
+public sealed class GoldenFileTests
+{
+    private static readonly AccountEvent[] Events =
+    [
+        new AccountOpened(Alice, Euro),
+        new MoneyDeposited(Euros(1250)),
+        new MoneyWithdrawn(Euros(1250)),
+        new OverdraftLimitChanged(Euros(50_000)),
+        new AccountFrozen("court order 17/26"),
+        new AccountUnfrozen(),
+        new AccountClosed(),
+    ];
+
+    private static readonly AccountCommand[] Commands =
+    [
+        new OpenAccount(Alice, Euro),
+        new DepositMoney(Euros(1250)),
+        new WithdrawMoney(Euros(1250)),
+        new ChangeOverdraftLimit(Euros(50_000)),
+        new FreezeAccount("court order 17/26"),
+        new UnfreezeAccount(),
+        new CloseAccount(),
+    ];
+
+    private static readonly (string Name, object Value, JsonTypeInfo Json)[] Others =
+    [
+        ($"snapshot.account.v{AccountAggregate.StateSchemaVersion}",
+            new AccountState(AccountStatus.Frozen, Euros(-1250), Euros(50_000), "court order 17/26"),
+            AccountAggregate.Definition.StateJson),
+        ($"view.account-summary.v{AccountSummaryView.Projection.Version}",
+            new AccountSummary
+            {
+                Account = "7f3a",
+                Owner = "alice",
+                Status = AccountStatus.Closed,
+                Balance = Euros(-1250),
+                OverdraftLimit = Euros(50_000),
+                FreezeReason = "court order 17/26",
+                OpenedAt = Monday,
+                ClosedAt = Monday.AddTicks(1),
+            },
+            AccountSummaryView.Projection.Json),
+        ($"view.account-statement.v{AccountStatementView.Projection.Version}",
+            new StatementHeader("7f3a", "alice", Euros(1250)),
+            AccountStatementView.Projection.HeaderJson),
+        ($"view.account-statement.entry.v{AccountStatementView.Projection.Version}",
+            new StatementEntry(12, Monday, StatementEntryKind.Withdrawal, Euros(-1250), Euros(50_000), "c-1"),
+            AccountStatementView.Projection.EntryJson),
+        ($"view.customer-portfolio.v{CustomerPortfolioView.Projection.Version}",
+            new CustomerPortfolio("alice", [new PortfolioAccount("7f3a", AccountStatus.NotOpen, Euros(1250))], [new Total(1250, Euro)]),
+            CustomerPortfolioView.Projection.Json),
+        ($"view.bank-totals.v{BankTotalsView.Projection.Version}",
+            new BankTotals
+            {
+                Day = "2026-11-23",
+                Currency = Euro,
+                AccountsOpened = 1,
+                Deposits = 2,
+                DepositedMinorUnits = 12345678901234567890m,
+                Withdrawals = 3,
+                WithdrawnMinorUnits = 4,
+            },
+            BankTotalsView.Projection.Json),
+    ];
+
+    private static readonly Dictionary<string, string> Current = Samples().ToDictionary(s => s.Name, s => s.Json);
+
+    public static TheoryData<string> CurrentShapes => [.. Current.Keys];
+
+    public static TheoryData<string> EventFiles => [.. Files().Where(f => f.StartsWith("event.", StringComparison.Ordinal))];
+
+    [Theory]
+    [MemberData(nameof(CurrentShapes))]
+    public void A_current_shape_is_stored_as_in_its_file(string shape) => Assert.Equal(Read(shape), Current[shape]);
+
+    [Theory]
+    [MemberData(nameof(EventFiles))]
+    public void An_event_of_any_version_can_still_be_read(string file)
+    {
+        string[] parts = file.Split(".v");
+        StoredEvent stored = new(parts[0]["event.".Length..], int.Parse(parts[1]), Encoding.UTF8.GetBytes(Read(file)));
+        Commit commit = Account("7f3a").Commit(Opened).Commits[0] with { Events = [stored] };
+
+        foreach (AccountEvent @event in AccountAggregate.Definition.Events.Decode(commit))
+        {
+            StoredEvent again = AccountAggregate.Definition.Events.Encode(@event);
+            if (again.SchemaVersion == stored.SchemaVersion && again.Type == stored.Type)
+            {
+                Assert.Equal(Read(file), Encoding.UTF8.GetString(again.Data.Span));
+            }
+        }
+    }
+
+    [Fact]
+    public void A_snapshot_and_the_views_read_back_as_they_were_written() => Assert.All(Others, other =>
+    {
+        object? read = JsonSerializer.Deserialize(Read(other.Name), other.Json);
+        Assert.Equal(Read(other.Name), JsonSerializer.Serialize(read, other.Json));
+    });
+
+    [Fact]
+    public void Every_registered_shape_has_a_sample_and_a_file_for_each_of_its_versions()
+    {
+        IEnumerable<string> events = AccountAggregate.Definition.Events.Shapes
+            .SelectMany(s => Enumerable.Range(1, s.Version).Select(v => $"event.{s.Name}.v{v}"));
+        IEnumerable<string> commands = AccountAggregate.Definition.Commands.Select(c => $"command.{c.Name}");
+
+        string[] expected = [.. events, .. commands, .. Others.Select(o => o.Name)];
+
+        Assert.Empty(expected.Except(Files()));
+        Assert.Empty(AccountAggregate.Definition.Events.Shapes.Select(s => s.Json.Type).Except(Events.Select(e => e.GetType())));
+        Assert.Empty(AccountAggregate.Definition.Commands.Select(s => s.Json.Type).Except(Commands.Select(e => e.GetType())));
+    }
+
+    private static IEnumerable<(string Name, string Json)> Samples()
+    {
+        foreach (StoredEvent stored in Events.Select(AccountAggregate.Definition.Events.Encode))
+        {
+            yield return ($"event.{stored.Type}.v{stored.SchemaVersion}", Encoding.UTF8.GetString(stored.Data.Span));
+        }
+        foreach (AccountCommand command in Commands)
+        {
+            CommandShape shape = AccountAggregate.Definition.Commands.ShapeOf(command);
+            yield return ($"command.{shape.Name}", JsonSerializer.Serialize(command, shape.Json));
+        }
+        foreach ((string name, object value, JsonTypeInfo json) in Others)
+        {
+            yield return (name, JsonSerializer.Serialize(value, json));
+        }
+    }
+
+    private static string Folder => Path.Combine(AppContext.BaseDirectory, "Golden");
+
+    private static IEnumerable<string> Files() => Directory.EnumerateFiles(Folder, "*.json").Select(f => Path.GetFileNameWithoutExtension(f));
+
+    private static string Read(string shape) => File.ReadAllText(Path.Combine(Folder, shape + ".json")).TrimEnd('\n');
+}
