@@ -22,6 +22,12 @@ public sealed class LocalWorkerOptions
     /// <summary>The largest request body; 100 MB as the real host. A larger one is answered 413.</summary>
     public long MaxRequestBodyBytes { get; set; } = 104_857_600;
 
+    /// <summary>
+    /// How long an empty change feed is left alone, instead of what triggers say. Short, so that changes show at once, costs nothing
+    /// here; in Azure every empty look costs request units.
+    /// </summary>
+    public TimeSpan? FeedPollDelay { get; set; }
+
     /// <summary>Whether the functions and their addresses are written to the console on start.</summary>
     public bool PrintFunctions { get; set; } = true;
 }

@@ -10,6 +10,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Serverless.LocalWorker.CosmosTriggers;
 using Serverless.LocalWorker.Http;
 using Serverless.LocalWorker.Indexing;
 using Serverless.LocalWorker.Invocation;
@@ -51,7 +52,10 @@ internal static class LocalWorkerDefaults
             provider.GetRequiredService<HostJson>(),
             CreateConstraintResolver(provider),
             provider.GetRequiredService<ILogger<FunctionRouter>>()));
+        services.TryAddSingleton<ITriggerCosmosClientFactory, ConfiguredCosmosClients>();
+        services.AddSingleton<RetryingExecutor>();
         services.AddHostedService<LocalHttpServer>();
+        services.AddHostedService<CosmosTriggerService>();
     }
 
     private static DefaultInlineConstraintResolver CreateConstraintResolver(IServiceProvider provider)

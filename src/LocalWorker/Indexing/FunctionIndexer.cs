@@ -132,6 +132,11 @@ internal static partial class FunctionIndexer
             }
         }
 
+        if (trigger is FunctionTrigger.Cosmos { Attribute.ChangeFeedMode: not CosmosDBChangeFeedMode.LatestVersion })
+        {
+            yield return "this host delivers the latest version of items only, not all versions and deletes.";
+        }
+
         if (retry?.MaxRetryCount < -1)
         {
             yield return $"a retry policy has a count of -1 (for ever) or more, not {retry.MaxRetryCount}.";
