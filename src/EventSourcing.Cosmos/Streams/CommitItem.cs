@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
@@ -242,16 +241,4 @@ public static class CommitItem
         // The document's memory goes back to a pool; a commit may be kept for long.
         private static byte[] Copy(JsonElement value) => JsonMarshal.GetRawUtf8Value(value).ToArray();
     }
-}
-
-/// <summary>A document that should be a commit is not one that can be read. It names where the document stands and what is wrong.</summary>
-[SuppressMessage("Design", "CA1032:Implement standard exception constructors", Justification = "Made here only, always with its values.")]
-public sealed class CommitFormatException(string? id, string? stream, string reason)
-    : Exception($"The document '{id ?? "without id"}' of stream '{stream ?? "unknown"}' is not a commit: {reason}.")
-{
-    public string? Id { get; } = id;
-
-    public string? Stream { get; } = stream;
-
-    public string Reason { get; } = reason;
 }

@@ -114,6 +114,16 @@ public sealed class ConsumerRunner(Projector projector, IParkedStore parkedStrea
                 left.Remove(poisoned);
                 result = ProjectionResult.Sum([result, await RetryOrParkAsync(consumer, poisoned, e, cancellationToken)]);
             }
+            catch (ViewTooLargeException) when (left.Count > 1)
+            {
+                // Together they don't fit; one by one shows which of them is too much.
+                foreach (StreamCommits stream in left)
+                {
+                    Work alone = work with { Streams = [stream] };
+                    result = ProjectionResult.Sum([result, await HandleAsync(consumer, alone, cancellationToken)]);
+                }
+                return result;
+            }
         }
         return result;
     }

@@ -20,7 +20,8 @@ internal static class NewCommits
             }
             if (commit.FirstVersion > seen + 1)
             {
-                await foreach (Commit missing in store.ReadAsync(given.Stream, seen + 1, cancellationToken))
+                await using IAsyncEnumerator<Commit> stored = store.ReadAsync(given.Stream, seen + 1, cancellationToken).GetAsyncEnumerator(cancellationToken);
+                while (await NextAsync(stored, given.Stream, seen) is { } missing)
                 {
                     if (missing.FirstVersion >= commit.FirstVersion)
                     {
@@ -34,6 +35,18 @@ internal static class NewCommits
             ThrowOnGap(given.Stream, seen, commit);
             yield return commit;
             seen = commit.LastVersion;
+        }
+    }
+
+    private static async ValueTask<Commit?> NextAsync(IAsyncEnumerator<Commit> stored, StreamName stream, long seen)
+    {
+        try
+        {
+            return await stored.MoveNextAsync() ? stored.Current : null;
+        }
+        catch (CommitFormatException e)
+        {
+            throw new PoisonException(stream, seen + 1, correlationId: null, e);
         }
     }
 

@@ -86,7 +86,17 @@ public sealed class Projector(IEventStore store, IViewStore views, TimeProvider 
         ProjectionResult result = ProjectionResult.Nothing;
         while (true)
         {
-            ProjectionStep step = await consumer.TryApplyAsync(partition, streams, store, views, cancellationToken);
+            ProjectionStep step;
+            try
+            {
+                step = await consumer.TryApplyAsync(partition, streams, store, views, cancellationToken);
+            }
+            catch (ViewTooLargeException e) when (streams.Count == 1)
+            {
+                // No later attempt makes it smaller; only with one stream is it clear which one has to wait.
+                Commit first = streams[0].Commits[0];
+                throw new PoisonException(streams[0].Stream, first.FirstVersion, first.Metadata.CorrelationId, e);
+            }
             result = result.Add(step);
             switch (step.Result)
             {
