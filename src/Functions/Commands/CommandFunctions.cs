@@ -1,0 +1,79 @@
+using System.Collections.Frozen;
+using System.Net;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Azure.Functions.Worker.Http;
+using Serverless.EventSourcing;
+using Serverless.Functions.Http;
+
+namespace Serverless.Functions.Commands;
+
+/// <summary>Runs commands. All aggregates come through here: what they are called and what they take is in their registration.</summary>
+public sealed class CommandFunctions(FrozenDictionary<string, IAggregateEndpoint> aggregates, IEventStore store, Caller caller)
+{
+    [Function("ExecuteCommand")]
+    public async Task<HttpResponseData> ExecuteAsync(
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = Routes.Command)] HttpRequestData request,
+        string category,
+        string id,
+        string command,
+        CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        IAggregateEndpoint aggregate = aggregates.Require(category);
+        if (!aggregate.HasCommand(command))
+        {
+            return await request.ProblemAsync(Unknown(request, aggregate, command));
+        }
+        StreamName stream = RouteValues.RequireStream(category, id);
+        string? idempotencyKey = request.IdempotencyKey();
+        string? correlationId = request.CorrelationId();
+        ExpectedVersion expected = request.ExpectedVersion();
+        ReadOnlyMemory<byte> body = await RequestBody.ReadJsonAsync(request, cancellationToken);
+        if (expected.MustExist && (await store.ReadHeadAsync(stream, cancellationToken)).Version == 0)
+        {
+            return await request.ProblemAsync(new Problem(
+                ProblemKind.PreconditionFailed, $"{stream} does not exist.") { Stream = stream, Version = 0 });
+        }
+        CommandContext context = new()
+        {
+            CommandId = idempotencyKey ?? Guid.NewGuid().ToString("N"),
+            MayBeRepeated = idempotencyKey is not null,
+            ExpectedVersion = expected.Version,
+            Actor = caller.Of(request),
+            CorrelationId = correlationId,
+            TraceParent = request.FunctionContext.TraceContext.TraceParent,
+        };
+        CommandOutcome outcome = await aggregate.ExecuteAsync(stream, command, body, context, cancellationToken);
+        HttpResponseData response = outcome is CommandOutcome.Accepted accepted
+            ? await AcceptedAsync(request, accepted, context, cancellationToken)
+            : await request.ProblemAsync(CommandProblems.Of(outcome, body.Span));
+        if (idempotencyKey is not null)
+        {
+            response.Headers.Add("Idempotency-Key", request.Header("Idempotency-Key"));
+        }
+        response.Headers.Add("X-Correlation-Id", correlationId ?? context.CommandId);
+        return response;
+    }
+
+    private static async Task<HttpResponseData> AcceptedAsync(
+        HttpRequestData request, CommandOutcome.Accepted accepted, CommandContext context, CancellationToken cancellationToken)
+    {
+        // The same answer for a repetition: who lost the first one must not be told another story.
+        HttpStatusCode status = accepted.Commit?.FirstVersion == 1 ? HttpStatusCode.Created : HttpStatusCode.OK;
+        HttpResponseData response = await request.JsonAsync(
+            status, CommandAnswer.Of(accepted, context), ApiJson.Relaxed.CommandAnswer, cancellationToken);
+        response.Headers.Add("ETag", $"\"{accepted.Version}\"");
+        response.Headers.Add("Location", ParentOf(request.Url.AbsolutePath));
+        response.AddRequestCharge(accepted.RequestCharge);
+        return response;
+    }
+
+    private static Problem Unknown(HttpRequestData request, IAggregateEndpoint aggregate, string command) => command == "events"
+        ? Problem.Methods(request.Method, Routes.Get)
+        : new Problem(
+            ProblemKind.UnknownCommand,
+            $"'{aggregate.Category}' has no command '{command}'. It has: {string.Join(", ", aggregate.Commands.Select(c => c.Name))}.");
+
+    // The stream's own address, whatever prefix and proxies are in front of it.
+    private static string ParentOf(string path) => path[..path.TrimEnd('/').LastIndexOf('/')];
+}

@@ -1,0 +1,33 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Serverless.EventSourcing;
+using Serverless.Functions.Commands;
+using Serverless.Functions.Health;
+using Serverless.Functions.Streams;
+using Serverless.Functions.Views;
+
+namespace Serverless.Functions.Http;
+
+/// <summary>The shapes of all answers. Absent means null.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    Converters = [typeof(UtcInstantConverter)])]
+[JsonSerializable(typeof(ProblemDocument))]
+[JsonSerializable(typeof(CommandAnswer))]
+[JsonSerializable(typeof(StateAnswer))]
+[JsonSerializable(typeof(EventsAnswer))]
+[JsonSerializable(typeof(ViewsAnswer))]
+[JsonSerializable(typeof(ViewListAnswer))]
+[JsonSerializable(typeof(ViewAnswer))]
+[JsonSerializable(typeof(EntriesAnswer))]
+[JsonSerializable(typeof(HealthAnswer))]
+internal sealed partial class ApiJson : JsonSerializerContext
+{
+    /// <summary>Letters of all languages and quotes stay readable; with the content type and nosniff no browser takes them for HTML.</summary>
+    public static ApiJson Relaxed => field ??= new ApiJson(new JsonSerializerOptions(Default.Options)
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    });
+}

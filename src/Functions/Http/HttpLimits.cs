@@ -1,0 +1,24 @@
+namespace Serverless.Functions.Http;
+
+/// <summary>Every limit of the HTTP surface, by name; those of streams, commits and views are the core's.</summary>
+public static class HttpLimits
+{
+    /// <summary>Bytes of a command's body. Far below what one commit can hold, which also carries the events and a snapshot.</summary>
+    public const int MaxBodyBytes = 256 * 1024;
+
+    /// <summary>Characters of <c>X-Correlation-Id</c>: it is stored with every commit, like the command id.</summary>
+    public const int MaxCorrelationIdLength = 128;
+
+    /// <summary>Characters of a principal's name that are kept as the actor of a commit.</summary>
+    public const int MaxActorLength = 256;
+
+    public const int DefaultEventsPerPage = 100;
+
+    public const int MaxEventsPerPage = 1_000;
+
+    /// <summary>Seconds a client is asked to wait when nothing better is known.</summary>
+    public const int RetryAfterSeconds = 1;
+
+    /// <summary>How long the health check waits for the store.</summary>
+    public static readonly TimeSpan HealthTimeout = TimeSpan.FromSeconds(5);
+}

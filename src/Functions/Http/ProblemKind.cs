@@ -1,0 +1,54 @@
+using System.Net;
+
+namespace Serverless.Functions.Http;
+
+/// <summary>Every kind of error this API answers. Names are part of the API: clients switch on them.</summary>
+public sealed record ProblemKind(string Name, HttpStatusCode Status, string Title)
+{
+    public static ProblemKind InvalidRequest { get; } = new("invalid-request", HttpStatusCode.BadRequest, "A part of the request is not valid");
+
+    public static ProblemKind MalformedJson { get; } = new("malformed-json", HttpStatusCode.BadRequest, "The body is not JSON");
+
+    public static ProblemKind InvalidCommand { get; } = new("invalid-command", HttpStatusCode.BadRequest, "The body is not a valid command");
+
+    public static ProblemKind UnknownRoute { get; } = new("unknown-route", HttpStatusCode.NotFound, "There is nothing at this address");
+
+    public static ProblemKind UnknownCategory { get; } = new("unknown-category", HttpStatusCode.NotFound, "There is no such kind of stream");
+
+    public static ProblemKind UnknownCommand { get; } = new("unknown-command", HttpStatusCode.NotFound, "There is no such command");
+
+    public static ProblemKind UnknownStream { get; } = new("unknown-stream", HttpStatusCode.NotFound, "The stream does not exist");
+
+    public static ProblemKind UnknownView { get; } = new("unknown-view", HttpStatusCode.NotFound, "There is no such view");
+
+    public static ProblemKind UnknownViewKey { get; } = new("unknown-view-key", HttpStatusCode.NotFound, "The view has nothing under this key");
+
+    public static ProblemKind MethodNotAllowed { get; } = new("method-not-allowed", HttpStatusCode.MethodNotAllowed, "The method is not allowed here");
+
+    public static ProblemKind Contention { get; } = new("contention", HttpStatusCode.Conflict, "Other commands were faster");
+
+    public static ProblemKind LengthRequired { get; } = new("length-required", HttpStatusCode.LengthRequired, "The length of the body is missing");
+
+    public static ProblemKind PreconditionFailed { get; } = new("precondition-failed", HttpStatusCode.PreconditionFailed, "The stream is not at that version");
+
+    public static ProblemKind BodyTooLarge { get; } = new("body-too-large", HttpStatusCode.RequestEntityTooLarge, "The body is too large");
+
+    public static ProblemKind CommitTooLarge { get; } = new("commit-too-large", HttpStatusCode.RequestEntityTooLarge, "The command makes more than fits into one commit");
+
+    public static ProblemKind UnsupportedMediaType { get; } = new("unsupported-media-type", HttpStatusCode.UnsupportedMediaType, "The body must be JSON");
+
+    /// <summary>The code of the problem is the one of the rejection.</summary>
+    public static ProblemKind CommandRejected { get; } = new("command-rejected", HttpStatusCode.UnprocessableEntity, "The command was rejected");
+
+    public static ProblemKind IdempotencyKeyReused { get; } = new("idempotency-key-reused", HttpStatusCode.UnprocessableEntity, "The idempotency key belongs to another command");
+
+    public static ProblemKind InternalError { get; } = new("internal-error", HttpStatusCode.InternalServerError, "Something went wrong here");
+
+    public static ProblemKind Busy { get; } = new("busy", HttpStatusCode.ServiceUnavailable, "Too many commands wait for this stream");
+
+    public static ProblemKind StoreUnavailable { get; } = new("store-unavailable", HttpStatusCode.ServiceUnavailable, "The store is not available");
+
+    public static ProblemKind Unhealthy { get; } = new("unhealthy", HttpStatusCode.ServiceUnavailable, "The system is not ready");
+
+    public static ProblemKind Stopping { get; } = new("stopping", HttpStatusCode.ServiceUnavailable, "This instance is stopping");
+}

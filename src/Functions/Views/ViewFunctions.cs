@@ -1,0 +1,131 @@
+using System.Net;
+using System.Text.Json;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Azure.Functions.Worker.Http;
+using Serverless.EventSourcing;
+using Serverless.Functions.Http;
+
+namespace Serverless.Functions.Views;
+
+/// <summary>The query side. Views follow the commits with a delay; each says how far it has come.</summary>
+public sealed class ViewFunctions(BoundedContext context, IViewStore views)
+{
+    [Function("ListViews")]
+    public Task<HttpResponseData> ListViewsAsync(
+        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = Routes.Views)] HttpRequestData request,
+        CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ViewsAnswer answer = new([.. context.Projections.Select(p => ViewDescription.Of(p, request.Url.AbsolutePath))]);
+        return request.JsonAsync(HttpStatusCode.OK, answer, ApiJson.Relaxed.ViewsAnswer, cancellationToken);
+    }
+
+    [Function("ListView")]
+    public async Task<HttpResponseData> ListAsync(
+        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = Routes.ViewList)] HttpRequestData request,
+        string view,
+        CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        IProjection projection = context.RequireView(view);
+        ViewQuery query = Query(request, projection, ViewKind.View, key: null, newestFirst: false);
+        ViewPage page = await ReadPageAsync(query, cancellationToken);
+        ViewListAnswer answer = new(
+            projection.Name, projection.Version, [.. page.Items.Select(ViewItemAnswer.Of)], Continuation(query, page), Next(request, query, page));
+        HttpResponseData response = await request.JsonAsync(HttpStatusCode.OK, answer, ApiJson.Relaxed.ViewListAnswer, cancellationToken);
+        response.AddRequestCharge(page.RequestCharge);
+        return response;
+    }
+
+    [Function("GetView")]
+    public async Task<HttpResponseData> GetAsync(
+        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = Routes.View)] HttpRequestData request,
+        string view,
+        string key,
+        CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        IProjection projection = context.RequireView(view);
+        ViewRead read = await ReadAsync(projection, key, cancellationToken);
+        if (read.Documents.Count == 0)
+        {
+            return await request.ProblemAsync(UnknownKey(projection, key));
+        }
+        byte[] body = JsonSerializer.SerializeToUtf8Bytes(ViewAnswer.Of(projection, key, read.Documents[0]), ApiJson.Relaxed.ViewAnswer);
+        HttpResponseData response = await request.CacheableAsync(ContentTag.Of(body), body, cancellationToken);
+        response.AddRequestCharge(read.RequestCharge);
+        return response;
+    }
+
+    [Function("ListViewEntries")]
+    public async Task<HttpResponseData> ListEntriesAsync(
+        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = Routes.Entries)] HttpRequestData request,
+        string view,
+        string key,
+        CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        IProjection projection = context.RequireView(view);
+        if (!projection.HasEntries)
+        {
+            return await request.ProblemAsync(new Problem(ProblemKind.UnknownRoute, $"The view '{view}' has no entries."));
+        }
+        bool newestFirst = request.QueryWord("order", "newest", "oldest") == "newest";
+        ViewQuery query = Query(request, projection, ViewKind.Entry, projection.Locate(key).PartitionKey, newestFirst);
+        ViewPage page = await ReadPageAsync(query, cancellationToken);
+        double charge = page.RequestCharge;
+        if (page.Items.Count == 0)
+        {
+            // A view without entries and no view at all look the same from here.
+            ViewRead header = await ReadAsync(projection, key, cancellationToken);
+            charge += header.RequestCharge;
+            if (header.Documents.Count == 0)
+            {
+                return await request.ProblemAsync(UnknownKey(projection, key));
+            }
+        }
+        EntriesAnswer answer = new(
+            projection.Name, projection.Version, key, [.. page.Items.Select(EntryAnswer.Of)],
+            Continuation(query, page), Next(request, query, page, newestFirst ? "newest" : "oldest"));
+        HttpResponseData response = await request.JsonAsync(HttpStatusCode.OK, answer, ApiJson.Relaxed.EntriesAnswer, cancellationToken);
+        response.AddRequestCharge(charge);
+        return response;
+    }
+
+    private Task<ViewRead> ReadAsync(IProjection projection, string key, CancellationToken cancellationToken)
+    {
+        (string partitionKey, string documentId) = projection.Locate(key);
+        return views.ReadAsync(new ViewPartition(projection.Name, projection.Version, partitionKey), [documentId], cancellationToken);
+    }
+
+    private async Task<ViewPage> ReadPageAsync(ViewQuery query, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await views.ListAsync(query, cancellationToken);
+        }
+        catch (InvalidContinuationException)
+        {
+            throw ContinuationToken.Invalid();
+        }
+    }
+
+    private static ViewQuery Query(HttpRequestData request, IProjection projection, ViewKind kind, string? key, bool newestFirst)
+    {
+        int pageSize = (int)request.QueryNumber("pageSize", ViewLimits.DefaultPageSize, min: 1, ViewLimits.MaxPageSize);
+        ViewQuery query = new(projection.Name, projection.Version, kind, key, newestFirst, pageSize, Continuation: null);
+        return query with { Continuation = request.Query["continuation"] is { } token ? ContinuationToken.Read(token, query) : null };
+    }
+
+    private static string? Continuation(ViewQuery query, ViewPage page) =>
+        page.Continuation is { } stored ? ContinuationToken.Write(stored, query) : null;
+
+    // Built from nothing but the path and what was understood of the query, which may hold a key.
+    private static string? Next(HttpRequestData request, ViewQuery query, ViewPage page, string? order = null) =>
+        Continuation(query, page) is { } token
+            ? $"{request.Url.AbsolutePath}?pageSize={query.PageSize}{(order is null ? "" : $"&order={order}")}&continuation={token}"
+            : null;
+
+    private static Problem UnknownKey(IProjection projection, string key) =>
+        new(ProblemKind.UnknownViewKey, $"'{projection.Name}' has nothing under '{key}'. Views follow the commits with a delay.");
+}
