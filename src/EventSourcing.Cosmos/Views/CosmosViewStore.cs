@@ -163,7 +163,7 @@ public sealed class CosmosViewStore(Container views) : IViewStore
     /// </summary>
     private async Task<ViewPage> ListKeyAsync(ViewQuery query, string key, CancellationToken cancellationToken)
     {
-        string? after = ListContinuation.Unwrap(query);
+        string? after = Continuation.Unwrap(query);
         string text = query.NewestFirst ? (after is null ? FirstDownQuery : ListDownQuery) : ListUpQuery;
         QueryDefinition definition = new QueryDefinition(text).WithParameter("@kind", ViewDocumentItem.NameOf(query.Kind));
         if (after is not null || !query.NewestFirst)
@@ -187,7 +187,7 @@ public sealed class CosmosViewStore(Container views) : IViewStore
             return new ViewPage(items, Continuation: null, charge);
         }
         items.RemoveRange(query.PageSize, items.Count - query.PageSize);
-        return new ViewPage(items, ListContinuation.Wrap(query, items[^1].Document.Id), charge);
+        return new ViewPage(items, Continuation.Wrap(query, items[^1].Document.Id), charge);
     }
 
     /// <summary>
@@ -196,7 +196,7 @@ public sealed class CosmosViewStore(Container views) : IViewStore
     /// </summary>
     private async Task<ViewPage> ListAllAsync(ViewQuery query, CancellationToken cancellationToken)
     {
-        string? token = ListContinuation.Unwrap(query);
+        string? token = Continuation.Unwrap(query);
         List<ViewItem> items = new(query.PageSize);
         double charge = 0;
         do
@@ -214,7 +214,7 @@ public sealed class CosmosViewStore(Container views) : IViewStore
             token = page.Continuation;
         }
         while (token is not null && items.Count < query.PageSize);
-        return new ViewPage(items, token is null ? null : ListContinuation.Wrap(query, token), charge);
+        return new ViewPage(items, token is null ? null : Continuation.Wrap(query, token), charge);
     }
 
     private async Task<QueryPage> NextAsync(FeedIterator iterator, bool isResumed, CancellationToken cancellationToken)

@@ -62,25 +62,28 @@ public sealed class InMemoryViewStore : IViewStore
     public Task<ViewPage> ListAsync(ViewQuery query, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        ViewRules.Check(query);
+        (string Partition, string Id)? last = PlaceOf(Continuation.Unwrap(query));
+        bool isDescending = query.NewestFirst && query.Key is not null;
         lock (gate)
         {
             IEnumerable<(ViewPartition Partition, ViewDocument Document)> matching = documents.Values.Where(d =>
                 d.Partition.Projection == query.Projection && d.Partition.Version == query.Version
                 && d.Document.Kind == query.Kind && (query.Key is null || d.Partition.Key == query.Key));
-            int skip = 0;
-            if (query.Continuation is not null && !int.TryParse(query.Continuation, NumberStyles.None, CultureInfo.InvariantCulture, out skip))
-            {
-                throw new InvalidContinuationException();
-            }
-            List<ViewItem> page = [.. (query.NewestFirst ? matching.Reverse() : matching)
-                .Skip(skip).Take(query.PageSize + 1).Select(d => new ViewItem(d.Partition.Key, d.Document))];
+            List<(ViewPartition Partition, ViewDocument Document)> page = [.. (isDescending ? matching.Reverse() : matching)
+                .Where(d => last is null || Compare((d.Partition.Value, d.Document.Id), last.Value) is var order && (isDescending ? order < 0 : order > 0))
+                .Take(query.PageSize + 1)];
             bool hasMore = page.Count > query.PageSize;
+            page = hasMore ? page[..query.PageSize] : page;
             return Task.FromResult(new ViewPage(
-                hasMore ? page[..query.PageSize] : page,
-                hasMore ? (skip + query.PageSize).ToString(CultureInfo.InvariantCulture) : null,
+                [.. page.Select(d => new ViewItem(d.Partition.Key, d.Document))],
+                hasMore ? Continuation.Wrap(query, $"{page[^1].Document.Id}\n{page[^1].Partition.Value}") : null,
                 RequestCharge: 0));
         }
     }
+
+    private static (string Partition, string Id)? PlaceOf(string? position) =>
+        position?.Split('\n', 2) is [string id, string partition] ? (partition, id) : null;
 
     private static int Compare((string Partition, string Id) a, (string Partition, string Id) b)
     {

@@ -43,6 +43,7 @@ public sealed class InMemoryEventStore : IEventStore
         StreamName stream, long fromVersion, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await Task.CompletedTask;
+        cancellationToken.ThrowIfCancellationRequested();
         foreach (Commit commit in Of(stream).Read(entry => entry.Commits.ToArray()))
         {
             cancellationToken.ThrowIfCancellationRequested();

@@ -1,0 +1,281 @@
+using Xunit;
+using static Serverless.EventSourcing.Testing.ContractData;
+
+namespace Serverless.EventSourcing.Testing;
+
+/// <summary>
+/// Every guarantee of <see cref="IEventStore"/> as a test. Inherit it in a test project and return the store; it may be shared and
+/// hold other streams. What is read back is in <see cref="EventStoreReadContract"/>.
+/// </summary>
+public abstract class EventStoreContract
+{
+    protected abstract IEventStore Store { get; }
+
+    [Fact]
+    public async Task An_append_moves_the_head_by_the_number_of_its_events()
+    {
+        StreamName stream = NewStream();
+        AppendResult first = await Store.AppendAsync(StreamHead.StartOf(stream), CommitAfter(StreamHead.StartOf(stream), events: 3), Token);
+        StreamHead head = Assert.IsType<AppendResult.Appended>(first).Head;
+        AppendResult second = await Store.AppendAsync(head, CommitAfter(head, events: 2), Token);
+
+        Assert.Equal(3, head.Version);
+        Assert.Equal(stream, head.Stream);
+        Assert.Equal(5, Assert.IsType<AppendResult.Appended>(second).Head.Version);
+        Assert.Equal(5, (await Store.ReadHeadAsync(stream, Token)).Version);
+        Assert.Equal([1, 4], (await Store.ReadAllAsync(stream)).Select(c => c.FirstVersion));
+    }
+
+    [Fact]
+    public async Task A_second_append_after_the_same_head_conflicts_and_writes_nothing()
+    {
+        StreamName stream = NewStream();
+        StreamHead start = StreamHead.StartOf(stream);
+        Commit winner = await Store.AppendAsync(CommitAfter(start, events: 2));
+
+        AppendResult result = await Store.AppendAsync(start, CommitAfter(start, events: 5), Token);
+
+        Assert.IsType<AppendResult.Conflict>(result);
+        AssertSame([winner], await Store.ReadAllAsync(stream));
+    }
+
+    [Fact]
+    public async Task An_append_behind_the_end_of_the_stream_conflicts_wherever_it_is()
+    {
+        StreamName stream = NewStream();
+        List<Commit> commits = await Store.AppendManyAsync(stream, 3);
+
+        for (long version = 0; version < 3; version++)
+        {
+            StreamHead old = StreamHead.SeenByStore(stream, version);
+            Assert.IsType<AppendResult.Conflict>(await Store.AppendAsync(old, CommitAfter(old), Token));
+        }
+        AssertSame(commits, await Store.ReadAllAsync(stream));
+    }
+
+    [Fact]
+    public async Task Of_many_parallel_appends_after_the_same_head_exactly_one_wins()
+    {
+        StreamName stream = NewStream();
+        Commit first = await Store.AppendAsync(CommitAfter(StreamHead.StartOf(stream)));
+        StreamHead head = StreamHead.SeenByStore(stream, 1);
+        // Different lengths, so that a store that looks at the last version only would let several in.
+        Commit[] rivals = [.. Enumerable.Range(1, 16).Select(events => CommitAfter(head, events))];
+
+        AppendResult[] results = await Task.WhenAll(rivals.Select(commit => Task.Run(() => Store.AppendAsync(head, commit, Token))));
+
+        int winner = Assert.Single(Enumerable.Range(0, rivals.Length), i => results[i] is AppendResult.Appended);
+        Assert.Equal(15, results.Count(r => r is AppendResult.Conflict));
+        AssertSame([first, rivals[winner]], await Store.ReadAllAsync(stream));
+    }
+
+    [Fact]
+    public async Task Parallel_writers_that_follow_the_tail_all_get_in_without_gap_or_fork()
+    {
+        const int Writers = 8;
+        const int CommitsEach = 4;
+        StreamName stream = NewStream();
+        await Task.WhenAll(Enumerable.Range(1, Writers).Select(writer => Task.Run(async () =>
+        {
+            StreamHead head = StreamHead.StartOf(stream);
+            for (int i = 0; i < CommitsEach;)
+            {
+                if (await Store.AppendAsync(head, CommitAfter(head, events: 1 + writer % 3, $"{writer}-{i}"), Token) is AppendResult.Appended appended)
+                {
+                    head = appended.Head;
+                    i++;
+                }
+                else
+                {
+                    head = (await Store.ReadTailAsync(head, commandId: null, Token)).Head;
+                }
+            }
+        })));
+
+        List<Commit> commits = await Store.ReadAllAsync(stream);
+        Assert.Equal(Writers * CommitsEach, commits.Select(c => c.Metadata.CommandId).Distinct().Count());
+        long version = 0;
+        foreach (Commit commit in commits)
+        {
+            Assert.Equal(version + 1, commit.FirstVersion);
+            version = commit.LastVersion;
+        }
+    }
+
+    [Fact]
+    public async Task A_command_is_committed_once_even_on_the_newest_head()
+    {
+        StreamName stream = NewStream();
+        Commit first = await Store.AppendAsync(CommitAfter(StreamHead.StartOf(stream), commandId: "once"));
+        StreamHead head = StreamHead.SeenByStore(stream, 1);
+
+        Assert.IsType<AppendResult.Conflict>(await Store.AppendAsync(head, CommitAfter(head, commandId: "once"), Token));
+        AssertSame([first], await Store.ReadAllAsync(stream));
+    }
+
+    [Fact]
+    public async Task A_command_id_far_back_in_the_stream_is_still_refused()
+    {
+        StreamName stream = NewStream();
+        List<Commit> commits = await Store.AppendManyAsync(stream, 60);
+        StreamHead head = StreamHead.SeenByStore(stream, 60);
+
+        Assert.IsType<AppendResult.Conflict>(
+            await Store.AppendAsync(head, CommitAfter(head, commandId: commits[0].Metadata.CommandId), Token));
+        Assert.Equal(60, (await Store.ReadHeadAsync(stream, Token)).Version);
+    }
+
+    [Fact]
+    public async Task Of_parallel_repetitions_of_one_command_exactly_one_is_committed()
+    {
+        StreamName stream = NewStream();
+        StreamHead start = StreamHead.StartOf(stream);
+
+        AppendResult[] results = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ =>
+            Task.Run(() => Store.AppendAsync(start, CommitAfter(start, commandId: "repeated"), Token))));
+
+        Assert.Single(results, r => r is AppendResult.Appended);
+        Assert.Single(await Store.ReadAllAsync(stream));
+    }
+
+    [Fact]
+    public async Task A_command_that_lost_a_race_can_be_committed_later()
+    {
+        StreamName stream = NewStream();
+        StreamHead start = StreamHead.StartOf(stream);
+        await Store.AppendAsync(CommitAfter(start));
+        Assert.IsType<AppendResult.Conflict>(await Store.AppendAsync(start, CommitAfter(start, commandId: "late"), Token));
+
+        StreamHead head = StreamHead.SeenByStore(stream, 1);
+        Assert.IsType<AppendResult.Appended>(await Store.AppendAsync(head, CommitAfter(head, commandId: "late"), Token));
+    }
+
+    [Fact]
+    public async Task The_same_command_id_is_free_in_another_stream()
+    {
+        await Store.AppendAsync(CommitAfter(StreamHead.StartOf(NewStream()), commandId: "shared"));
+        await Store.AppendAsync(CommitAfter(StreamHead.StartOf(NewStream()), commandId: "shared"));
+    }
+
+    [Fact]
+    public async Task Command_ids_that_differ_in_case_are_different()
+    {
+        StreamName stream = NewStream();
+        await Store.AppendAsync(CommitAfter(StreamHead.StartOf(stream), commandId: "Case"));
+        await Store.AppendAsync(CommitAfter(StreamHead.SeenByStore(stream, 1), commandId: "case"));
+
+        StreamTail tail = await Store.ReadTailAsync(StreamHead.StartOf(stream), "case", Token);
+        Assert.Equal(2, tail.Duplicate?.FirstVersion);
+    }
+
+    [Fact]
+    public async Task Streams_do_not_see_each_other()
+    {
+        string id = NewId();
+        Commit lower = await Store.AppendAsync(CommitAfter(StreamHead.StartOf(StreamName.Create("contract", id + "a"))));
+        Commit upper = await Store.AppendAsync(CommitAfter(StreamHead.StartOf(StreamName.Create("contract", id + "A"))));
+        Commit longer = await Store.AppendAsync(CommitAfter(StreamHead.StartOf(StreamName.Create("contract", id + "aa"))));
+
+        foreach (Commit commit in (Commit[])[lower, upper, longer])
+        {
+            AssertSame([commit], await Store.ReadAllAsync(commit.Stream));
+            AssertSame([commit], (await Store.LoadAsync(commit.Stream, null, Token)).Commits);
+        }
+    }
+
+    [Fact]
+    public async Task A_commit_holds_as_many_events_as_the_limit_says()
+    {
+        StreamName stream = NewStream();
+        Commit commit = await Store.AppendAsync(CommitAfter(StreamHead.StartOf(stream), Limits.MaxEventsPerCommit));
+
+        AssertSame([commit], await Store.ReadAllAsync(stream));
+        Assert.Equal(Limits.MaxEventsPerCommit, (await Store.ReadHeadAsync(stream, Token)).Version);
+    }
+
+    [Fact]
+    public async Task A_commit_near_the_limit_of_bytes_is_stored()
+    {
+        StreamName stream = NewStream();
+        Commit commit = await Store.AppendAsync(WithText(StreamHead.StartOf(stream), Limits.MaxCommitBytes - 4096));
+
+        AssertSame([commit], (await Store.LoadAsync(stream, null, Token)).Commits);
+    }
+
+    [Fact]
+    public async Task A_commit_over_the_limit_of_bytes_is_refused_and_nothing_is_written()
+    {
+        StreamHead start = StreamHead.StartOf(NewStream());
+
+        CommitTooLargeException refused = await Assert.ThrowsAsync<CommitTooLargeException>(
+            () => Store.AppendAsync(start, WithText(start, Limits.MaxCommitBytes), Token));
+
+        Assert.Equal(start.Stream, refused.Stream);
+        Assert.True(refused.SizeBytes > Limits.MaxCommitBytes);
+        Assert.Empty(await Store.ReadAllAsync(start.Stream));
+    }
+
+    [Fact]
+    public async Task A_commit_that_does_not_continue_its_head_is_refused()
+    {
+        StreamHead start = StreamHead.StartOf(NewStream());
+        Commit good = CommitAfter(start);
+        Commit[] broken =
+        [
+            good with { FirstVersion = 2 },
+            good with { FirstVersion = 0 },
+            good with { Stream = NewStream() },
+            good with { Events = [] },
+            CommitAfter(start, Limits.MaxEventsPerCommit + 1),
+            good with { Snapshot = Snapshot(version: 2, schema: 1) },
+            good with { Metadata = good.Metadata with { CommandId = "" } },
+            good with { Metadata = good.Metadata with { CommandId = "with space" } },
+            good with { Metadata = good.Metadata with { CommandId = new string('x', Limits.MaxCommandIdLength + 1) } },
+        ];
+        foreach (Commit commit in broken)
+        {
+            await Assert.ThrowsAnyAsync<ArgumentException>(() => Store.AppendAsync(start, commit, Token));
+        }
+        Assert.Empty(await Store.ReadAllAsync(start.Stream));
+    }
+
+    [Fact]
+    public async Task A_bare_version_becomes_a_head_only_where_the_stream_ends()
+    {
+        StreamName stream = NewStream();
+        await Store.AppendAsync(CommitAfter(StreamHead.StartOf(stream), events: 3));
+
+        StreamHead head = await Store.FindHeadAsync(stream, expectedVersion: 3, Token);
+        Assert.IsType<AppendResult.Appended>(await Store.AppendAsync(head, CommitAfter(head), Token));
+        foreach (long wrong in (long[])[0, 2, 3, 5, 1000])
+        {
+            WrongExpectedVersionException e = await Assert.ThrowsAsync<WrongExpectedVersionException>(
+                () => Store.FindHeadAsync(stream, wrong, Token));
+            Assert.Equal((wrong, 4), (e.ExpectedVersion, e.ActualVersion));
+        }
+    }
+
+    [Fact]
+    public async Task A_cancelled_call_is_cancelled_and_writes_nothing()
+    {
+        StreamName stream = NewStream();
+        StreamHead start = StreamHead.StartOf(stream);
+        CancellationToken cancelled = new(canceled: true);
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Store.AppendAsync(start, CommitAfter(start), cancelled));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Store.ReadHeadAsync(stream, cancelled));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Store.LoadAsync(stream, null, cancelled));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Store.ReadTailAsync(start, "any", cancelled));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
+        {
+            await foreach (Commit commit in Store.ReadAsync(stream, 1, cancelled))
+            {
+                Assert.Fail($"Read {commit.FirstVersion}.");
+            }
+        });
+        Assert.Equal(0, (await Store.ReadHeadAsync(stream, Token)).Version);
+    }
+
+    private static Commit WithText(StreamHead head, int length) =>
+        CommitAfter(head) with { Events = [new StoredEvent("contract.tested", 1, Text(length))] };
+}

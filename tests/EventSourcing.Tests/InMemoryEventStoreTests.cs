@@ -1,0 +1,13 @@
+using Serverless.EventSourcing.Testing;
+
+namespace Serverless.EventSourcing.Tests;
+
+public sealed class InMemoryEventStoreTests : EventStoreContract
+{
+    protected override IEventStore Store { get; } = new InMemoryEventStore();
+}
+
+public sealed class InMemoryEventStoreReadTests : EventStoreReadContract
+{
+    protected override IEventStore Store { get; } = new InMemoryEventStore();
+}
