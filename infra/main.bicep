@@ -1,0 +1,262 @@
+metadata name = 'Serverless'
+metadata description = 'Everything the function app needs, in one resource group: run by azd up, or by az deployment sub create.'
+
+targetScope = 'subscription'
+
+import { BudgetType, CapacityType } from 'types.bicep'
+
+@minLength(1)
+@maxLength(32)
+@description('Name of the environment, for instance dev or prod. Names of all resources derive from it.')
+param environmentName string
+
+@minLength(1)
+@description('Region of all resources. It must offer Flex Consumption.')
+param location string
+
+@description('Added to every resource.')
+param tags { *: string } = {}
+
+@minLength(1)
+@maxLength(255)
+@description('Name of the Cosmos DB database.')
+param databaseName string = 'serverless'
+
+@description('How Cosmos DB is paid: { mode: \'serverless\' } or { mode: \'autoscale\', sharedMaxRequestUnits: 4000 }.')
+param capacity CapacityType = { mode: 'serverless' }
+
+@description('How far back the events can be restored to any second.')
+@allowed(['Continuous7Days', 'Continuous30Days'])
+param backupTier string = 'Continuous7Days'
+
+@description('Spread the replicas of Cosmos DB over availability zones. Can not be changed later.')
+param zoneRedundant bool = false
+
+@description('Refuse to delete the Cosmos DB account. Advised for production; azd down fails while it is on.')
+param lockEvents bool = false
+
+@description('Memory of one instance in MB.')
+@allowed([512, 2048, 4096])
+param instanceMemoryMB int = 2048
+
+@minValue(1)
+@maxValue(1000)
+@description('Most instances at a time. It bounds the load on Cosmos DB as well as the bill.')
+param maximumInstanceCount int = 40
+
+@minValue(0)
+@maxValue(20)
+@description('Instances that stay warm for HTTP. 0 scales to nothing, at the price of cold starts.')
+param alwaysReadyHttpInstances int = 0
+
+@description('Reach Cosmos DB and storage over private endpoints only. HTTP functions stay public. Costs about three endpoints a month.')
+param privateNetworking bool = false
+
+@description('Address space of the virtual network, at least a /25.')
+param networkAddressPrefix string = '10.40.0.0/24'
+
+@minValue(30)
+@maxValue(730)
+@description('Days that logs are kept.')
+param logRetentionDays int = 30
+
+@minValue(1)
+@maxValue(1000)
+@description('Log volume per day in GB after which ingestion stops until the next day.')
+param logDailyCapGb int = 5
+
+@description('Log every request to Cosmos DB, without documents. For investigations.')
+param logEveryCosmosRequest bool = false
+
+@maxLength(10)
+@description('E-mail addresses for alerts and the budget.')
+param alertEmails string[] = []
+
+@description('Monthly budget that warns. Needs alertEmails.')
+param budget BudgetType?
+
+@minValue(1)
+@description('Alert above this many throttled requests (429) in five minutes.')
+param throttledRequestsPer5Minutes int = 100
+
+@minValue(1)
+@description('Alert above this many failed invocations in a quarter of an hour.')
+param failedInvocationsPer15Minutes int = 20
+
+@description('Object id of a user or group that may read and write the data, to run the code locally against this account. Empty for none.')
+param developerPrincipalId string = ''
+
+@description('More app settings.')
+param appSettings { *: string } = {}
+
+var token = toLower(uniqueString(subscription().id, environmentName, location))
+var suffix = '${environmentName}-${token}'
+// Modules look these up by name, so that what-if can tell what a deployment would change.
+var names = {
+  identity: 'id-${suffix}'
+  cosmos: 'cosmos-${token}'
+}
+var allTags = { ...tags, 'azd-env-name': environmentName }
+
+resource group 'Microsoft.Resources/resourceGroups@2025-04-01' = {
+  name: 'rg-${environmentName}'
+  location: location
+  tags: allTags
+}
+
+module identity 'modules/identity.bicep' = {
+  scope: group
+  params: {
+    location: location
+    tags: allTags
+    name: names.identity
+  }
+}
+
+module monitoring 'modules/monitoring.bicep' = {
+  scope: group
+  dependsOn: [identity]
+  params: {
+    location: location
+    tags: allTags
+    workspaceName: 'log-${suffix}'
+    insightsName: 'appi-${suffix}'
+    identityName: names.identity
+    retentionDays: logRetentionDays
+    dailyCapGb: logDailyCapGb
+  }
+}
+
+module network 'modules/network.bicep' = if (privateNetworking) {
+  scope: group
+  params: {
+    location: location
+    tags: allTags
+    name: 'vnet-${suffix}'
+    addressPrefix: networkAddressPrefix
+  }
+}
+
+module storage 'modules/storage.bicep' = {
+  scope: group
+  dependsOn: [identity]
+  params: {
+    location: location
+    tags: allTags
+    name: 'st${token}'
+    packageContainerName: 'app-package'
+    identityName: names.identity
+    workspaceId: monitoring.outputs.workspaceId
+    publicAccess: !privateNetworking
+  }
+}
+
+module cosmos 'modules/cosmos-account.bicep' = {
+  scope: group
+  params: {
+    location: location
+    tags: allTags
+    name: names.cosmos
+    capacity: capacity
+    backupTier: backupTier
+    zoneRedundant: zoneRedundant
+    lock: lockEvents
+    logEveryRequest: logEveryCosmosRequest
+    workspaceId: monitoring.outputs.workspaceId
+    publicAccess: !privateNetworking
+  }
+}
+
+module database 'modules/cosmos-database.bicep' = {
+  scope: group
+  dependsOn: [cosmos]
+  params: {
+    accountName: names.cosmos
+    databaseName: databaseName
+    capacity: capacity
+  }
+}
+
+module appAccess 'modules/cosmos-access.bicep' = {
+  scope: group
+  dependsOn: [cosmos]
+  params: {
+    accountName: names.cosmos
+    principalId: identity.outputs.principalId
+    assignmentKey: names.identity
+  }
+}
+
+module developerAccess 'modules/cosmos-access.bicep' = if (!empty(developerPrincipalId)) {
+  scope: group
+  dependsOn: [cosmos]
+  params: {
+    accountName: names.cosmos
+    principalId: developerPrincipalId
+    assignmentKey: developerPrincipalId
+  }
+}
+
+module privateEndpoints 'modules/private-endpoints.bicep' = if (privateNetworking) {
+  scope: group
+  params: {
+    location: location
+    tags: allTags
+    nameSuffix: suffix
+    network: network!.outputs.network
+    cosmosAccountId: cosmos.outputs.id
+    storageAccountId: storage.outputs.id
+  }
+}
+
+module app 'modules/function-app.bicep' = {
+  scope: group
+  // The triggers start with the app: containers, roles and routes must be there.
+  dependsOn: [database, appAccess, privateEndpoints]
+  params: {
+    location: location
+    tags: allTags
+    planName: 'plan-${suffix}'
+    name: 'func-${token}'
+    identityId: identity.outputs.id
+    identityClientId: identity.outputs.clientId
+    storageAccountName: storage.outputs.name
+    packageContainerUri: storage.outputs.packageContainerUri
+    cosmosEndpoint: cosmos.outputs.endpoint
+    databaseName: databaseName
+    insightsConnectionString: monitoring.outputs.insightsConnectionString
+    workspaceId: monitoring.outputs.workspaceId
+    subnetId: network.?outputs.network.appSubnetId
+    instanceMemoryMB: instanceMemoryMB
+    maximumInstanceCount: maximumInstanceCount
+    alwaysReadyHttpInstances: alwaysReadyHttpInstances
+    extraSettings: appSettings
+  }
+}
+
+module alerts 'modules/alerts.bicep' = {
+  scope: group
+  params: {
+    tags: allTags
+    nameSuffix: suffix
+    cosmosAccountId: cosmos.outputs.id
+    insightsId: monitoring.outputs.insightsId
+    emails: alertEmails
+    throttledRequestsPer5Minutes: throttledRequestsPer5Minutes
+    failedInvocationsPer15Minutes: failedInvocationsPer15Minutes
+  }
+}
+
+module spending 'modules/budget.bicep' = if (budget != null && !empty(alertEmails)) {
+  scope: group
+  params: {
+    name: 'budget-${environmentName}'
+    budget: budget!
+    emails: alertEmails
+  }
+}
+
+output AZURE_RESOURCE_GROUP string = group.name
+output AZURE_FUNCTION_APP_NAME string = app.outputs.name
+output AZURE_COSMOS_ENDPOINT string = cosmos.outputs.endpoint
+output SERVICE_API_URI string = app.outputs.uri

@@ -1,0 +1,122 @@
+metadata description = 'Who is told, and when. docs/operations.md says what to do about each.'
+
+param tags object
+param nameSuffix string
+param cosmosAccountId string
+param insightsId string
+
+@description('Addresses that get the alerts. Without any, alerts are still listed in the portal.')
+param emails string[]
+
+@minValue(1)
+param throttledRequestsPer5Minutes int
+
+@minValue(1)
+param failedInvocationsPer15Minutes int
+
+resource people 'Microsoft.Insights/actionGroups@2023-01-01' = if (!empty(emails)) {
+  name: 'ag-${nameSuffix}'
+  location: 'global'
+  tags: tags
+  properties: {
+    enabled: true
+    groupShortName: 'serverless'
+    emailReceivers: [
+      for (email, index) in emails: {
+        name: 'email-${index}'
+        emailAddress: email
+        useCommonAlertSchema: true
+      }
+    ]
+  }
+}
+
+var actions = empty(emails) ? [] : [{ actionGroupId: people.id }]
+
+resource throttled 'Microsoft.Insights/metricAlerts@2026-01-01' = {
+  name: 'alert-throttled-${nameSuffix}'
+  location: 'global'
+  tags: tags
+  properties: {
+    description: 'Cosmos DB answered 429 often. The SDK retries, so callers see latency first: raise the ceiling or look for a hot stream.'
+    severity: 2
+    enabled: true
+    scopes: [cosmosAccountId]
+    evaluationFrequency: 'PT1M'
+    windowSize: 'PT5M'
+    criteria: {
+      'odata.type': 'Microsoft.Azure.Monitor.SingleResourceMultipleMetricCriteria'
+      allOf: [
+        {
+          name: 'throttled'
+          criterionType: 'StaticThresholdCriterion'
+          metricNamespace: 'Microsoft.DocumentDB/databaseAccounts'
+          metricName: 'TotalRequests'
+          dimensions: [{ name: 'StatusCode', operator: 'Include', values: ['429'] }]
+          timeAggregation: 'Count'
+          operator: 'GreaterThan'
+          threshold: throttledRequestsPer5Minutes
+        }
+      ]
+    }
+    actions: actions
+  }
+}
+
+resource hotPartition 'Microsoft.Insights/metricAlerts@2026-01-01' = {
+  name: 'alert-hot-partition-${nameSuffix}'
+  location: 'global'
+  tags: tags
+  properties: {
+    description: 'One physical partition has used over 90 % of its share for a quarter of an hour.'
+    severity: 3
+    enabled: true
+    scopes: [cosmosAccountId]
+    evaluationFrequency: 'PT5M'
+    windowSize: 'PT15M'
+    criteria: {
+      'odata.type': 'Microsoft.Azure.Monitor.SingleResourceMultipleMetricCriteria'
+      allOf: [
+        {
+          name: 'normalized'
+          criterionType: 'StaticThresholdCriterion'
+          metricNamespace: 'Microsoft.DocumentDB/databaseAccounts'
+          metricName: 'NormalizedRUConsumption'
+          timeAggregation: 'Average'
+          operator: 'GreaterThan'
+          threshold: 90
+        }
+      ]
+    }
+    actions: actions
+  }
+}
+
+resource failures 'Microsoft.Insights/metricAlerts@2026-01-01' = {
+  name: 'alert-failures-${nameSuffix}'
+  location: 'global'
+  tags: tags
+  properties: {
+    description: 'Functions failed. A failing change-feed function holds its lease and retries, so views stand still until it succeeds.'
+    severity: 1
+    enabled: true
+    scopes: [insightsId]
+    evaluationFrequency: 'PT5M'
+    windowSize: 'PT15M'
+    criteria: {
+      'odata.type': 'Microsoft.Azure.Monitor.SingleResourceMultipleMetricCriteria'
+      allOf: [
+        {
+          name: 'failed'
+          criterionType: 'StaticThresholdCriterion'
+          metricNamespace: 'microsoft.insights/components'
+          metricName: 'requests/failed'
+          timeAggregation: 'Count'
+          operator: 'GreaterThan'
+          threshold: failedInvocationsPer15Minutes
+        }
+      ]
+    }
+    actions: actions
+  }
+}

@@ -1,0 +1,126 @@
+metadata description = 'The function app on Flex Consumption (.NET 10, isolated worker). It holds no secret: every setting is an address or a name.'
+
+param location string
+param tags object
+param planName string
+param name string
+
+@description('User-assigned identity that the app runs as.')
+param identityId string
+param identityClientId string
+
+param storageAccountName string
+param packageContainerUri string
+param cosmosEndpoint string
+param databaseName string
+param insightsConnectionString string
+param workspaceId string
+
+@description('Subnet that outgoing traffic takes; null for the public network.')
+param subnetId string?
+
+param instanceMemoryMB int
+param maximumInstanceCount int
+param alwaysReadyHttpInstances int
+
+@description('Settings added to those below, for instance { Banking__StatementPageSize: \'50\' }.')
+param extraSettings { *: string }
+
+resource plan 'Microsoft.Web/serverfarms@2025-03-01' = {
+  name: planName
+  location: location
+  tags: tags
+  kind: 'functionapp'
+  sku: {
+    name: 'FC1'
+    tier: 'FlexConsumption'
+  }
+  properties: { reserved: true } // Linux, the only system of this plan.
+}
+
+resource app 'Microsoft.Web/sites@2025-03-01' = {
+  name: name
+  location: location
+  tags: { ...tags, 'azd-service-name': 'api' } // azd finds by this tag where the service named in azure.yaml goes.
+  kind: 'functionapp,linux'
+  identity: {
+    type: 'UserAssigned'
+    userAssignedIdentities: { '${identityId}': {} }
+  }
+  properties: {
+    serverFarmId: plan.id
+    httpsOnly: true
+    clientAffinityEnabled: false
+    keyVaultReferenceIdentity: identityId
+    virtualNetworkSubnetId: subnetId
+    siteConfig: {
+      minTlsVersion: '1.2'
+      scmMinTlsVersion: '1.2'
+      http20Enabled: true
+      ftpsState: 'Disabled'
+    }
+    functionAppConfig: {
+      runtime: {
+        name: 'dotnet-isolated'
+        version: '10.0'
+      }
+      deployment: {
+        storage: {
+          type: 'blobContainer'
+          value: packageContainerUri
+          authentication: {
+            type: 'UserAssignedIdentity'
+            userAssignedIdentityResourceId: identityId
+          }
+        }
+      }
+      scaleAndConcurrency: {
+        instanceMemoryMB: instanceMemoryMB
+        maximumInstanceCount: maximumInstanceCount
+        alwaysReady: alwaysReadyHttpInstances == 0 ? [] : [{ name: 'http', instanceCount: alwaysReadyHttpInstances }]
+      }
+    }
+  }
+
+  resource settings 'config' = {
+    name: 'appsettings'
+    properties: {
+      AzureWebJobsStorage__accountName: storageAccountName
+      AzureWebJobsStorage__credential: 'managedidentity'
+      AzureWebJobsStorage__clientId: identityClientId
+      CosmosDB__accountEndpoint: cosmosEndpoint
+      CosmosDB__credential: 'managedidentity'
+      CosmosDB__clientId: identityClientId
+      CosmosDatabase: databaseName
+      APPLICATIONINSIGHTS_CONNECTION_STRING: insightsConnectionString
+      APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'Authorization=AAD;ClientId=${identityClientId}'
+      ...extraSettings
+    }
+  }
+
+  // Publishing with a user name and password is off: deployments sign in with Entra ID.
+  resource ftp 'basicPublishingCredentialsPolicies' = {
+    name: 'ftp'
+    properties: { allow: false }
+  }
+
+  resource scm 'basicPublishingCredentialsPolicies' = {
+    name: 'scm'
+    properties: { allow: false }
+  }
+}
+
+#disable-next-line use-recent-api-versions // The newest stable version (2016-09-01) is too old for this resource.
+resource diagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  scope: app
+  name: 'to-log-analytics'
+  properties: {
+    workspaceId: workspaceId
+    // Logs go to Application Insights from the worker itself; sending them here as well would be paid twice.
+    metrics: [{ category: 'AllMetrics', enabled: true }]
+  }
+}
+
+output name string = app.name
+output id string = app.id
+output uri string = 'https://${app.properties.defaultHostName}'
