@@ -22,7 +22,10 @@ public sealed record RowAccess(IReadOnlyList<RowAlternative> Alternatives, RowOr
     public ulong FromNumber { get; init; }
 }
 
-/// <summary>The order in which rows come. Ids compare ordinally.</summary>
+/// <summary>
+/// The order in which rows come. Ids compare ordinally, by UTF-16 code unit; equal ids of several logical partitions come by number,
+/// and descending order is the exact reverse.
+/// </summary>
 public enum RowOrder
 {
     ByNumber,
@@ -42,8 +45,17 @@ public interface IRowSource
 /// <summary>The partition key paths of a container, such as <c>/tenant</c>.</summary>
 public sealed record PartitionKeyPaths(IReadOnlyList<string> Paths, bool Hierarchical);
 
+/// <summary>
+/// One page of one query. Parameters is the request's array of names and values, or default; counts and sizes below one leave the
+/// limit to the engine.
+/// </summary>
 public sealed record QueryRequest(
-    SqlQuery Query, JsonElement Parameters, int MaxItemCount, string? Continuation, JsonElement? ResumeFilter, int MaxPageBytes);
+    SqlQuery Query, JsonElement Parameters, int MaxItemCount, string? Continuation, JsonElement? ResumeFilter, int MaxPageBytes)
+{
+    /// <summary>What the functions of the current time read.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+}
 
+/// <summary>The results in order, the token for the rest (none when there is no more), and what was read to find them.</summary>
 public sealed record QueryPage(
     IReadOnlyList<ReadOnlyMemory<byte>> Documents, string? Continuation, int RowsScanned, long BytesScanned);

@@ -1,10 +1,25 @@
+using Serverless.CosmosEmulator.Sql.Execution;
+using Serverless.CosmosEmulator.Sql.Values;
+
 namespace Serverless.CosmosEmulator.Sql;
 
-/// <summary>Executes one page of a query.</summary>
+/// <summary>Executes queries over rows.</summary>
 public static class QueryEngine
 {
-    public static QueryPage Execute(QueryRequest request, IRowSource rows) => throw new SqlException("Queries are not there yet.");
+    /// <summary>Executes one page. Throws <see cref="SqlException"/> for wrong parameters and continuation tokens.</summary>
+    public static QueryPage Execute(QueryRequest request, IRowSource rows)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(rows);
+        return new QueryExecution(request, rows).Run();
+    }
 
     /// <summary>Whether one item meets the condition of a patch.</summary>
-    public static bool Matches(SqlQuery condition, ReadOnlyMemory<byte> item) => throw new SqlException("Queries are not there yet.");
+    public static bool Matches(SqlQuery condition, ReadOnlyMemory<byte> item)
+    {
+        ArgumentNullException.ThrowIfNull(condition);
+        var compiler = new QueryCompiler(new Dictionary<string, SqlValue>(), TimeProvider.System.GetUtcNow().UtcDateTime);
+        CompiledQuery compiled = compiler.Compile(condition.Tree, [new SqlRow(0, item)]);
+        return compiled.Results(new Frame(compiler.SlotCount)).Any();
+    }
 }

@@ -1,4 +1,7 @@
 using System.Text.Json;
+using Serverless.CosmosEmulator.Sql.Execution;
+using Serverless.CosmosEmulator.Sql.Planning;
+using Serverless.CosmosEmulator.Sql.Values;
 
 namespace Serverless.CosmosEmulator.Sql;
 
@@ -6,6 +9,14 @@ namespace Serverless.CosmosEmulator.Sql;
 public static class QueryPlanner
 {
     /// <summary>The plan as UTF-8 JSON. With a logical partition key in the request, OFFSET and LIMIT stay in the text.</summary>
-    public static byte[] Plan(SqlQuery query, JsonElement parameters, PartitionKeyPaths paths, bool hasPartitionKey = false) =>
-        throw new SqlException("Query plans are not there yet.");
+    public static byte[] Plan(SqlQuery query, JsonElement parameters, PartitionKeyPaths paths, bool hasPartitionKey = false)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        ArgumentNullException.ThrowIfNull(paths);
+        IReadOnlyDictionary<string, SqlValue> values = Parameters.Read(parameters);
+        long? top = Parameters.Top(query.Tree, values);
+        QueryPlan plan = PlanRewriter.Rewrite(query.Tree, top, Parameters.Page(query.Tree, values), hasPartitionKey);
+        var constants = new QueryCompiler(values, TimeProvider.System.GetUtcNow().UtcDateTime);
+        return (plan with { Ranges = PartitionFilter.Ranges(query.Tree, constants, paths) }).ToJson();
+    }
 }

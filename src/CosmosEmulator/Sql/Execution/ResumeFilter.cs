@@ -1,0 +1,70 @@
+using System.Buffers.Binary;
+using System.Text.Json;
+using Serverless.CosmosEmulator.Sql.Values;
+
+namespace Serverless.CosmosEmulator.Sql.Execution;
+
+/// <summary>
+/// The <c>resumeFilter</c> of a request: only results at or after these order values (strictly after with <c>exclude</c>), and among
+/// equal ones, when a resource id is given, only items that don't come before it.
+/// </summary>
+internal sealed class ResumeFilter
+{
+    private readonly IReadOnlyList<SqlValue> values;
+    private readonly ulong? number;
+    private readonly bool excludes;
+    private readonly PositionOrder order;
+
+    private ResumeFilter(IReadOnlyList<SqlValue> values, ulong? number, bool excludes, PositionOrder order)
+    {
+        this.values = values;
+        this.number = number;
+        this.excludes = excludes;
+        this.order = order;
+    }
+
+    /// <summary>The values where it starts.</summary>
+    public IReadOnlyList<SqlValue> Values => values;
+
+    public static ResumeFilter Parse(JsonElement filter, int keys, PositionOrder order)
+    {
+        if (filter.ValueKind != JsonValueKind.Object
+            || !filter.TryGetProperty("value", out JsonElement values)
+            || values.ValueKind != JsonValueKind.Array
+            || values.GetArrayLength() != keys)
+        {
+            throw SqlException.Plan("Invalid resumeFilter: it needs one value for each ORDER BY expression.");
+        }
+
+        ulong? number = filter.TryGetProperty("rid", out JsonElement rid) && rid.ValueKind == JsonValueKind.String
+            ? ReadNumber(rid.GetString() ?? "")
+            : null;
+        bool excludes = filter.TryGetProperty("exclude", out JsonElement exclude) && exclude.ValueKind == JsonValueKind.True;
+        return new([.. values.EnumerateArray().Select(ReadValue)], number, excludes, order);
+    }
+
+    public bool Admits(IReadOnlyList<SqlValue> keys, ulong item)
+    {
+        int comparison = order.CompareKeys(keys, values);
+        return comparison > 0
+            || (comparison == 0 && !excludes && (number is not ulong first || order.CompareNumbers(item, first) >= 0));
+    }
+
+    // Undefined is an empty array; arrays and objects come as a hash, which says nothing about this engine's order.
+    private static SqlValue ReadValue(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Array when value.GetArrayLength() == 0 => SqlValue.Undefined,
+        JsonValueKind.Array or JsonValueKind.Object =>
+            throw SqlException.Plan("Resuming an ORDER BY at an array or an object is not supported."),
+        _ => JsonText.Read(value),
+    };
+
+    // A resource id is Base64 with '-' for '/': eight bytes of the container, then the item's number, little endian.
+    private static ulong ReadNumber(string rid)
+    {
+        Span<byte> bytes = stackalloc byte[64];
+        return Convert.TryFromBase64String(rid.Replace('-', '/'), bytes, out int length) && length == 16
+            ? BinaryPrimitives.ReadUInt64LittleEndian(bytes[8..])
+            : throw SqlException.Plan($"Invalid resumeFilter: '{rid}' is not the resource id of an item.");
+    }
+}

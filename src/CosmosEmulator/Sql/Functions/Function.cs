@@ -1,0 +1,83 @@
+using System.Collections.Frozen;
+using Serverless.CosmosEmulator.Sql.Values;
+
+namespace Serverless.CosmosEmulator.Sql.Functions;
+
+/// <summary>Computes a call from its arguments, undefined ones included.</summary>
+internal delegate SqlValue FunctionBody(ReadOnlySpan<SqlValue> arguments);
+
+/// <summary>
+/// A built-in function: its upper-case name, how many arguments it takes (no maximum: any number), and what it computes. One without
+/// a body is refused by name, unless it is a function of the current time.
+/// </summary>
+internal sealed record Function(string Name, int MinArguments, int? MaxArguments, FunctionBody? Body)
+{
+    /// <summary>Whether a call with constant arguments can have different results.</summary>
+    public bool IsVolatile { get; init; }
+
+    /// <summary>What it computes from the time of the execution.</summary>
+    public Func<DateTime, SqlValue>? OfNow { get; init; }
+
+    public bool IsSupported => Body is not null || OfNow is not null;
+}
+
+/// <summary>All built-in scalar functions by name, without regard to case.</summary>
+internal static class FunctionTable
+{
+    private static readonly FrozenDictionary<string, Function> Functions = All().ToFrozenDictionary(
+        entry => entry.Name, entry => entry.Function, StringComparer.OrdinalIgnoreCase);
+
+    public static IEnumerable<Function> Supported => Functions.Values.Where(function => function.IsSupported).Distinct();
+
+    public static IEnumerable<string> Refused => Functions.Values.Where(f => !f.IsSupported).Select(f => f.Name).Distinct();
+
+    public static Function? Find(string name) => Functions.GetValueOrDefault(name);
+
+    private static IEnumerable<(string Name, Function Function)> All()
+    {
+        Function[] functions =
+        [
+            .. MathFunctions.All, .. IntegerFunctions.All, .. TypeFunctions.All, .. StringFunctions.All, .. StringSearchFunctions.All,
+            .. RegexFunctions.All, .. ConversionFunctions.All, .. ArrayFunctions.All, .. SetFunctions.All, .. DateTimeFunctions.All,
+            .. UnsupportedFunctions.All,
+        ];
+        foreach (Function function in functions)
+        {
+            yield return (function.Name, function);
+            if (Aliases.TryGetValue(function.Name, out string? alias))
+            {
+                yield return (alias, function);
+            }
+        }
+    }
+
+    /// <summary>Second spellings that the service knows.</summary>
+    private static readonly FrozenDictionary<string, string> Aliases = new Dictionary<string, string>
+    {
+        ["ARRAY_CONCAT"] = "ARRAYCONCAT",
+        ["ARRAY_CONTAINS"] = "ARRAYCONTAINS",
+        ["ARRAY_LENGTH"] = "ARRAYLENGTH",
+        ["ARRAY_SLICE"] = "ARRAYSLICE",
+        ["INDEX_OF"] = "INDEXOF",
+        ["IS_ARRAY"] = "ISARRAY",
+        ["IS_BOOL"] = "ISBOOL",
+        ["IS_DEFINED"] = "ISDEFINED",
+        ["IS_INTEGER"] = "ISINTEGER",
+        ["IS_NULL"] = "ISNULL",
+        ["IS_NUMBER"] = "ISNUMBER",
+        ["IS_OBJECT"] = "ISOBJECT",
+        ["IS_PRIMITIVE"] = "ISPRIMITIVE",
+        ["IS_STRING"] = "ISSTRING",
+        ["SETINTERSECT"] = "SET_INTERSECT",
+        ["SETUNION"] = "SET_UNION",
+        ["STRINGEQUALS"] = "STRING_EQUALS",
+        ["STRINGJOIN"] = "STRING_JOIN",
+        ["STRINGSPLIT"] = "STRING_SPLIT",
+        ["STRINGTOARRAY"] = "STRING_TO_ARRAY",
+        ["STRINGTOBOOLEAN"] = "STRING_TO_BOOLEAN",
+        ["STRINGTONULL"] = "STRING_TO_NULL",
+        ["STRINGTONUMBER"] = "STRING_TO_NUMBER",
+        ["STRINGTOOBJECT"] = "STRING_TO_OBJECT",
+        ["TOSTRING"] = "TO_STRING",
+    }.ToFrozenDictionary();
+}

@@ -1,0 +1,431 @@
+using System.Collections.Frozen;
+using Serverless.CosmosEmulator.Sql.Values;
+
+namespace Serverless.CosmosEmulator.Sql.Syntax;
+
+/// <summary>
+/// Scalar expressions by recursive descent, loosest first. NOT binds as tight as a sign, so <c>NOT a = b</c> is <c>(NOT a) = b</c>;
+/// BETWEEN can't stand beside AND or OR without parentheses. Both are so in the service.
+/// </summary>
+internal sealed class ExpressionParser(TokenReader tokens, Func<Query> parseQuery)
+{
+    private const int MaxDepth = 256;
+
+    private static readonly FrozenDictionary<string, BinaryOperator> Comparisons = new Dictionary<string, BinaryOperator>
+    {
+        ["="] = BinaryOperator.Equal,
+        ["!="] = BinaryOperator.NotEqual,
+        ["<>"] = BinaryOperator.NotEqual,
+        ["<"] = BinaryOperator.Less,
+        ["<="] = BinaryOperator.LessOrEqual,
+        [">"] = BinaryOperator.Greater,
+        [">="] = BinaryOperator.GreaterOrEqual,
+        ["<<"] = BinaryOperator.LeftShift,
+        [">>"] = BinaryOperator.RightShift,
+        [">>>"] = BinaryOperator.ZeroFillRightShift,
+    }.ToFrozenDictionary();
+
+    private static readonly FrozenDictionary<string, BinaryOperator> Additives = new Dictionary<string, BinaryOperator>
+    {
+        ["+"] = BinaryOperator.Add,
+        ["-"] = BinaryOperator.Subtract,
+        ["&"] = BinaryOperator.BitwiseAnd,
+        ["|"] = BinaryOperator.BitwiseOr,
+        ["^"] = BinaryOperator.BitwiseXor,
+        ["||"] = BinaryOperator.Concat,
+    }.ToFrozenDictionary();
+
+    private static readonly FrozenDictionary<string, BinaryOperator> Multiplicatives = new Dictionary<string, BinaryOperator>
+    {
+        ["*"] = BinaryOperator.Multiply,
+        ["/"] = BinaryOperator.Divide,
+        ["%"] = BinaryOperator.Modulo,
+    }.ToFrozenDictionary();
+
+    private static readonly FrozenDictionary<string, UnaryOperator> Signs = new Dictionary<string, UnaryOperator>
+    {
+        ["+"] = UnaryOperator.Plus,
+        ["-"] = UnaryOperator.Minus,
+        ["~"] = UnaryOperator.BitwiseNot,
+    }.ToFrozenDictionary();
+
+    private int depth;
+
+    // expression := coalesce [ '?' expression ':' expression ]
+    public Expression Parse()
+    {
+        if (++depth > MaxDepth)
+        {
+            throw SqlErrors.TooComplex(tokens.Current.Span);
+        }
+
+        int start = tokens.Start;
+        Expression expression = ParseCoalesce();
+        if (tokens.TakeSymbol("?"))
+        {
+            Expression whenTrue = Parse();
+            tokens.ExpectSymbol(":");
+            expression = new Conditional(expression, whenTrue, Parse()) { Span = tokens.SpanFrom(start) };
+        }
+
+        depth--;
+        return expression;
+    }
+
+    // { '.' identifier | '[' string ']' | '[' ['-'] number ']' }
+    public Expression ParseSteps(Expression target)
+    {
+        while (true)
+        {
+            if (tokens.TakeSymbol("."))
+            {
+                string name = tokens.Expect(TokenKind.Identifier).Text;
+                target = new Member(target, name, IsDotted: true) { Span = tokens.SpanFrom(target.Span.Start) };
+            }
+            else if (tokens.TakeSymbol("["))
+            {
+                Expression index = Parse();
+                tokens.ExpectSymbol("]");
+                SourceSpan span = tokens.SpanFrom(target.Span.Start);
+                target = index switch
+                {
+                    Constant { Value.IsString: true } name => new Member(target, name.Value.String, IsDotted: false) { Span = span },
+                    Constant { Value.IsNumber: true } number => new Element(target, number.Value.Number) { Span = span },
+                    _ => throw SqlErrors.NotSupported(span, "member indexer"),
+                };
+            }
+            else
+            {
+                return target;
+            }
+        }
+    }
+
+    // coalesce := (between | or) [ '??' coalesce ]
+    private Expression ParseCoalesce()
+    {
+        int start = tokens.Start;
+        Expression left = ParseOr();
+        return tokens.TakeSymbol("??")
+            ? new Binary(BinaryOperator.Coalesce, left, ParseCoalesce()) { Span = tokens.SpanFrom(start) }
+            : left;
+    }
+
+    // or := and { OR and }
+    // between := comparison [NOT] BETWEEN comparison AND comparison
+    private Expression ParseOr()
+    {
+        int start = tokens.Start;
+        Expression left = ParseComparison();
+        if (tokens.AtKeyword("BETWEEN") || (tokens.AtKeyword("NOT") && tokens.Next.IsKeyword("BETWEEN")))
+        {
+            bool isNegated = tokens.TakeKeyword("NOT");
+            tokens.ExpectKeyword("BETWEEN");
+            Expression low = ParseComparison();
+            tokens.ExpectKeyword("AND");
+            return new Between(left, low, ParseComparison(), isNegated) { Span = tokens.SpanFrom(start) };
+        }
+
+        left = ParseAnd(left, start);
+        while (tokens.TakeKeyword("OR"))
+        {
+            int next = tokens.Start;
+            left = new Binary(BinaryOperator.Or, left, ParseAnd(ParseComparison(), next)) { Span = tokens.SpanFrom(start) };
+        }
+
+        return left;
+    }
+
+    // and := predicate { AND predicate }, whose first comparison was read already
+    private Expression ParseAnd(Expression first, int start)
+    {
+        Expression left = ParsePredicate(first, start);
+        while (tokens.TakeKeyword("AND"))
+        {
+            int next = tokens.Start;
+            left = new Binary(BinaryOperator.And, left, ParsePredicate(ParseComparison(), next)) { Span = tokens.SpanFrom(start) };
+        }
+
+        return left;
+    }
+
+    // predicate := comparison [ [NOT] IN '(' expressions ')' | [NOT] LIKE comparison [ESCAPE string] ]
+    private Expression ParsePredicate(Expression value, int start)
+    {
+        bool isNegated = tokens.TakeKeyword("NOT");
+        if (tokens.TakeKeyword("IN"))
+        {
+            tokens.ExpectSymbol("(");
+            Nodes<Expression> candidates = ParseList(")");
+            return candidates.Count == 0
+                ? throw tokens.Unexpected()
+                : new In(value, candidates, isNegated) { Span = tokens.SpanFrom(start) };
+        }
+
+        if (tokens.TakeKeyword("LIKE"))
+        {
+            Expression pattern = ParseComparison();
+            return new Like(value, pattern, ParseEscape(), isNegated) { Span = tokens.SpanFrom(start) };
+        }
+
+        return isNegated ? throw tokens.Unexpected() : value;
+    }
+
+    private char? ParseEscape()
+    {
+        if (!tokens.TakeKeyword("ESCAPE"))
+        {
+            return null;
+        }
+
+        Token escape = tokens.Expect(TokenKind.String);
+        return escape.Text.Length == 1
+            ? escape.Text[0]
+            : throw escape.Span.Error("SC2207", $"The invalid escape character '{escape.Text}' was specified in a LIKE predicate.");
+    }
+
+    // comparison := additive { ('=' | '!=' | '<>' | '<' | '<=' | '>' | '>=' | '<<' | '>>' | '>>>') additive }
+    private Expression ParseComparison() => ParseLeftAssociative(Comparisons, ParseAdditive);
+
+    // additive := multiplicative { ('+' | '-' | '&' | '|' | '^' | '||') multiplicative }
+    private Expression ParseAdditive() => ParseLeftAssociative(Additives, ParseMultiplicative);
+
+    // multiplicative := unary { ('*' | '/' | '%') unary }
+    private Expression ParseMultiplicative() => ParseLeftAssociative(Multiplicatives, ParseUnary);
+
+    private Expression ParseLeftAssociative(FrozenDictionary<string, BinaryOperator> operators, Func<Expression> parseOperand)
+    {
+        int start = tokens.Start;
+        Expression left = parseOperand();
+        while (tokens.Current.Kind == TokenKind.Symbol && operators.TryGetValue(tokens.Current.Text, out BinaryOperator found))
+        {
+            tokens.Take();
+            left = new Binary(found, left, parseOperand()) { Span = tokens.SpanFrom(start) };
+        }
+
+        return left;
+    }
+
+    // unary := (NOT | '+' | '-' | '~') unary | primary
+    private Expression ParseUnary()
+    {
+        int start = tokens.Start;
+        UnaryOperator sign = UnaryOperator.Not;
+        bool isUnary = tokens.AtKeyword("NOT")
+            || (tokens.Current.Kind == TokenKind.Symbol && Signs.TryGetValue(tokens.Current.Text, out sign));
+        if (!isUnary)
+        {
+            return ParseSteps(ParsePrimary());
+        }
+
+        Token before = tokens.Take();
+        if (sign == UnaryOperator.Minus && tokens.Current.Span.Start == before.Span.End && IsNumberLiteral(out SqlNumber number))
+        {
+            tokens.Take();
+            return ParseSteps(new Constant(SqlValue.Of(Negate(number))) { Span = tokens.SpanFrom(start) });
+        }
+
+        if (++depth > MaxDepth)
+        {
+            throw SqlErrors.TooComplex(before.Span);
+        }
+
+        Expression operand = ParseUnary();
+        depth--;
+        return new Unary(sign, operand) { Span = tokens.SpanFrom(start) };
+    }
+
+    private bool IsNumberLiteral(out SqlNumber number)
+    {
+        number = tokens.AtKeyword("Infinity") ? new(double.PositiveInfinity) : tokens.Current.Number;
+        return tokens.AtKeyword("Infinity") || tokens.Current.Kind == TokenKind.Number;
+    }
+
+    // A minus that touches its number belongs to the literal: "-0.0" is a negative zero, which no subtraction gives.
+    private static SqlNumber Negate(SqlNumber number) => number.IsInteger ? -number : new(-number.Double);
+
+    // primary := literal | parameter | identifier | call | array | object | '(' expression ')' | subquery
+    private Expression ParsePrimary()
+    {
+        Token token = tokens.Current;
+        switch (token.Kind)
+        {
+            case TokenKind.Number:
+                return ParseConstant(SqlValue.Of(token.Number));
+            case TokenKind.String:
+                return ParseConstant(SqlValue.Of(token.Text));
+            case TokenKind.Parameter:
+                tokens.Take();
+                return new Parameter(token.Text) { Span = token.Span };
+            case TokenKind.Identifier:
+                return ParseIdentifier();
+            case TokenKind.Keyword:
+                return ParseKeyword();
+            default:
+                return token.Text switch
+                {
+                    "(" when token.Kind == TokenKind.Symbol => ParseParentheses(),
+                    "[" when token.Kind == TokenKind.Symbol => ParseArray(),
+                    "{" when token.Kind == TokenKind.Symbol => ParseObject(),
+                    _ => throw tokens.Unexpected(),
+                };
+        }
+    }
+
+    private Constant ParseConstant(SqlValue value) => new(value) { Span = tokens.Take().Span };
+
+    // identifier | identifier '(' expressions ')' | (FIRST | LAST) '(' query ')'
+    private Expression ParseIdentifier()
+    {
+        Token name = tokens.Take();
+        if (!tokens.AtSymbol("("))
+        {
+            return new Identifier(name.Text) { Span = name.Span };
+        }
+
+        if (tokens.Next.IsKeyword("SELECT"))
+        {
+            return name.Text.ToUpperInvariant() switch
+            {
+                "FIRST" => ParseSubquery(SubqueryKind.First, name.Span.Start),
+                "LAST" => ParseSubquery(SubqueryKind.Last, name.Span.Start),
+                "ALL" => throw SqlErrors.NotSupported(name.Span, "ALL"),
+                _ => throw Unexpected(afterParenthesis: true),
+            };
+        }
+
+        return ParseCall(name.Text, name.Span.Start);
+    }
+
+    private SqlException Unexpected(bool afterParenthesis)
+    {
+        if (afterParenthesis)
+        {
+            tokens.Take();
+        }
+
+        return tokens.Unexpected();
+    }
+
+    private Expression ParseKeyword()
+    {
+        Token token = tokens.Current;
+        switch (token.Text)
+        {
+            case "true":
+                return ParseConstant(SqlValue.True);
+            case "false":
+                return ParseConstant(SqlValue.False);
+            case "null":
+                return ParseConstant(SqlValue.Null);
+            case "undefined":
+                return ParseConstant(SqlValue.Undefined);
+            case "Infinity":
+                return ParseConstant(SqlValue.Of(double.PositiveInfinity));
+            case "NaN":
+                return ParseConstant(SqlValue.Of(double.NaN));
+            case "LEFT" or "RIGHT":
+                tokens.Take();
+                return ParseCall(token.Text, token.Span.Start);
+            case "EXISTS":
+                tokens.Take();
+                return ParseSubquery(SubqueryKind.Exists, token.Span.Start);
+            case "ARRAY":
+                tokens.Take();
+                return ParseSubquery(SubqueryKind.Array, token.Span.Start);
+            case "udf":
+                return ParseUserDefinedFunction();
+            default:
+                throw tokens.Unexpected();
+        }
+    }
+
+    // udf '.' identifier '(' expressions ')', which is refused by name
+    private Call ParseUserDefinedFunction()
+    {
+        int start = tokens.Take().Span.Start;
+        tokens.ExpectSymbol(".");
+        Call call = ParseCall(tokens.Expect(TokenKind.Identifier).Text, start);
+        throw SqlErrors.NotSupported(call.Span, $"user-defined function udf.{call.Name}");
+    }
+
+    // call := name '(' [expressions] ')'
+    private Call ParseCall(string name, int start)
+    {
+        tokens.ExpectSymbol("(");
+        return new(name, ParseList(")")) { Span = tokens.SpanFrom(start) };
+    }
+
+    // subquery := '(' query ')'
+    private Subquery ParseSubquery(SubqueryKind kind, int start)
+    {
+        tokens.ExpectSymbol("(");
+        Query query = parseQuery();
+        tokens.ExpectSymbol(")");
+        return new(kind, query) { Span = tokens.SpanFrom(start) };
+    }
+
+    // '(' expression ')' | '(' query ')'
+    private Expression ParseParentheses()
+    {
+        if (tokens.Next.IsKeyword("SELECT"))
+        {
+            return ParseSubquery(SubqueryKind.Scalar, tokens.Start);
+        }
+
+        tokens.ExpectSymbol("(");
+        Expression inner = Parse();
+        tokens.ExpectSymbol(")");
+        return inner;
+    }
+
+    // array := '[' [expressions] ']'
+    private ArrayLiteral ParseArray()
+    {
+        int start = tokens.Take().Span.Start;
+        return new(ParseList("]")) { Span = tokens.SpanFrom(start) };
+    }
+
+    // object := '{' [ name ':' expression { ',' name ':' expression } ] '}', name := string | identifier
+    private ObjectLiteral ParseObject()
+    {
+        int start = tokens.Take().Span.Start;
+        var properties = new List<PropertyNode>();
+        while (!tokens.AtSymbol("}") || properties.Count > 0)
+        {
+            Token name = tokens.Current.Kind == TokenKind.String ? tokens.Take() : tokens.Expect(TokenKind.Identifier);
+            if (properties.Any(property => property.Name == name.Text))
+            {
+                throw name.Span.Error("SC2022", $"Object creation error, property name '{name.Text}' specified more than once.");
+            }
+
+            tokens.ExpectSymbol(":");
+            properties.Add(new(name.Text, Parse()));
+            if (!tokens.TakeSymbol(","))
+            {
+                break;
+            }
+        }
+
+        tokens.ExpectSymbol("}");
+        return new(new(properties)) { Span = tokens.SpanFrom(start) };
+    }
+
+    // [ expression { ',' expression } ] close
+    private Nodes<Expression> ParseList(string close)
+    {
+        var items = new List<Expression>();
+        if (tokens.TakeSymbol(close))
+        {
+            return Nodes<Expression>.None;
+        }
+
+        do
+        {
+            items.Add(Parse());
+        }
+        while (tokens.TakeSymbol(","));
+        tokens.ExpectSymbol(close);
+        return new(items);
+    }
+}

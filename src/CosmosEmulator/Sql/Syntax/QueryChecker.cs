@@ -1,0 +1,225 @@
+using Serverless.CosmosEmulator.Sql.Execution;
+
+namespace Serverless.CosmosEmulator.Sql.Syntax;
+
+/// <summary>
+/// Finds what is wrong with a query that parses: unknown names and functions, misplaced aggregates, clauses where they can't be. All
+/// errors are reported at once, in the order of the service: FROM, WHERE, GROUP BY, ORDER BY, SELECT.
+/// </summary>
+internal sealed class QueryChecker
+{
+    private const int MaxJoins = 5;
+
+    private readonly List<(int Start, int End, string Code, string Message)> errors = [];
+    private int joins;
+
+    private QueryChecker() { }
+
+    public static void Check(Query query)
+    {
+        var checker = new QueryChecker();
+        checker.CheckQuery(query, new NameScope(null), isTop: true, canBindContainer: true);
+        if (checker.joins > MaxJoins)
+        {
+            checker.Add(query.Span, "SC3002", $"The SQL query exceeded the maximum number of joins. The allowed limit is {MaxJoins}.");
+        }
+
+        if (checker.errors.Count > 0)
+        {
+            throw SqlException.At(checker.errors);
+        }
+
+        if (query.From.Count > 0 && !query.OrderBy.All(item => IsDocumentPath(item.Value)))
+        {
+            throw SqlException.Of(2206, "Unsupported ORDER BY clause. ORDER BY item expression could not be mapped to a document path.");
+        }
+    }
+
+    public void Add(SourceSpan span, string code, string message) => errors.Add((span.Start, span.End, code, message));
+
+    public void CheckSubquery(Subquery subquery, NameScope outer)
+    {
+        CheckQuery(subquery.Query, new NameScope(outer), isTop: false, canBindContainer: false);
+        if (subquery.Kind == SubqueryKind.Scalar && CanHaveMany(subquery.Query))
+        {
+            Add(subquery.Query.Span, "SC2201", "The cardinality of a scalar subquery result set cannot be greater than one.");
+        }
+    }
+
+    private static bool IsDocumentPath(Expression expression) => expression switch
+    {
+        Identifier or Subquery { Kind: SubqueryKind.Scalar } => true,
+        Member member => IsDocumentPath(member.Target),
+        Element element => IsDocumentPath(element.Target),
+        _ => false,
+    };
+
+    // An aggregate without GROUP BY makes one result of any number.
+    private static bool CanHaveMany(Query query) =>
+        (query.GroupBy.Count > 0 || AggregateCalls.Of(query).Count == 0)
+        && query.From.Any(source => source.IsIterator || (source.Collection is SubqueryCollection inner && CanHaveMany(inner.Query)));
+
+    private void CheckQuery(Query query, NameScope scope, bool isTop, bool canBindContainer)
+    {
+        CheckPlacement(query, isTop);
+        CheckFrom(query, scope, canBindContainer);
+        if (query.IsRewrittenForOrder())
+        {
+            scope.ShowContainer();
+        }
+
+        var rows = new ExpressionChecker(this, scope);
+        if (query.Where is Expression where)
+        {
+            rows.Check(where, AggregatePlace.Where);
+        }
+
+        foreach (Expression key in query.GroupBy)
+        {
+            rows.CheckGroupKey(key);
+        }
+
+        bool isGrouped = query.GroupBy.Count > 0 || AggregateCalls.Of(query).Count > 0;
+        var coverage = new GroupCoverage(this, query, scope);
+        foreach (OrderItem item in query.OrderBy)
+        {
+            int before = errors.Count;
+            rows.Check(item.Value, AggregatePlace.Allowed);
+            if (isGrouped && errors.Count == before)
+            {
+                coverage.Check(item.Value, "SC2103", "in the ORDER BY clause");
+            }
+        }
+
+        CheckSelect(query, rows, isGrouped ? coverage : null);
+    }
+
+    private void CheckPlacement(Query query, bool isTop)
+    {
+        if (query.Select.Top is not null && query.OffsetLimit is not null)
+        {
+            Add(query.Span, "SC2205", "A TOP cannot be used in the same query or subquery as an OFFSET.");
+        }
+
+        if (isTop)
+        {
+            return;
+        }
+
+        if (query.OrderBy.Count > 0)
+        {
+            Add(query.OrderBySpan, "SC2202", "'ORDER BY' is not supported in subqueries.");
+        }
+
+        if (query.Select.Top is not null)
+        {
+            Add(query.Select.TopSpan, "SC2203", "'TOP' is not supported in subqueries.");
+        }
+
+        if (query.OffsetLimit is OffsetLimit page)
+        {
+            Add(page.Span, "SC2204", "'OFFSET LIMIT' clause is not supported in subqueries.");
+        }
+    }
+
+    private void CheckFrom(Query query, NameScope scope, bool canBindContainer)
+    {
+        joins += Math.Max(query.From.Count - 1, 0);
+        for (int i = 0; i < query.From.Count; i++)
+        {
+            Source source = query.From[i];
+            bool canBind = canBindContainer && i == 0;
+            if (source.Collection is SubqueryCollection subquery)
+            {
+                CheckQuery(subquery.Query, new NameScope(scope), isTop: false, canBind);
+            }
+            else if (source.Collection is PathCollection path && !scope.Contains(path.Path.RootName()))
+            {
+                if (canBind)
+                {
+                    scope.Container = path.Path.RootName();
+                }
+                else
+                {
+                    AddUnresolved(path.Path);
+                }
+            }
+
+            if (source.Name() is string name && !scope.TryAdd(name, isExplicit: source.Alias is not null))
+            {
+                Add(source.AliasSpan, "SC2021", $"The input set name or alias '{name}' is specified more than once in the FROM clause.");
+            }
+        }
+    }
+
+    public void AddUnresolved(Expression path)
+    {
+        string name = path.RootName();
+        Add(new(path.Span.Start, path.Span.Start + name.Length), "SC2001", $"Identifier '{name}' could not be resolved.");
+    }
+
+    private void CheckSelect(Query query, ExpressionChecker rows, GroupCoverage? coverage)
+    {
+        switch (query.Select.Selection)
+        {
+            case SelectStar star:
+                CheckStar(query, star);
+                break;
+            case SelectValue value:
+                CheckSelected(value.Value, rows, coverage);
+                break;
+            case SelectList list:
+                IReadOnlyList<string> names = list.Names();
+                var seen = new HashSet<string>();
+                for (int i = 0; i < names.Count; i++)
+                {
+                    CheckSelected(list.Items[i].Value, rows, coverage);
+                    if (!seen.Add(names[i]))
+                    {
+                        string message = $"Object creation error, property name '{names[i]}' specified more than once.";
+                        Add(NameSpan(list.Items[i]), "SC2022", message);
+                    }
+                }
+
+                break;
+        }
+    }
+
+    private void CheckStar(Query query, SelectStar star)
+    {
+        if (query.From.Count == 0)
+        {
+            Add(star.Span, "SC1021", "Syntax error, 'SELECT *' is not valid if FROM clause is omitted.");
+        }
+        else if (query.From.Count > 1)
+        {
+            Add(star.Span, "SC2042", "'SELECT *' is only valid with a single input set.");
+        }
+        else if (query.GroupBy.Count > 0)
+        {
+            Add(star.Span, "SC2041", "'SELECT *' is not allowed with GROUP BY.");
+        }
+        else if (AggregateCalls.Of(query).Count > 0)
+        {
+            Add(star.Span, "SC2040", "'SELECT *' is not allowed with aggregate functions.");
+        }
+    }
+
+    private void CheckSelected(Expression value, ExpressionChecker rows, GroupCoverage? coverage)
+    {
+        int before = errors.Count;
+        rows.Check(value, AggregatePlace.Allowed);
+        if (errors.Count == before)
+        {
+            coverage?.Check(value, "SC2102", "in the select list");
+        }
+    }
+
+    // The alias, or the last name of the path that gives the column its name.
+    private static SourceSpan NameSpan(SelectItem item) => item switch
+    {
+        { Alias: not null } => item.AliasSpan,
+        { Value: Member { IsDotted: true } member } => new(member.Span.End - member.Name.Length, member.Span.End),
+        _ => item.Value.Span,
+    };
+}

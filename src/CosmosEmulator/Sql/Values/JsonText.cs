@@ -1,0 +1,225 @@
+using System.Buffers;
+using System.Buffers.Text;
+using System.Diagnostics;
+using System.Text;
+using System.Text.Json;
+
+namespace Serverless.CosmosEmulator.Sql.Values;
+
+/// <summary>Values from JSON and back. What came from stored bytes is written back as those bytes.</summary>
+internal static class JsonText
+{
+    private static readonly SearchValues<char> Escaped =
+        SearchValues.Create([.. Enumerable.Range(0, 32).Select(code => (char)code), '"', '\\']);
+
+    /// <summary>Deeper than any stored item may be.</summary>
+    public static JsonReaderOptions ReaderOptions => new() { MaxDepth = 1024 };
+
+    public static SqlValue Read(ReadOnlyMemory<byte> json)
+    {
+        var reader = new Utf8JsonReader(json.Span, ReaderOptions);
+        reader.Read();
+        return ReadValue(json, ref reader);
+    }
+
+    public static SqlValue Read(JsonElement element) => element.ValueKind == JsonValueKind.Undefined
+        ? SqlValue.Undefined
+        : Read(Encoding.UTF8.GetBytes(element.GetRawText()));
+
+    /// <summary>Parses JSON from outside; false when it is not JSON, or not one value only.</summary>
+    public static bool TryParse(string text, out SqlValue value)
+    {
+        byte[] json = Encoding.UTF8.GetBytes(text);
+        value = default;
+        try
+        {
+            var reader = new Utf8JsonReader(json, ReaderOptions);
+            if (!reader.Read())
+            {
+                return false;
+            }
+
+            value = ReadValue(json, ref reader);
+            while (reader.Read())
+            {
+                // Up to here the value was only skipped over; the reader throws if more follows.
+            }
+
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>The value at the reader, which is left at its last token.</summary>
+    public static SqlValue ReadValue(ReadOnlyMemory<byte> json, ref Utf8JsonReader reader)
+    {
+        switch (reader.TokenType)
+        {
+            case JsonTokenType.Null:
+                return SqlValue.Null;
+            case JsonTokenType.True:
+                return SqlValue.True;
+            case JsonTokenType.False:
+                return SqlValue.False;
+            case JsonTokenType.String:
+                return SqlValue.Of(reader.GetString() ?? "");
+            case JsonTokenType.Number:
+                return SqlValue.Of(ReadNumber(reader.ValueSpan));
+            case JsonTokenType.StartArray:
+                return SqlValue.Of(new SqlArray(Slice(json, ref reader)));
+            case JsonTokenType.StartObject:
+                return SqlValue.Of(new SqlObject(Slice(json, ref reader)));
+            default:
+                throw new UnreachableException($"No value starts with {reader.TokenType}.");
+        }
+    }
+
+    public static string Write(SqlValue value)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        Write(value, buffer);
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+
+    /// <summary>Writes a value; undefined only disappears inside arrays and objects, so the caller filters it at the top.</summary>
+    public static void Write(SqlValue value, IBufferWriter<byte> target)
+    {
+        switch (value.Kind)
+        {
+            case SqlKind.Undefined:
+                target.Write("undefined"u8);
+                break;
+            case SqlKind.Null:
+                target.Write("null"u8);
+                break;
+            case SqlKind.Boolean:
+                target.Write(value.IsTrue ? "true"u8 : "false"u8);
+                break;
+            case SqlKind.Number:
+                WriteNumber(value.Number, target);
+                break;
+            case SqlKind.String:
+                WriteString(value.String, target);
+                break;
+            case SqlKind.Array:
+                WriteArray(value.Array, target);
+                break;
+            case SqlKind.Object:
+                WriteObject(value.Object, target);
+                break;
+            default:
+                throw new UnreachableException($"No text for {value.Kind}.");
+        }
+    }
+
+    /// <summary>A quoted string with only what JSON demands escaped, as the service prints it.</summary>
+    public static void WriteString(string value, IBufferWriter<byte> target)
+    {
+        target.Write("\""u8);
+        ReadOnlySpan<char> rest = value;
+        for (int next = rest.IndexOfAny(Escaped); next >= 0; next = rest.IndexOfAny(Escaped))
+        {
+            Encoding.UTF8.GetBytes(rest[..next], target);
+            Encoding.UTF8.GetBytes(Escape(rest[next]), target);
+            rest = rest[(next + 1)..];
+        }
+
+        Encoding.UTF8.GetBytes(rest, target);
+        target.Write("\""u8);
+    }
+
+    private static SqlNumber ReadNumber(ReadOnlySpan<byte> text) =>
+        Utf8Parser.TryParse(text, out long integer, out int consumed) && consumed == text.Length && !text.SequenceEqual("-0"u8)
+            ? new(integer)
+            : Utf8Parser.TryParse(text, out double number, out _) ? new(number) : new(double.NaN);
+
+    private static ReadOnlyMemory<byte> Slice(ReadOnlyMemory<byte> json, ref Utf8JsonReader reader)
+    {
+        int start = (int)reader.TokenStartIndex;
+        reader.Skip();
+        return json[start..(int)reader.BytesConsumed];
+    }
+
+    private static void WriteNumber(SqlNumber number, IBufferWriter<byte> target)
+    {
+        if (number.IsInteger)
+        {
+            Span<byte> span = target.GetSpan(20);
+            Utf8Formatter.TryFormat(number.Integer, span, out int written);
+            target.Advance(written);
+        }
+        else if (double.IsFinite(number.Double))
+        {
+            Encoding.UTF8.GetBytes(number.ToString(), target);
+        }
+        else
+        {
+            WriteString(number.ToString(), target); // JSON has no such numbers; the service writes them as strings.
+        }
+    }
+
+    private static void WriteArray(SqlArray array, IBufferWriter<byte> target)
+    {
+        if (!array.Json.IsEmpty)
+        {
+            target.Write(array.Json.Span);
+            return;
+        }
+
+        target.Write("["u8);
+        bool first = true;
+        foreach (SqlValue item in array.Items)
+        {
+            if (!first)
+            {
+                target.Write(","u8);
+            }
+
+            Write(item, target);
+            first = false;
+        }
+
+        target.Write("]"u8);
+    }
+
+    private static void WriteObject(SqlObject value, IBufferWriter<byte> target)
+    {
+        if (!value.Json.IsEmpty)
+        {
+            target.Write(value.Json.Span);
+            return;
+        }
+
+        target.Write("{"u8);
+        bool first = true;
+        foreach ((string name, SqlValue item) in value.Properties)
+        {
+            if (!first)
+            {
+                target.Write(","u8);
+            }
+
+            WriteString(name, target);
+            target.Write(":"u8);
+            Write(item, target);
+            first = false;
+        }
+
+        target.Write("}"u8);
+    }
+
+    private static string Escape(char character) => character switch
+    {
+        '"' => "\\\"",
+        '\\' => "\\\\",
+        '\b' => "\\b",
+        '\f' => "\\f",
+        '\n' => "\\n",
+        '\r' => "\\r",
+        '\t' => "\\t",
+        _ => $"\\u{(int)character:x4}",
+    };
+}

@@ -1,0 +1,76 @@
+using System.Text.Json;
+
+namespace Serverless.CosmosEmulator.Sql.Values;
+
+/// <summary>An array: computed, or a slice of an item's bytes that is read when someone asks for its elements.</summary>
+internal sealed class SqlArray : IEquatable<SqlArray>, IComparable<SqlArray>
+{
+    private IReadOnlyList<SqlValue>? items;
+
+    public SqlArray(IReadOnlyList<SqlValue> items) => this.items = items;
+
+    public SqlArray(ReadOnlyMemory<byte> json) => Json = json;
+
+    /// <summary>The bytes it was read from; empty when it was computed.</summary>
+    public ReadOnlyMemory<byte> Json { get; }
+
+    public IReadOnlyList<SqlValue> Items => items ??= Read(Json);
+
+    public bool Equals(SqlArray? other)
+    {
+        if (other is null || Items.Count != other.Items.Count)
+        {
+            return false;
+        }
+
+        for (int i = 0; i < Items.Count; i++)
+        {
+            if (Items[i] != other.Items[i])
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    public int CompareTo(SqlArray? other)
+    {
+        IReadOnlyList<SqlValue> others = other?.Items ?? [];
+        for (int i = 0; i < Math.Min(Items.Count, others.Count); i++)
+        {
+            if (Items[i].CompareTo(others[i]) is not 0 and int order)
+            {
+                return order;
+            }
+        }
+
+        return Items.Count.CompareTo(others.Count);
+    }
+
+    public override bool Equals(object? obj) => Equals(obj as SqlArray);
+
+    public override int GetHashCode()
+    {
+        var hash = default(HashCode);
+        foreach (SqlValue item in Items)
+        {
+            hash.Add(item);
+        }
+
+        return hash.ToHashCode();
+    }
+
+    private static List<SqlValue> Read(ReadOnlyMemory<byte> json)
+    {
+        var items = new List<SqlValue>();
+        var reader = new Utf8JsonReader(json.Span, JsonText.ReaderOptions);
+        reader.Read();
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            items.Add(JsonText.ReadValue(json, ref reader));
+        }
+
+        return items;
+    }
+}
