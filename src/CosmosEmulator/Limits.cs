@@ -7,6 +7,7 @@ internal static class Limits
     public const int ItemIdBytes = 1023;
     public const int ResourceIdCharacters = 255;
     public const int PartitionKeyBytes = 2048;
+    public const int JsonDepth = 128;
     public const int HierarchicalPaths = 3;
     public const int BatchOperations = 100;
     public const int BatchBytes = 2_202_010;

@@ -31,8 +31,7 @@ internal sealed record BatchOperation(ItemOperationKind Kind)
                 case ItemOperationKind.Create or ItemOperationKind.Upsert or ItemOperationKind.Replace:
                     ItemDocument document = ItemDocument.Parse(Body, definition);
                     return !document.Key.Equals(key) ? operation with { Refused = Errors.KeyMismatch }
-                        : Kind == ItemOperationKind.Replace && document.Id != Id ? operation with { Refused = Errors.IdsDiffer }
-                        : operation with { Id = document.Id, Document = document };
+                        : operation with { Id = Id ?? document.Id, Document = document };
                 case ItemOperationKind.Patch:
                     return operation with { Patch = PatchDocument.Parse(Body) };
                 default:

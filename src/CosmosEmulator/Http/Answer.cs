@@ -40,6 +40,12 @@ internal sealed class Answer(int status, ReadOnlyMemory<byte> body = default)
 
     public bool SharesThroughput { get; init; }
 
+    /// <summary>How much of its quota the container uses, on answers about it and its items.</summary>
+    public PartitionSize? Usage { get; init; }
+
+    /// <summary>Set on answers about a container's own document: every index is always complete.</summary>
+    public bool IndexIsComplete { get; init; }
+
     public static Answer Refuse(CosmosError error) => new(error.Status, error.Body) { SubStatus = error.SubStatus, RetryAfter = error.RetryAfter };
 
     public void WriteHeaders<TTarget>(TTarget target, Action<TTarget, string, string> add)
@@ -92,6 +98,20 @@ internal sealed class Answer(int status, ReadOnlyMemory<byte> body = default)
         if (ItemLsn is { } itemLsn)
         {
             add(target, HeaderNames.ItemLsn, itemLsn.ToString(CultureInfo.InvariantCulture));
+        }
+
+        if (Usage is { } usage)
+        {
+            long kilobytes = (usage.Bytes + 1023) / 1024;
+            add(target, HeaderNames.ResourceQuota, "documentSize=10240;documentsSize=52428800;documentsCount=-1;collectionSize=52428800;");
+            add(target, HeaderNames.ResourceUsage, string.Create(
+                CultureInfo.InvariantCulture,
+                $"documentSize={kilobytes / 1024};documentsSize={kilobytes};documentsCount={usage.Items};collectionSize={kilobytes};"));
+        }
+
+        if (IndexIsComplete)
+        {
+            add(target, HeaderNames.IndexProgress, "100");
         }
 
         if (SharesThroughput)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Serverless.CosmosEmulator.Resources;
 
 namespace Serverless.CosmosEmulator.Http;
 
@@ -11,7 +12,7 @@ internal sealed class CosmosError(int status, string code, string message, int s
 
     /// <summary>COSMOS-PROTOCOL §3.6.</summary>
     public byte[] Body { get; } = JsonSerializer.SerializeToUtf8Bytes(
-        new Dictionary<string, string> { ["code"] = code, ["message"] = message });
+        new Dictionary<string, string> { ["code"] = code, ["message"] = message }, CompactJson.Options);
 
     /// <summary>How long a client has to wait before it tries again.</summary>
     public TimeSpan? RetryAfter { get; init; }
@@ -29,17 +30,18 @@ internal static class Errors
     private const string BadRequestCode = "BadRequest";
     private const string NotFoundCode = "NotFound";
     private const string GoneCode = "Gone";
+    private const string NotFoundMessage = "Resource Not Found. Learn more: https://aka.ms/cosmosdb-tsg-not-found";
+    private const string PreconditionMessage =
+        "One of the specified pre-condition is not met. Learn more: https://aka.ms/CosmosDB/sql/errors/precondition-failed";
 
-    public static CosmosError ItemNotFound { get; } = new(404, NotFoundCode, "Entity with the specified id does not exist in the system.");
+    public static CosmosError ItemNotFound { get; } = new(404, NotFoundCode, NotFoundMessage);
 
     public static CosmosError ItemExists { get; } = new(409, "Conflict", "Entity with the specified id already exists in the system.");
 
     public static CosmosError UniqueKeyViolated { get; } = new(409, "Conflict", "Unique index constraint violation.");
 
     public static CosmosError PreconditionFailed { get; } =
-        new(412, "PreconditionFailed", "Operation cannot be performed because one of the specified precondition is not met.");
-
-    public static CosmosError PatchConditionFailed { get; } = new(412, "PreconditionFailed", "One of the specified pre-condition is not met.");
+        new(412, "PreconditionFailed", PreconditionMessage);
 
     public static CosmosError FailedDependency { get; } = new(424, "FailedDependency", "Another operation of the batch failed.");
 
@@ -58,11 +60,11 @@ internal static class Errors
 
     public static CosmosError BatchEmpty { get; } = BadRequest("A batch needs at least one operation.");
 
-    public static CosmosError DatabaseNotFound { get; } = new(404, NotFoundCode, "The database does not exist.");
+    public static CosmosError DatabaseNotFound { get; } = new(404, NotFoundCode, NotFoundMessage);
 
-    public static CosmosError ContainerNotFound { get; } = new(404, NotFoundCode, "The container does not exist.");
+    public static CosmosError ContainerNotFound { get; } = new(404, NotFoundCode, NotFoundMessage);
 
-    public static CosmosError OfferNotFound { get; } = new(404, NotFoundCode, "The offer does not exist.");
+    public static CosmosError OfferNotFound { get; } = new(404, NotFoundCode, NotFoundMessage);
 
     /// <summary>An operation inside a container whose database is missing has its own substatus.</summary>
     public static CosmosError OwnerNotFound { get; } = new(404, NotFoundCode, "Owner resource does not exist.", 1003);
@@ -70,7 +72,7 @@ internal static class Errors
     public static CosmosError RouteNotFound { get; } = new(404, NotFoundCode, "There is no resource at this path.");
 
     public static CosmosError SessionNotAvailable { get; } =
-        new(404, NotFoundCode, "The read session is not available for the input session token.", 1002);
+        new(404, NotFoundCode, "The read/write session is not available for the input session token.", 1002);
 
     public static CosmosError RangeGone { get; } = new(410, GoneCode, "The requested partition key range is gone.", 1002);
 
@@ -96,13 +98,11 @@ internal static class Errors
         BadRequest("The input content is invalid because the required properties - 'id; ' - are missing.");
 
     public static CosmosError IdNotText { get; } =
-        BadRequest("The input content is invalid because the required properties - 'id; ' - are not text.");
+        BadRequest("The id is invalid: it must be text.");
 
-    public static CosmosError IdCharacters { get; } = BadRequest("The id contains illegal chars.");
+    public static CosmosError IdCharacters { get; } = BadRequest("The id contains invalid characters.");
 
     public static CosmosError IdTooLong { get; } = BadRequest("The id is too long.");
-
-    public static CosmosError IdsDiffer { get; } = BadRequest("The id of the item differs from the id of the request.");
 
     public static CosmosError TimeToLiveInvalid { get; } =
         BadRequest("The input ttl is invalid. Ensure to provide a nonzero positive integer value, or -1 for never.");
@@ -119,9 +119,6 @@ internal static class Errors
 
     public static CosmosError ChangesNeedRange { get; } =
         BadRequest("A change feed of a container with several physical partitions needs a partition key range id or a partition key.");
-
-    public static CosmosError BinaryJson { get; } = NotImplemented(
-        "Binary JSON bodies are not supported by this emulator: do not set AZURE_COSMOS_BINARY_ENCODING_ENABLED.");
 
     public static CosmosError DirectMode { get; } = NotImplemented(
         "This emulator speaks HTTP only: set CosmosClientOptions.ConnectionMode to ConnectionMode.Gateway.");

@@ -21,6 +21,7 @@ internal static class HeaderNames
     public const string IfMatch = "If-Match";
     public const string IfModifiedSince = "If-Modified-Since";
     public const string IfNoneMatch = "If-None-Match";
+    public const string IndexProgress = "x-ms-documentdb-collection-index-transformation-progress";
     public const string IntendedContainer = "x-ms-cosmos-intended-collection-rid";
     public const string ItemCount = "x-ms-item-count";
     public const string ItemLsn = "x-ms-item-lsn";
@@ -32,8 +33,11 @@ internal static class HeaderNames
     public const string Query = "x-ms-documentdb-isquery";
     public const string QueryPlan = "x-ms-cosmos-is-query-plan-request";
     public const string ReadKeyType = "x-ms-read-key-type";
+    public const string ResourceQuota = "x-ms-resource-quota";
+    public const string ResourceUsage = "x-ms-resource-usage";
     public const string RequestCharge = "x-ms-request-charge";
     public const string RetryAfter = "x-ms-retry-after-ms";
+    public const string SerializationFormats = "x-ms-cosmos-supported-serialization-formats";
     public const string ServiceVersion = "x-ms-serviceversion";
     public const string SessionToken = "x-ms-session-token";
     public const string ShareThroughput = "x-ms-share-throughput";

@@ -1,3 +1,4 @@
+using Serverless.CosmosEmulator.BinaryJson;
 using Serverless.CosmosEmulator.Patch;
 using Serverless.CosmosEmulator.Resources;
 using Serverless.CosmosEmulator.Storage;
@@ -8,6 +9,7 @@ namespace Serverless.CosmosEmulator.Http;
 internal static class ItemHandlers
 {
     private const string MinimalAnswer = "return=minimal";
+    private const string BinaryOnly = "CosmosBinary";
 
     public static Answer Read(CosmosRequest request, Container container, string id)
     {
@@ -23,13 +25,14 @@ internal static class ItemHandlers
 
         string etag = container.Format.Etag(item.Lsn);
         bool unchanged = request.Header(HeaderNames.IfNoneMatch) == etag;
-        return new Answer(unchanged ? 304 : 200, unchanged ? default : item.Json)
+        return new Answer(unchanged ? 304 : 200, unchanged ? default : Body(request, item))
         {
             Etag = etag,
             Owner = container,
             ServedBy = partition,
             Lsn = lsn,
             ItemLsn = item.Lsn,
+            Usage = partition.Size,
             Charge = RequestCharge.Read(unchanged ? 0 : item.Json.Length),
         };
     }
@@ -43,8 +46,7 @@ internal static class ItemHandlers
     public static ValueTask<Answer> Replace(CosmosRequest request, Container container, string id)
     {
         CheckAddressable(id);
-        ItemOperation operation = Document(request, container, ItemOperationKind.Replace);
-        return operation.Id == id ? Write(request, container, operation) : throw new RefusedException(Errors.IdsDiffer);
+        return Write(request, container, Document(request, container, ItemOperationKind.Replace) with { Id = id });
     }
 
     public static ValueTask<Answer> Delete(CosmosRequest request, Container container, string id)
@@ -64,6 +66,20 @@ internal static class ItemHandlers
             IfMatch = request.Header(HeaderNames.IfMatch),
             Patch = PatchDocument.Parse(request.Body),
         });
+    }
+
+    /// <summary>Deletes all items of one logical partition. Writes that come meanwhile may or may not be among them, as in the service.</summary>
+    public static ValueTask<Answer> DeletePartition(CosmosRequest request, Container container)
+    {
+        PartitionKey key = ContainerAccess.RequiredKey(request, container);
+        PhysicalPartition partition = container.PartitionOf(key);
+        ItemOperation[] deletions = partition.Query(
+            key,
+            static (items, _, key) => (items.Partition(key)?.ById.All() ?? [])
+                .Select(item => new ItemOperation(ItemOperationKind.Delete, key, item.Id)).ToArray());
+        PartitionState state = partition.Execute(deletions, new OperationResult[deletions.Length], atomic: false);
+        var answer = new Answer(200) { Owner = container, ServedBy = partition, Lsn = state.Lsn };
+        return state.Durable is null ? new ValueTask<Answer>(answer) : WhenDurable(state.Durable, answer);
     }
 
     private static ItemOperation Document(CosmosRequest request, Container container, ItemOperationKind kind)
@@ -105,16 +121,21 @@ internal static class ItemHandlers
         }
 
         bool minimal = request.Header(HeaderNames.Prefer)?.Contains(MinimalAnswer, StringComparison.OrdinalIgnoreCase) == true;
-        return new Answer(result.Status, minimal ? default : result.Item?.Json)
+        return new Answer(result.Status, minimal || result.Item is null ? default : Body(request, result.Item))
         {
             Etag = result.Item is { } item ? container.Format.Etag(item.Lsn) : null,
             Owner = container,
             ServedBy = partition,
             Lsn = lsn,
             ItemLsn = result.Item?.Lsn ?? lsn,
+            Usage = partition.Size,
             Charge = RequestCharge.Write(result.Item?.Json.Length ?? 0),
         };
     }
+
+    /// <summary>The item as it is stored, or in the one other form that a client can insist on.</summary>
+    private static byte[] Body(CosmosRequest request, StoredItem item) =>
+        request.Header(HeaderNames.SerializationFormats) is BinaryOnly ? BinaryJsonWriter.FromText(item.Json) : item.Json;
 
     /// <summary>COSMOS-PROTOCOL §4: without the owner, but with the session token.</summary>
     private static Answer Refused(CosmosError error, PhysicalPartition partition, long lsn) =>

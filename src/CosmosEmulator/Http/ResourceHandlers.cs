@@ -11,9 +11,12 @@ internal sealed class ResourceHandlers(Account account)
 {
     private const string AllDatabases = "";
 
+    // Clients know regions by name; this is the one that the service's own emulator says it is in.
+    private const string Region = "South Central US";
+
     public Answer ReadAccount(CosmosRequest request)
     {
-        var region = new JsonObject { ["name"] = "Embedded", ["databaseAccountEndpoint"] = request.BaseAddress };
+        var region = new JsonObject { ["name"] = Region, ["databaseAccountEndpoint"] = request.BaseAddress };
         var document = new JsonObject
         {
             ["id"] = "embedded",
@@ -77,8 +80,16 @@ internal sealed class ResourceHandlers(Account account)
     public Answer ReadContainer(CosmosRequest request, in ResourcePath path)
     {
         Container container = Container(path);
-        Answer answer = Resource(200, container.Document, container.Database.SharesThroughput);
-        return answer.Etag == request.Header(HeaderNames.IfNoneMatch) ? new Answer(304) { Etag = answer.Etag } : answer;
+        string? etag = EtagOf(container.Document);
+        return etag == request.Header(HeaderNames.IfNoneMatch)
+            ? new Answer(304) { Etag = etag }
+            : new Answer(200, container.Document)
+            {
+                Etag = etag,
+                SharesThroughput = container.Database.SharesThroughput,
+                IndexIsComplete = true,
+                Usage = container.Size,
+            };
     }
 
     public Answer ReplaceContainer(CosmosRequest request, in ResourcePath path)

@@ -14,14 +14,16 @@ internal sealed class RouteTable(Account account)
 
     public ValueTask<Answer> Dispatch(CosmosRequest request, in ResourcePath path) => (request.Method, path.Kind) switch
     {
-        ("GET", PathKind.Item) => Now(ItemHandlers.Read(request, containers.Find(request, path), path.Id)),
+        ("GET", PathKind.Item) => Now(ItemHandlers.Read(request, Container(request, path, out string id), id)),
         ("POST", PathKind.Items) => Post(request, containers.Find(request, path)),
-        ("PUT", PathKind.Item) => ItemHandlers.Replace(request, containers.Find(request, path), path.Id),
-        ("PATCH", PathKind.Item) => ItemHandlers.Patch(request, containers.Find(request, path), path.Id),
-        ("DELETE", PathKind.Item) => ItemHandlers.Delete(request, containers.Find(request, path), path.Id),
+        ("PUT", PathKind.Item) => ItemHandlers.Replace(request, Container(request, path, out string id), id),
+        ("PATCH", PathKind.Item) => ItemHandlers.Patch(request, Container(request, path, out string id), id),
+        ("DELETE", PathKind.Item) => ItemHandlers.Delete(request, Container(request, path, out string id), id),
         ("GET", PathKind.Items) when request.Header(HeaderNames.ChangeFeed) is not null =>
             Now(ChangeFeedHandler.Read(request, containers.Find(request, path))),
         ("GET", PathKind.Items) => Now(FeedHandlers.ReadItems(request, containers.Find(request, path))),
+
+        ("POST", PathKind.PartitionDeletion) => ItemHandlers.DeletePartition(request, containers.Find(request, path)),
 
         ("GET", PathKind.Account) => Now(resources.ReadAccount(request)),
         ("GET", PathKind.Databases) => Now(resources.ListDatabases()),
@@ -45,6 +47,14 @@ internal sealed class RouteTable(Account account)
         (_, PathKind.Unknown) => throw new RefusedException(Errors.RouteNotFound),
         _ => throw new RefusedException(Errors.MethodNotAllowed),
     };
+
+    /// <summary>The container of one item. Inside a container that is addressed by resource id, so is the item.</summary>
+    private Container Container(CosmosRequest request, in ResourcePath path, out string id)
+    {
+        Container container = containers.Find(request, path);
+        id = path.Container == container.ResourceIdText ? container.FindId(path.Id) ?? path.Id : path.Id;
+        return container;
+    }
 
     private static ValueTask<Answer> Post(CosmosRequest request, Container container) =>
         request.IsSet(HeaderNames.BatchRequest) ? BatchHandler.Execute(request, container)

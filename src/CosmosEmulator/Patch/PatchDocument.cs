@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Serverless.CosmosEmulator.BinaryJson;
 using Serverless.CosmosEmulator.Http;
 using Serverless.CosmosEmulator.Resources;
 using Serverless.CosmosEmulator.Sql;
@@ -25,6 +26,11 @@ internal sealed class PatchDocument : IItemPatch
     /// <summary>.NET sends an object; JS sends a bare array when there is no condition.</summary>
     public static PatchDocument Parse(ReadOnlyMemory<byte> body)
     {
+        if (BinaryJsonReader.IsBinary(body.Span))
+        {
+            body = BinaryJsonReader.ToText(body.Span);
+        }
+
         try
         {
             using JsonDocument document = JsonDocument.Parse(body);
@@ -53,7 +59,7 @@ internal sealed class PatchDocument : IItemPatch
     {
         if (condition is not null && !QueryEngine.Matches(condition, current.Json))
         {
-            throw new RefusedException(Errors.PatchConditionFailed);
+            throw new RefusedException(Errors.PreconditionFailed);
         }
 
         JsonObject item = JsonNode.Parse(current.Json)?.AsObject() ?? throw Malformed("The item is not an object.");

@@ -11,7 +11,11 @@ internal sealed class PatchFailedException(string message) : Exception(message);
 /// <summary>One operation of a patch.</summary>
 internal sealed record PatchOperation(string Name, PatchPath Path, PatchPath? From, JsonElement? Value)
 {
+    private const string Documentation = "https://aka.ms/cosmosdbpatchdocs";
+
     private static readonly string[] SystemProperties = ["_rid", "_self", "_etag", "_attachments", "_ts"];
+
+    private string Title => char.ToUpperInvariant(Name[0]) + Name[1..];
 
     public static PatchOperation Parse(JsonElement element)
     {
@@ -98,14 +102,14 @@ internal sealed record PatchOperation(string Name, PatchPath Path, PatchPath? Fr
         Put(item, Path, sum, inArray: ArrayWrite.Set);
     }
 
-    private static JsonNode? Find(JsonObject item, PatchPath path) => Parent(item, path) switch
+    private JsonNode? Find(JsonObject item, PatchPath path) => Parent(item, path) switch
     {
         JsonObject parent when parent.TryGetPropertyValue(path.Last, out JsonNode? value) => value,
         JsonArray array when Index(path.Last) is { } index && index < array.Count => array[index],
         _ => throw new PatchFailedException($"The path '{path.Text}' does not exist."),
     };
 
-    private static void Put(JsonObject item, PatchPath path, JsonNode? value, ArrayWrite inArray)
+    private void Put(JsonObject item, PatchPath path, JsonNode? value, ArrayWrite inArray)
     {
         switch (Parent(item, path))
         {
@@ -131,7 +135,7 @@ internal sealed record PatchOperation(string Name, PatchPath Path, PatchPath? Fr
         }
     }
 
-    private static void Remove(JsonObject item, PatchPath path)
+    private void Remove(JsonObject item, PatchPath path)
     {
         Find(item, path);
         if (Parent(item, path) is JsonArray array)
@@ -144,7 +148,7 @@ internal sealed record PatchOperation(string Name, PatchPath Path, PatchPath? Fr
         }
     }
 
-    private static JsonNode? Parent(JsonObject item, PatchPath path)
+    private JsonNode? Parent(JsonObject item, PatchPath path)
     {
         JsonNode? node = item;
         foreach (string segment in path.Segments.SkipLast(1))
@@ -153,7 +157,9 @@ internal sealed record PatchOperation(string Name, PatchPath Path, PatchPath? Fr
             {
                 JsonObject parent when parent.TryGetPropertyValue(segment, out JsonNode? child) => child,
                 JsonArray array when Index(segment) is { } index && index < array.Count => array[index],
-                _ => throw new PatchFailedException($"The path '{path.Text}' does not exist."),
+                _ => throw new PatchFailedException(
+                    $"{Title} Operation can only create a child object of an existing node(array or object) and cannot create path "
+                    + $"recursively, no path found beyond: '{segment}'. Learn more: {Documentation}"),
             };
         }
 

@@ -9,6 +9,7 @@ namespace Serverless.CosmosEmulator.Resources;
 internal sealed class Account(CosmosEmulatorOptions options)
 {
     private const int DefaultThroughput = 400;
+    private const int ThroughputPerPartition = 10_000;
 
     // Creations and deletions are rare and must see each other: a container must not appear in a database that is going away.
     private readonly Lock gate = new();
@@ -85,7 +86,7 @@ internal sealed class Account(CosmosEmulatorOptions options)
             byte[] id = ResourceId.NewContainer(database.Id);
             string self = $"dbs/{database.ResourceIdText}/colls/{ResourceId.Text(id)}/";
             var container = new Container(
-                database, id, definition, Document(definition, id, self), Options.PartitionCount, Options.Clock);
+                database, id, definition, Document(definition, id, self), PartitionCount(throughput), Options.Clock);
             database.Containers.TryAdd(container);
             if (throughput is not null || !database.SharesThroughput)
             {
@@ -94,6 +95,13 @@ internal sealed class Account(CosmosEmulatorOptions options)
 
             return container;
         }
+    }
+
+    /// <summary>A physical partition serves so much throughput, so more of it means more partitions, as in the service.</summary>
+    private int PartitionCount(OfferContent? throughput)
+    {
+        int maximum = throughput?.AutoscaleMaximum ?? throughput?.Throughput ?? 0;
+        return Math.Max(Options.PartitionCount, (maximum + ThroughputPerPartition - 1) / ThroughputPerPartition);
     }
 
     public void ReplaceContainer(Container container, ContainerDefinition definition) =>

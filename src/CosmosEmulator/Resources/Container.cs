@@ -46,6 +46,15 @@ internal sealed class Container
 
     public PartitionMap Partitions => map;
 
+    public PartitionSize Size
+    {
+        get
+        {
+            IReadOnlyList<PhysicalPartition> all = map.All;
+            return new PartitionSize(all.Sum(partition => partition.Size.Items), all.Sum(partition => partition.Size.Bytes));
+        }
+    }
+
     public void Replace(ContainerDefinition definition, byte[] newDocument)
     {
         lock (gate)
@@ -61,6 +70,13 @@ internal sealed class Container
 
     public PhysicalPartition PartitionOf(PartitionKey key) =>
         map.All is [var only] ? only : map.Find(key.Effective(Definition.Hierarchical));
+
+    /// <summary>The id of the item that has a resource id.</summary>
+    public string? FindId(string itemResourceId) =>
+        ResourceId.TryReadItemNumber(itemResourceId, out ulong number)
+            ? map.All.Select(partition => partition.Query(number, static (items, _, wanted) => items.Numbers.Find(wanted)?.Id))
+                .FirstOrDefault(id => id is not null)
+            : null;
 
     /// <summary>Splits a physical partition in two at run time. Requests that name the old range are answered 410/1002 from now on.</summary>
     public void Split(string rangeId)

@@ -9,6 +9,7 @@ internal sealed record ContainerDefinition(
     bool Hierarchical,
     IReadOnlyList<UniqueKey> UniqueKeys,
     int? DefaultTimeToLive,
+    JsonPath? TimeToLivePath,
     JsonObject Document);
 
 /// <summary>Paths whose values together must differ from item to item of one logical partition.</summary>

@@ -48,6 +48,12 @@ internal static class ContainerDefinitionReader
         (IReadOnlyList<JsonPath> paths, bool hierarchical) = PartitionKey(document);
         IReadOnlyList<UniqueKey> uniqueKeys = UniqueKeys(document);
         int? timeToLive = TimeToLive(document);
+        JsonPath? timeToLivePath = document["ttlPropertyPath"] is { } start ? Path(start) : null;
+        if (timeToLivePath is not null && timeToLive is null)
+        {
+            throw Invalid("A time to live property path needs a default time to live.");
+        }
+
         IndexingPolicy.CheckAndComplete(document);
         document["conflictResolutionPolicy"] ??= new JsonObject
         {
@@ -56,7 +62,7 @@ internal static class ContainerDefinitionReader
             ["conflictResolutionProcedure"] = "",
         };
         document["geospatialConfig"] ??= new JsonObject { ["type"] = "Geography" };
-        return new ContainerDefinition(id, paths, hierarchical, uniqueKeys, timeToLive, document);
+        return new ContainerDefinition(id, paths, hierarchical, uniqueKeys, timeToLive, timeToLivePath, document);
     }
 
     private static JsonObject Parse(ReadOnlyMemory<byte> body)

@@ -18,6 +18,8 @@ internal sealed class PartitionItems
 
     public UniqueKeyIndex UniqueKeys { get; } = new();
 
+    public long Bytes { get; private set; }
+
     public IEnumerable<LogicalPartition> Partitions => partitions.Values;
 
     public LogicalPartition? Partition(PartitionKey key) => partitions.GetValueOrDefault(key);
@@ -29,14 +31,20 @@ internal sealed class PartitionItems
         {
             Changes.Remove(before.Lsn);
             UniqueKeys.Remove(before);
+            Bytes -= before.Json.Length;
+            if (change.After?.Id != before.Id)
+            {
+                before.Partition.Remove(before);
+            }
+
             if (change.After is null)
             {
                 Numbers.Remove(before.Number);
-                before.Partition.Remove(before);
-                if (before.Partition.Count == 0)
-                {
-                    partitions.Remove(before.Partition.Key);
-                }
+            }
+
+            if (before.Partition.Count == 0)
+            {
+                partitions.Remove(before.Partition.Key);
             }
         }
 
@@ -51,6 +59,7 @@ internal sealed class PartitionItems
             Numbers.Set(after);
             Changes.Set(after);
             UniqueKeys.Add(after);
+            Bytes += after.Json.Length;
             if (ExpiresAt(after, definition) is { } expiresAt)
             {
                 expiring.Enqueue(after, expiresAt);
@@ -66,6 +75,7 @@ internal sealed class PartitionItems
         Numbers.Set(item);
         Changes.Set(item);
         UniqueKeys.Add(item);
+        Bytes += item.Json.Length;
         if (ExpiresAt(item, definition) is { } expiresAt)
         {
             expiring.Enqueue(item, expiresAt);
@@ -104,6 +114,6 @@ internal sealed class PartitionItems
     /// <summary>An item's own time to live counts only in a container that has one, if only -1. COSMOS-PROTOCOL §9.2.</summary>
     private static long? ExpiresAt(StoredItem item, ContainerDefinition definition) =>
         definition.DefaultTimeToLive is { } standard && (item.TimeToLive ?? standard) is var seconds and not -1
-            ? item.Timestamp + seconds
+            ? item.Timestamp + item.ExpiryShift + seconds
             : null;
 }

@@ -23,6 +23,9 @@ internal sealed class PhysicalPartition(PartitionOwner owner, RangeIdentity rang
 
     public RangeIdentity Range { get; } = range;
 
+    /// <summary>How much it holds, approximately: read without the lock.</summary>
+    public PartitionSize Size => new(items.Numbers.Count, items.Bytes);
+
     /// <summary>Runs point and batch operations; if one of an atomic unit fails, none happens and the others say 424.</summary>
     public PartitionState Execute(ReadOnlySpan<ItemOperation> operations, Span<OperationResult> results, bool atomic)
     {
@@ -190,6 +193,11 @@ internal sealed class PhysicalPartition(PartitionOwner owner, RangeIdentity rang
         ContainerDefinition definition, long batchLsn)
     {
         ArgumentNullException.ThrowIfNull(document);
+        if (current is not null && current.Id != document.Id && partition?.Find(document.Id) is not null)
+        {
+            return OperationResult.Fail(Errors.ItemExists); // A replace may give an item another id, but not one that is taken.
+        }
+
         partition ??= new LogicalPartition(operation.Key);
         if (items.UniqueKeys.Conflicts(partition, document.UniqueValues, current))
         {
@@ -201,13 +209,14 @@ internal sealed class PhysicalPartition(PartitionOwner owner, RangeIdentity rang
         ulong number = current?.Number ?? owner.NextItemNumber();
         var item = new StoredItem
         {
-            Id = current?.Id ?? document.Id,
+            Id = document.Id,
             Partition = partition,
             Number = number,
             Lsn = version,
             BatchLsn = batchLsn,
             Timestamp = timestamp,
             TimeToLive = document.TimeToLive,
+            ExpiryShift = document.ExpiryBase is { } expiryBase ? (int)(expiryBase - timestamp) : 0,
             UniqueValues = document.UniqueValues,
             Json = owner.Format.Write(document.Properties.Span, number, version, timestamp),
         };
@@ -246,6 +255,9 @@ internal sealed class PhysicalPartition(PartitionOwner owner, RangeIdentity rang
         }
     }
 }
+
+/// <summary>What a physical partition holds.</summary>
+internal readonly record struct PartitionSize(int Items, long Bytes);
 
 /// <summary>The partition was split while a request was on its way to it; the request has to be routed anew.</summary>
 internal sealed class PartitionGoneException : Exception;

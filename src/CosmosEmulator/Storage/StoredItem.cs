@@ -28,6 +28,12 @@ internal sealed class StoredItem
     /// <summary>The item's own <c>ttl</c>, which overrides the container's: seconds, or -1 for never.</summary>
     public required int? TimeToLive { get; init; }
 
+    /// <summary>
+    /// Seconds from <see cref="Timestamp"/> to the moment its time to live counts from; other than zero only in a container whose
+    /// times to live begin at a property of the item.
+    /// </summary>
+    public required int ExpiryShift { get; init; }
+
     /// <summary>The texts of its unique keys' values; empty in a container without such keys.</summary>
     public required string[] UniqueValues { get; init; }
 

@@ -12,7 +12,7 @@ internal sealed class UniqueKeyIndex
     {
         for (int key = 0; key < values.Length; key++)
         {
-            if (owners.TryGetValue(new Entry(partition, key, values[key]), out StoredItem? owner) && owner.Id != replaced?.Id)
+            if (owners.TryGetValue(new Entry(partition, key, values[key]), out StoredItem? owner) && owner != replaced)
             {
                 return true;
             }

@@ -53,6 +53,8 @@ internal sealed class RowWriter(int capacity)
 
     public void Int32(int value) => BinaryPrimitives.WriteInt32LittleEndian(Space(4), value);
 
+    public void Int64(long value) => BinaryPrimitives.WriteInt64LittleEndian(Space(8), value);
+
     public void Float64(double value) => BinaryPrimitives.WriteDoubleLittleEndian(Space(8), value);
 
     public void Bytes(ReadOnlySpan<byte> bytes) => bytes.CopyTo(Space(bytes.Length));
