@@ -58,7 +58,7 @@ internal sealed class QueryCompiler(IReadOnlyDictionary<string, SqlValue> parame
     {
         RuntimeHelpers.EnsureSufficientExecutionStack();
         var scope = new Scope(outer);
-        Operator source = CompileFrom(query, scope, substitutions);
+        (Operator source, int lastSlot) = CompileFrom(query, scope, substitutions);
         var input = new ExpressionCompiler(this, scope, substitutions);
         if (query.Where is Expression where)
         {
@@ -72,18 +72,18 @@ internal sealed class QueryCompiler(IReadOnlyDictionary<string, SqlValue> parame
             (source, output) = CompileGroup(query, calls, source, input, scope, substitutions);
         }
 
-        Evaluator select = CompileSelect(query, output, scope);
+        Evaluator select = CompileSelect(query, output, lastSlot);
         (Evaluator, bool)[] orderBy = [.. query.OrderBy.Select(item => (output.Compile(item.Value), item.Descends))];
         return new(source, select, query.Select.IsDistinct, orderBy);
     }
 
-    private Operator CompileFrom(Query query, Scope scope, IReadOnlyDictionary<Expression, int> substitutions)
+    private (Operator Source, int LastSlot) CompileFrom(Query query, Scope scope, IReadOnlyDictionary<Expression, int> substitutions)
     {
         Operator input = new SingleRow();
+        int slot = 0;
         foreach (Source source in query.From)
         {
             var expressions = new ExpressionCompiler(this, scope, substitutions);
-            int slot;
             switch (source.Collection)
             {
                 case SubqueryCollection subquery:
@@ -110,7 +110,7 @@ internal sealed class QueryCompiler(IReadOnlyDictionary<string, SqlValue> parame
             }
         }
 
-        return input;
+        return (input, slot);
     }
 
     private (Operator Input, int Slot) CompilePath(
@@ -158,14 +158,12 @@ internal sealed class QueryCompiler(IReadOnlyDictionary<string, SqlValue> parame
         return (new Group(source, keys, aggregates), new ExpressionCompiler(this, scope, substitutions));
     }
 
-    private Evaluator CompileSelect(Query query, ExpressionCompiler expressions, Scope scope)
+    private Evaluator CompileSelect(Query query, ExpressionCompiler expressions, int lastSlot)
     {
         switch (query.Select.Selection)
         {
             case SelectStar:
-                Source only = query.From[0];
-                int slot = only.Name() is string name ? scope.Find(name) ?? slots - 1 : slots - 1;
-                return frame => frame[slot];
+                return frame => frame[lastSlot]; // The checker allows '*' only over a single input set.
             case SelectValue value:
                 return expressions.Compile(value.Value);
             case SelectList list:

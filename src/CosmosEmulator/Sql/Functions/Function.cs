@@ -24,33 +24,6 @@ internal sealed record Function(string Name, int MinArguments, int? MaxArguments
 /// <summary>All built-in scalar functions by name, without regard to case.</summary>
 internal static class FunctionTable
 {
-    private static readonly FrozenDictionary<string, Function> Functions = All().ToFrozenDictionary(
-        entry => entry.Name, entry => entry.Function, StringComparer.OrdinalIgnoreCase);
-
-    public static IEnumerable<Function> Supported => Functions.Values.Where(function => function.IsSupported).Distinct();
-
-    public static IEnumerable<string> Refused => Functions.Values.Where(f => !f.IsSupported).Select(f => f.Name).Distinct();
-
-    public static Function? Find(string name) => Functions.GetValueOrDefault(name);
-
-    private static IEnumerable<(string Name, Function Function)> All()
-    {
-        Function[] functions =
-        [
-            .. MathFunctions.All, .. IntegerFunctions.All, .. TypeFunctions.All, .. StringFunctions.All, .. StringSearchFunctions.All,
-            .. RegexFunctions.All, .. ConversionFunctions.All, .. ArrayFunctions.All, .. SetFunctions.All, .. DateTimeFunctions.All,
-            .. UnsupportedFunctions.All,
-        ];
-        foreach (Function function in functions)
-        {
-            yield return (function.Name, function);
-            if (Aliases.TryGetValue(function.Name, out string? alias))
-            {
-                yield return (alias, function);
-            }
-        }
-    }
-
     /// <summary>Second spellings that the service knows.</summary>
     private static readonly FrozenDictionary<string, string> Aliases = new Dictionary<string, string>
     {
@@ -80,4 +53,31 @@ internal static class FunctionTable
         ["STRINGTOOBJECT"] = "STRING_TO_OBJECT",
         ["TOSTRING"] = "TO_STRING",
     }.ToFrozenDictionary();
+
+    private static readonly FrozenDictionary<string, Function> Functions = All().ToFrozenDictionary(
+        entry => entry.Name, entry => entry.Function, StringComparer.OrdinalIgnoreCase);
+
+    public static IEnumerable<Function> Supported => Functions.Values.Where(function => function.IsSupported).Distinct();
+
+    public static IEnumerable<string> Refused => Functions.Values.Where(f => !f.IsSupported).Select(f => f.Name).Distinct();
+
+    public static Function? Find(string name) => Functions.GetValueOrDefault(name);
+
+    private static IEnumerable<(string Name, Function Function)> All()
+    {
+        Function[] functions =
+        [
+            .. MathFunctions.All, .. IntegerFunctions.All, .. TypeFunctions.All, .. StringFunctions.All, .. StringSearchFunctions.All,
+            .. RegexFunctions.All, .. ConversionFunctions.All, .. ArrayFunctions.All, .. SetFunctions.All, .. DateTimeFunctions.All,
+            .. UnsupportedFunctions.All,
+        ];
+        foreach (Function function in functions)
+        {
+            yield return (function.Name, function);
+            if (Aliases.TryGetValue(function.Name, out string? alias))
+            {
+                yield return (alias, function);
+            }
+        }
+    }
 }

@@ -1,0 +1,21 @@
+namespace Serverless.CosmosEmulator.Tests.Sql;
+
+public sealed class QueryCaseTests
+{
+    public static TheoryData<string, string> Queries => CaseFile.Read("queries.txt");
+
+    public static TheoryData<string, string> Expressions => CaseFile.Read("expressions.txt");
+
+    [Theory]
+    [MemberData(nameof(Queries))]
+    public void A_query_gives(string query, string expected) =>
+        Assert.Equal(SqlRunner.Canonical(expected), SqlRunner.Canonical($"[{string.Join(",", SqlRunner.Run(query))}]"));
+
+    [Theory]
+    [MemberData(nameof(Expressions))]
+    public void An_expression_is(string expression, string expected)
+    {
+        string result = SqlRunner.Run($"SELECT VALUE {expression}") switch { [var only] => only, [] => "undefined", _ => "several" };
+        Assert.Equal(expected, result);
+    }
+}
