@@ -32,7 +32,8 @@ public sealed class CommandFunctions(FrozenDictionary<string, IAggregateEndpoint
         if (expected.MustExist && (await store.ReadHeadAsync(stream, cancellationToken)).Version == 0)
         {
             return await request.ProblemAsync(new Problem(
-                ProblemKind.PreconditionFailed, $"{stream} does not exist.") { Stream = stream, Version = 0 });
+                ProblemKind.PreconditionFailed, $"{stream} does not exist.")
+            { Stream = stream, Version = 0 });
         }
         CommandContext context = new()
         {
@@ -68,11 +69,10 @@ public sealed class CommandFunctions(FrozenDictionary<string, IAggregateEndpoint
         return response;
     }
 
-    private static Problem Unknown(HttpRequestData request, IAggregateEndpoint aggregate, string command) => command == "events"
-        ? Problem.Methods(request.Method, Routes.Get)
-        : new Problem(
-            ProblemKind.UnknownCommand,
-            $"'{aggregate.Category}' has no command '{command}'. It has: {string.Join(", ", aggregate.Commands.Select(c => c.Name))}.");
+    private static Problem Unknown(HttpRequestData request, IAggregateEndpoint aggregate, string command) =>
+        string.Equals(command, "events", StringComparison.OrdinalIgnoreCase)
+            ? Problem.Methods(request.Method, Routes.Get)
+            : Problem.UnknownCommand(aggregate, command);
 
     // The stream's own address, whatever prefix and proxies are in front of it.
     private static string ParentOf(string path) => path[..path.TrimEnd('/').LastIndexOf('/')];

@@ -19,10 +19,10 @@ internal static class CommandProblems
                 o.Expected == 0 ? $"{o.Stream} exists already." : $"{o.Stream} is at version {o.Actual}, not at {o.Expected}."),
             CommandOutcome.Contended o => new Problem(
                 ProblemKind.Contention, $"Others wrote to {o.Stream} first, {o.Attempts} times. Nothing was written; send the command again.")
-                { RetryAfter = RetryAfter },
+            { RetryAfter = RetryAfter },
             CommandOutcome.Busy o => new Problem(
                 ProblemKind.Busy, $"{o.QueueLimit} commands wait for {o.Stream} here already. Nothing was tried; send the command again.")
-                { RetryAfter = RetryAfter },
+            { RetryAfter = RetryAfter },
             CommandOutcome.CommandIdReused o => new Problem(
                 ProblemKind.IdempotencyKeyReused,
                 $"'{o.CommandId}' was used before, for another '{o.FirstCommandType}'. Nothing was written; take a new key for each command."),

@@ -30,6 +30,10 @@ public sealed record Problem(ProblemKind Kind, string Detail)
     public static Problem InvalidQuery(string name, string message) =>
         new(ProblemKind.InvalidRequest, $"The query parameter '{name}' is not valid. {message}") { Errors = [new ValidationError(name, message)] };
 
+    public static Problem UnknownCommand(IAggregateEndpoint aggregate, string command) => new(
+        ProblemKind.UnknownCommand,
+        $"'{aggregate.Category}' has no command '{command}'. It has: {string.Join(", ", aggregate.Commands.Select(c => c.Name))}.");
+
     public static Problem Methods(string method, string allow) =>
         new(ProblemKind.MethodNotAllowed, $"{method} is not possible here; {allow} is.") { Allow = allow };
 }

@@ -89,7 +89,7 @@ internal static class Responses
         {
             if (charge > 0)
             {
-                response.Headers.Add("x-request-charge", charge.ToString("0.##", CultureInfo.InvariantCulture));
+                response.Headers.Add("x-request-charge", Math.Round(charge, 2).ToString(CultureInfo.InvariantCulture));
             }
         }
     }

@@ -46,14 +46,27 @@ internal static class Routes
         }
     }
 
-    /// <summary>The methods that work at a path below the prefix; null when nothing is there.</summary>
-    public static string? MethodsAt(string path, FrozenDictionary<string, IAggregateEndpoint> aggregates) => path.Split('/') switch
-    {
-        [Health] or [Views] or [Views, _] or [Views, _, _] or [Views, _, _, "entries"] => Get,
-        [var category, _] when aggregates.ContainsKey(category) => Get,
-        [var category, _, "events"] when aggregates.ContainsKey(category) => Get,
-        [var category, _, var command] when aggregates.TryGetValue(category, out IAggregateEndpoint? aggregate)
-            && aggregate.HasCommand(command) => Post,
-        _ => null,
-    };
+    /// <summary>Whether a segment stands for something else than a category.</summary>
+    public static bool IsReserved(string segment) => ReservedWords.Contains(segment);
+
+    /// <summary>The methods that work at a path below the prefix; null when nothing is there. Fixed words fit in any case, as in the host.</summary>
+    public static string? MethodsAt(string[] segments, FrozenDictionary<string, IAggregateEndpoint> aggregates) =>
+        segments is [var category, _, ..] && aggregates.TryGetValue(category, out IAggregateEndpoint? aggregate)
+            ? segments switch
+            {
+                [_, _] => Get,
+                [_, _, var word] when Is(word, "events") => Get,
+                [_, _, var command] when aggregate.HasCommand(command) => Post,
+                _ => null,
+            }
+            : segments switch
+            {
+                [var word] when Is(word, Health) || Is(word, Views) => Get,
+                [var word, _] when Is(word, Views) => Get,
+                [var word, _, _] when Is(word, Views) => Get,
+                [var word, _, _, var entries] when Is(word, Views) && Is(entries, "entries") => Get,
+                _ => null,
+            };
+
+    private static bool Is(string segment, string word) => string.Equals(segment, word, StringComparison.OrdinalIgnoreCase);
 }

@@ -17,9 +17,10 @@ public sealed class UnmatchedRoute(FrozenDictionary<string, IAggregateEndpoint> 
         [HttpTrigger(AuthorizationLevel.Function, Route = Routes.Anything)] HttpRequestData request, string? path)
     {
         ArgumentNullException.ThrowIfNull(request);
-        if (Routes.MethodsAt((path ?? "").Trim('/'), aggregates) is not { } allow)
+        string[] segments = (path ?? "").Trim('/').Split('/');
+        if (Routes.MethodsAt(segments, aggregates) is not { } allow)
         {
-            return request.ProblemAsync(Unknown((path ?? "").Split('/')));
+            return request.ProblemAsync(Unknown(segments));
         }
         if (request.Method != HttpMethod.Options.Method)
         {
@@ -32,11 +33,12 @@ public sealed class UnmatchedRoute(FrozenDictionary<string, IAggregateEndpoint> 
 
     private Problem Unknown(string[] segments)
     {
-        if (segments.Length is 2 or 3 && StreamName.IsCategory(segments[0]))
+        if (segments.Length is 2 or 3 && StreamName.IsCategory(segments[0]) && !Routes.IsReserved(segments[0]))
         {
             IAggregateEndpoint aggregate = aggregates.Require(segments[0]);
-            return new Problem(ProblemKind.UnknownCommand, $"'{aggregate.Category}' has no command '{segments[2]}'.");
+            return Problem.UnknownCommand(aggregate, segments[^1]); // With two segments it would have been found.
         }
-        return new Problem(ProblemKind.UnknownRoute, "The addresses here are {category}/{id}, {category}/{id}/events, {category}/{id}/{command}, views and health.");
+        return new Problem(
+            ProblemKind.UnknownRoute, "There are {category}/{id}, {category}/{id}/events, {category}/{id}/{command}, views and health.");
     }
 }

@@ -1,0 +1,53 @@
+using System.Text.Json.Nodes;
+using Serverless.Functions.Health;
+using Serverless.Functions.Http;
+using Serverless.Functions.Tests.Support;
+
+namespace Serverless.Functions.Tests.Health;
+
+public sealed class HealthTests(TestSystem system) : IClassFixture<TestSystem>
+{
+    [Fact]
+    public async Task All_is_well_when_every_container_is_there()
+    {
+        Answer answer = await system.GetAsync("health");
+
+        answer.MustBe(200, """{"status":"healthy"}""");
+        Assert.Equal("no-store", answer.Header("Cache-Control"));
+    }
+
+    [Fact]
+    public async Task A_missing_container_answers_503_and_is_named()
+    {
+        await using TestSystem own = await TestSystem.StartAsync();
+        own.Storage.Answer = _ => Task.FromResult<IReadOnlyList<StorageFault>>([new("leases", "missing"), new("views", "throttled")]);
+
+        Answer answer = await own.GetAsync("health");
+
+        answer.MustBeProblem(503, "unhealthy");
+        Assert.Equal("The container 'leases': missing. The container 'views': throttled.", (string?)answer.Json["detail"]);
+        Assert.Equal(["leases", "views"], answer.Json["errors"]!.AsArray().Select(e => (string?)e!["path"]));
+        Assert.Equal("1", answer.Header("Retry-After"));
+    }
+
+    [Fact]
+    public async Task A_store_that_does_not_answer_is_given_up_after_the_limit()
+    {
+        await using TestSystem own = await TestSystem.StartAsync();
+        TaskCompletionSource isAsked = new();
+        own.Storage.Answer = async token =>
+        {
+            isAsked.SetResult();
+            await Task.Delay(Timeout.Infinite, token);
+            return [];
+        };
+
+        Task<Answer> pending = own.GetAsync("health");
+        await isAsked.Task;
+        own.Time.Advance(HttpLimits.HealthTimeout);
+        Answer answer = await pending;
+
+        JsonNode problem = answer.MustBeProblem(503, "unhealthy").Json;
+        Assert.Equal("The store did not answer within 5 seconds.", (string?)problem["detail"]);
+    }
+}

@@ -1,0 +1,31 @@
+using Microsoft.Azure.Functions.Worker;
+using Serverless.Functions.Tests.Support;
+
+namespace Serverless.Functions.Tests.Http;
+
+public sealed class AuthorizationTests
+{
+    [Fact]
+    public void Every_function_but_the_health_check_needs_a_key() =>
+        Assert.All(FunctionTable.Http, f => Assert.Equal(
+            f.Name == "GetHealth" ? AuthorizationLevel.Anonymous : AuthorizationLevel.Function, f.Trigger.AuthLevel));
+
+    [Fact]
+    public async Task Without_its_key_nothing_is_done_and_nothing_is_told()
+    {
+        await using TestSystem system = await TestSystem.StartAsync(
+            settings: new() { ["LocalWorker:RequireKeys"] = "true", ["LocalWorker:Keys:Host:app"] = "right" });
+        foreach ((string method, string path) in ((string, string)[])[
+            ("POST", "account/1/open"), ("GET", "account/1"), ("GET", "account/1/events"), ("GET", "views"), ("GET", "views/account-summary"),
+            ("GET", "views/account-summary/1"), ("GET", "views/account-statement/1/entries"), ("GET", "nothing"), ("DELETE", "account/1")])
+        {
+            Answer without = await system.SendAsync(new HttpMethod(method), path, null);
+            Answer wrong = await system.SendAsync(new HttpMethod(method), path, null, ("x-functions-key", "wrong"));
+            Assert.Equal((401, "", 401, ""), (without.Status, without.Body, wrong.Status, wrong.Body));
+        }
+
+        Assert.Equal(200, (await system.GetAsync("health")).Status);
+        Assert.Equal(200, (await system.GetAsync("views", ("x-functions-key", "right"))).Status);
+        Assert.Equal(200, (await system.GetAsync("views?code=right")).Status);
+    }
+}

@@ -1,0 +1,190 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Routing.Constraints;
+using Microsoft.AspNetCore.Routing.Template;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using Serverless.Banking;
+using Serverless.EventSourcing;
+using Serverless.Functions.Http;
+using Serverless.Functions.Tests.Support;
+
+namespace Serverless.Functions.Tests.Http;
+
+public sealed class RouteTests(TestSystem system) : IClassFixture<TestSystem>
+{
+    // Words that stand in routes, words that could be mistaken for them, and ordinary ones.
+    private static readonly string[] Words =
+        ["views", "VIEWS", "health", "manage", "events", "entries", "account", "account-summary", "deposit", "open", "x", "7", "Account", "a-b"];
+
+    [Fact]
+    public void No_two_functions_fit_the_same_request_but_the_one_for_everything_else()
+    {
+        (string Name, string[] Methods, Func<string, bool> Fits)[] routes =
+        [
+            .. FunctionTable.Http.Where(f => f.Trigger.Route != Routes.Anything).Select(f => (f.Name, f.Trigger.Methods!, Matcher(f.Trigger.Route!))),
+        ];
+
+        foreach (string path in Paths())
+        {
+            foreach (string method in (string[])["get", "head", "post"])
+            {
+                string[] fitting = [.. routes.Where(r => r.Methods.Contains(method) && r.Fits(path)).Select(r => r.Name)];
+                Assert.True(fitting.Length <= 1, $"{method} {path} fits {string.Join(" and ", fitting)}.");
+            }
+        }
+    }
+
+    [Fact]
+    public void The_function_for_everything_else_is_the_last_by_name() =>
+        Assert.Equal(Routes.Anything, FunctionTable.Http[^1].Trigger.Route);
+
+    [Fact]
+    public void The_methods_that_a_405_names_are_those_of_the_functions()
+    {
+        var aggregates = BankingContext.Create().Bind(new InMemoryEventStore(), TimeProvider.System, new CommandHandlerOptions());
+        (string, string)[] known =
+        [
+            ("health", "health"), ("views", "views"), ("views/account-summary", "views/{view}"), ("views/account-summary/7", "views/{view}/{key}"),
+            ("views/account-statement/7/entries", "views/{view}/{key}/entries"), ("account/7", Routes.State), ("account/7/events", Routes.Events),
+            ("account/7/deposit", Routes.Command),
+        ];
+
+        foreach ((string path, string route) in known)
+        {
+            string methods = string.Join(", ", FunctionTable.Http.Single(f => f.Trigger.Route == route).Trigger.Methods!).ToUpperInvariant();
+            Assert.Equal(methods, Routes.MethodsAt(path.Split('/'), aggregates));
+        }
+        Assert.Equal(known.Length + 1, FunctionTable.Http.Count);
+    }
+
+    [Theory]
+    [InlineData("DELETE", "health", "GET, HEAD")]
+    [InlineData("POST", "views", "GET, HEAD")]
+    [InlineData("POST", "views/account-summary", "GET, HEAD")]
+    [InlineData("POST", "views/account-summary/7", "GET, HEAD")]
+    [InlineData("POST", "VIEWS/account-summary/7", "GET, HEAD")]
+    [InlineData("PUT", "views/account-statement/7/entries", "GET, HEAD")]
+    [InlineData("PUT", "account/7", "GET, HEAD")]
+    [InlineData("POST", "account/7", "GET, HEAD")]
+    [InlineData("DELETE", "account/7/events", "GET, HEAD")]
+    [InlineData("POST", "account/7/events", "GET, HEAD")]
+    [InlineData("GET", "account/7/deposit", "POST")]
+    [InlineData("PATCH", "account/7/deposit", "POST")]
+    public async Task A_wrong_method_answers_405_with_those_that_work(string method, string path, string allow)
+    {
+        Answer answer = await system.SendAsync(new HttpMethod(method), path, content: null);
+
+        answer.MustBeProblem(405, "method-not-allowed");
+        Assert.Equal(allow, answer.Header("Allow"));
+    }
+
+    [Theory]
+    [InlineData("GET", "", "unknown-route")]
+    [InlineData("GET", "nothing", "unknown-route")]
+    [InlineData("GET", "account", "unknown-route")]
+    [InlineData("GET", "views/a/b/c", "unknown-route")]
+    [InlineData("GET", "views/a/b/entries/d", "unknown-route")]
+    [InlineData("GET", "account/7/events/8", "unknown-route")]
+    [InlineData("GET", "Account/7", "unknown-category")]
+    [InlineData("GET", "acc-ount/7", "unknown-route")]
+    [InlineData("GET", "loan/7", "unknown-category")]
+    [InlineData("DELETE", "loan/7", "unknown-category")]
+    [InlineData("POST", "loan/7/open", "unknown-category")]
+    [InlineData("GET", "loan/7/events", "unknown-category")]
+    [InlineData("POST", "account/7/explode", "unknown-command")]
+    [InlineData("POST", "account/7/Deposit", "unknown-command")]
+    [InlineData("GET", "account/7/explode", "unknown-command")]
+    [InlineData("GET", "manage/7", "unknown-route")]
+    public async Task What_is_not_there_answers_404_and_says_what_is_missing(string method, string path, string code) =>
+        (await system.SendAsync(new HttpMethod(method), path, content: null)).MustBeProblem(404, code);
+
+    [Fact]
+    public async Task An_unknown_command_is_answered_with_the_known_ones() =>
+        Assert.Equal(
+            "'account' has no command 'explode'. It has: open, deposit, withdraw, change-overdraft-limit, freeze, unfreeze, close.",
+            (string?)(await system.PostAsync("account/7/explode", "{}")).Json["detail"]);
+
+    [Fact]
+    public async Task OPTIONS_answers_with_the_methods_that_work()
+    {
+        Answer answer = await system.SendAsync(HttpMethod.Options, "account/7/deposit", content: null);
+
+        Assert.Equal((204, "POST", ""), (answer.Status, answer.Header("Allow"), answer.Body));
+    }
+
+    [Fact]
+    public async Task HEAD_answers_as_GET_does_without_the_body()
+    {
+        string id = await system.OpenAccountAsync();
+
+        Answer head = await system.SendAsync(HttpMethod.Head, $"account/{id}", content: null);
+        Answer get = await system.GetAsync($"account/{id}");
+
+        Assert.Equal((200, "", get.Header("ETag")), (head.Status, head.Body, head.Header("ETag")));
+        Assert.Equal(get.Body.Length.ToString(), head.Header("Content-Length"));
+    }
+
+    [Theory]
+    [InlineData("views")]
+    [InlineData("health")]
+    [InlineData("manage")]
+    [InlineData("openapi")]
+    [InlineData("docs")]
+    public void A_category_that_is_called_like_a_route_is_refused(string category) =>
+        Assert.Contains($"'{category}'", Assert.Throws<ArgumentException>(() => Routes.Check([new Endpoint(category, "open")])).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_command_that_is_called_like_a_route_is_refused() =>
+        Assert.Contains("'events'", Assert.Throws<ArgumentException>(() => Routes.Check([new Endpoint("loan", "events")])).Message, StringComparison.Ordinal);
+
+    private static IEnumerable<string> Paths() =>
+        from first in Words
+        from rest in (string[])["", .. Words.Select(w => $"/{w}"), .. Words.SelectMany(w => Words.Select(v => $"/{w}/{v}")),
+            .. Words.Select(w => $"/{w}/7/entries"), .. Words.Select(w => $"/account-statement/{w}/entries")]
+        select first + rest;
+
+    // The parser, the matcher and the constraints of the Functions host.
+    private static Func<string, bool> Matcher(string route)
+    {
+        RouteOptions options = new();
+        options.SetParameterPolicy<RegexInlineRouteConstraint>("regex");
+        DefaultInlineConstraintResolver resolver = new(Options.Create(options), new ServiceCollection().BuildServiceProvider());
+        RouteTemplate template = TemplateParser.Parse(route);
+        RouteConstraintBuilder constraints = new(resolver, route);
+        foreach (TemplatePart parameter in template.Parameters)
+        {
+            foreach (InlineConstraint constraint in parameter.InlineConstraints)
+            {
+                constraints.AddResolvedConstraint(parameter.Name!, constraint.Constraint);
+            }
+        }
+        IDictionary<string, IRouteConstraint> built = constraints.Build();
+        TemplateMatcher matcher = new(template, []);
+        return path =>
+        {
+            RouteValueDictionary values = [];
+            return matcher.TryMatch($"/{path}", values)
+                && built.All(c => c.Value.Match(new DefaultHttpContext(), null, c.Key, values, RouteDirection.IncomingRequest));
+        };
+    }
+
+    private sealed class Endpoint(string category, string command) : IAggregateEndpoint
+    {
+        public string Category => category;
+
+        public IReadOnlyCollection<CommandShape> Commands => [];
+
+        public IReadOnlyList<EventShape> Events => [];
+
+        public System.Text.Json.Serialization.Metadata.JsonTypeInfo StateJson => throw new NotSupportedException();
+
+        public bool HasCommand(string name) => name == command;
+
+        public Task<CommandOutcome> ExecuteAsync(
+            StreamName stream, string command, ReadOnlyMemory<byte> body, CommandContext context, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
+
+        public Task<StateDocument?> ReadStateAsync(StreamName stream, CancellationToken cancellationToken) => throw new NotSupportedException();
+    }
+}

@@ -1,0 +1,69 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using Serverless.EventSourcing;
+using Serverless.Functions.Health;
+
+namespace Serverless.Functions.Tests.Support;
+
+/// <summary>A store that does what its hooks say before it does its work.</summary>
+public sealed class FaultyEventStore(IEventStore store) : IEventStore
+{
+    /// <summary>Runs before each load and append; what it throws is thrown.</summary>
+    public Func<StreamName, CancellationToken, Task> Before { get; set; } = (_, _) => Task.CompletedTask;
+
+    /// <summary>Streams whose appends always lose the race.</summary>
+    public ConcurrentDictionary<StreamName, bool> Contended { get; } = [];
+
+    public Task<StreamHead> ReadHeadAsync(StreamName stream, CancellationToken cancellationToken) =>
+        store.ReadHeadAsync(stream, cancellationToken);
+
+    public async Task<StreamLoad> LoadAsync(StreamName stream, SnapshotSchema? snapshotSchema, CancellationToken cancellationToken)
+    {
+        await Before(stream, cancellationToken);
+        // A charge, so that tests see it arrive.
+        return await store.LoadAsync(stream, snapshotSchema, cancellationToken) with { RequestCharge = 2.831 };
+    }
+
+    public Task<StreamTail> ReadTailAsync(StreamHead head, string? commandId, CancellationToken cancellationToken) =>
+        store.ReadTailAsync(head, commandId, cancellationToken);
+
+    public IAsyncEnumerable<Commit> ReadAsync(StreamName stream, long fromVersion, CancellationToken cancellationToken) =>
+        store.ReadAsync(stream, fromVersion, cancellationToken);
+
+    public async Task<AppendResult> AppendAsync(StreamHead head, Commit commit, CancellationToken cancellationToken)
+    {
+        await Before(head.Stream, cancellationToken);
+        return Contended.ContainsKey(head.Stream)
+            ? new AppendResult.Conflict(RequestCharge: 1)
+            : await store.AppendAsync(head, commit, cancellationToken);
+    }
+}
+
+/// <summary>A storage that has what the test says.</summary>
+public sealed class FakeProbe : IStorageProbe
+{
+    public Func<CancellationToken, Task<IReadOnlyList<StorageFault>>> Answer { get; set; } = _ => Task.FromResult<IReadOnlyList<StorageFault>>([]);
+
+    public Task<IReadOnlyList<StorageFault>> FindFaultsAsync(CancellationToken cancellationToken) => Answer(cancellationToken);
+}
+
+/// <summary>Everything that was logged.</summary>
+public sealed class RecordedLogs : ILoggerProvider, ILogger
+{
+    public ConcurrentQueue<(LogLevel Level, string Message, Exception? Exception)> Entries { get; } = [];
+
+    public ILogger CreateLogger(string categoryName) => this;
+
+    public IDisposable? BeginScope<TState>(TState state)
+        where TState : notnull => null;
+
+    public bool IsEnabled(LogLevel logLevel) => true;
+
+    public void Log<TState>(
+        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        Entries.Enqueue((logLevel, formatter(state, exception), exception));
+
+    public void Dispose()
+    {
+    }
+}

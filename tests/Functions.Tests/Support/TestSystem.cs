@@ -1,0 +1,153 @@
+using System.Net.Http.Headers;
+using Microsoft.Azure.Functions.Worker.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
+using Serverless.Banking;
+using Serverless.EventSourcing;
+using Serverless.Functions.Commands;
+using Serverless.Functions.Health;
+using Serverless.Functions.Http;
+using Serverless.Functions.Streams;
+using Serverless.Functions.Views;
+using Serverless.LocalWorker;
+
+namespace Serverless.Functions.Tests.Support;
+
+/// <summary>The HTTP functions of the bank behind a real server on a free port, with stores in memory and a clock that stands still.</summary>
+public sealed class TestSystem : IAsyncLifetime
+{
+    public static readonly DateTimeOffset Now = new(2026, 11, 23, 9, 30, 0, TimeSpan.Zero);
+
+    private readonly Dictionary<string, string?> settings;
+    private readonly Action<FunctionsApplicationBuilder>? configure;
+    private readonly string directory = Directory.CreateTempSubdirectory("functions-").FullName;
+    private IHost? host;
+
+    public TestSystem()
+        : this([])
+    {
+    }
+
+    internal TestSystem(Dictionary<string, string?> settings, Action<FunctionsApplicationBuilder>? configure = null)
+    {
+        this.settings = settings;
+        this.configure = configure;
+        Client = new HttpClient(new SocketsHttpHandler { UseCookies = false, RequestHeaderEncodingSelector = (_, _) => System.Text.Encoding.UTF8 });
+    }
+
+    public FaultyEventStore Events { get; } = new(new InMemoryEventStore());
+
+    public InMemoryViewStore Views { get; } = new();
+
+    public FakeProbe Storage { get; } = new();
+
+    public FakeTimeProvider Time { get; } = new(Now);
+
+    public RecordedLogs Logs { get; } = new();
+
+    public HttpClient Client { get; }
+
+    public static async Task<TestSystem> StartAsync(
+        Dictionary<string, string?>? settings = null, Action<FunctionsApplicationBuilder>? configure = null)
+    {
+        TestSystem system = new(settings ?? [], configure);
+        await system.InitializeAsync();
+        return system;
+    }
+
+    public async ValueTask InitializeAsync()
+    {
+        // An empty directory: no settings and no host.json of somebody's working copy.
+        FunctionsApplicationBuilder builder = FunctionsApplication.CreateBuilder(["--port", "0", "--contentRoot", directory]);
+        foreach ((string name, string? value) in settings)
+        {
+            builder.Configuration[name] = value;
+        }
+        builder.Logging.ClearProviders().AddProvider(Logs);
+        builder.Services.AddSingleton<TimeProvider>(Time);
+        builder.Services.AddSingleton<IEventStore>(Events);
+        builder.Services.AddSingleton<IViewStore>(Views);
+        builder.Services.AddSingleton<IStorageProbe>(Storage);
+        builder.Services.Configure<LocalWorkerOptions>(options =>
+        {
+            options.PrintFunctions = false;
+            foreach (Type type in (Type[])[typeof(CommandFunctions), typeof(StreamFunctions), typeof(ViewFunctions), typeof(HealthFunctions), typeof(UnmatchedRoute)])
+            {
+                options.FunctionClasses.Add(type);
+            }
+        });
+        builder.AddFunctions(BankingContext.Create());
+        configure?.Invoke(builder);
+        host = builder.Build();
+        await host.StartAsync();
+        Client.BaseAddress = new Uri(host.Services.GetRequiredService<LocalWorkerAddress>().BaseAddress, "api/");
+    }
+
+    /// <summary>Sends a body as JSON with a Content-Length, as a client of Functions has to.</summary>
+    public Task<Answer> PostAsync(string path, string body, params (string Name, string Value)[] headers) =>
+        SendAsync(HttpMethod.Post, path, Json(body), headers);
+
+    public Task<Answer> GetAsync(string path, params (string Name, string Value)[] headers) =>
+        SendAsync(HttpMethod.Get, path, null, headers);
+
+    public async Task<Answer> SendAsync(
+        HttpMethod method, string path, HttpContent? content, params (string Name, string Value)[] headers)
+    {
+        using HttpRequestMessage request = new(method, path) { Content = content };
+        foreach ((string name, string value) in headers)
+        {
+            request.Headers.TryAddWithoutValidation(name, value);
+        }
+        using HttpResponseMessage response = await Client.SendAsync(request, TestContext.Current.CancellationToken);
+        return await Answer.OfAsync(response);
+    }
+
+    public static ByteArrayContent Json(string body, string contentType = "application/json") =>
+        Bytes(System.Text.Encoding.UTF8.GetBytes(body), contentType);
+
+    public static ByteArrayContent Bytes(byte[] body, string contentType = "application/json") =>
+        new(body) { Headers = { ContentType = MediaTypeHeaderValue.Parse(contentType) } };
+
+    /// <summary>An open account with some money, under an id that no other test has.</summary>
+    public async Task<string> OpenAccountAsync(long minorUnits = 0, string owner = "ada")
+    {
+        string id = Guid.NewGuid().ToString("N");
+        Assert.Equal(201, (await PostAsync($"account/{id}/open", $$"""{"owner":"{{owner}}","currency":"EUR"}""")).Status);
+        if (minorUnits > 0)
+        {
+            Assert.Equal(200, (await DepositAsync(id, minorUnits)).Status);
+        }
+        return id;
+    }
+
+    public Task<Answer> DepositAsync(string id, long minorUnits, params (string Name, string Value)[] headers) =>
+        PostAsync($"account/{id}/deposit", $$$"""{"amount":{"minorUnits":{{{minorUnits}}},"currency":"EUR"}}""", headers);
+
+    /// <summary>Brings every view up to date with a stream, as the change feed would.</summary>
+    public async Task ProjectAsync(string id)
+    {
+        List<Commit> commits = [];
+        await foreach (Commit commit in Events.ReadAsync(StreamName.Create("account", id), 1, TestContext.Current.CancellationToken))
+        {
+            commits.Add(commit);
+        }
+        Projector projector = new(Events, Views, Time, new ProjectorOptions());
+        foreach (IProjection projection in BankingContext.Create().Projections)
+        {
+            await projector.ApplyAsync(projection, commits, TestContext.Current.CancellationToken);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        if (host is not null)
+        {
+            await host.StopAsync();
+            await ((IAsyncDisposable)host).DisposeAsync();
+        }
+        Directory.Delete(directory, recursive: true);
+    }
+}
