@@ -18,8 +18,7 @@ internal static class CosmosFault
     /// </summary>
     public static Exception Of(ResponseMessage response, Container container)
     {
-        CosmosException fault = ExceptionOf(response);
-        return IsMissingContainer(response) ? new ContainerMissingException(container.Database.Id, container.Id, fault) : fault;
+        return Of(ExceptionOf(response), container);
     }
 
     /// <summary>The same for a batch, whose response can't throw for itself.</summary>
@@ -32,10 +31,12 @@ internal static class CosmosFault
         {
             fault.Headers.Add(RetryAfter, wait.TotalMilliseconds.ToString(CultureInfo.InvariantCulture));
         }
-        return response.StatusCode == HttpStatusCode.NotFound && response.Headers[SubStatus] != SessionNotAvailable
-            ? new ContainerMissingException(container.Database.Id, container.Id, fault)
-            : fault;
+        return Of(fault, container);
     }
+
+    /// <summary>Of what the client threw by itself: it does so where it looks the container up before it sends anything.</summary>
+    public static Exception Of(CosmosException fault, Container container) =>
+        IsMissingContainer(fault) ? new ContainerMissingException(container.Database.Id, container.Id, fault) : fault;
 
     /// <summary>Of a 404 for one item: whether it says no more than that there is none, or no container.</summary>
     public static bool MayBeMissingItem(ResponseMessage response) =>
@@ -44,8 +45,8 @@ internal static class CosmosFault
     /// <summary>
     /// A create or a query that is answered with 404 found no container. A replica that lags behind our session says 404 as well.
     /// </summary>
-    private static bool IsMissingContainer(ResponseMessage response) =>
-        response.StatusCode == HttpStatusCode.NotFound && response.Headers[SubStatus] != SessionNotAvailable;
+    public static bool IsMissingContainer(CosmosException fault) =>
+        fault.StatusCode == HttpStatusCode.NotFound && fault.Headers[SubStatus] != SessionNotAvailable;
 
     private static CosmosException ExceptionOf(ResponseMessage response)
     {

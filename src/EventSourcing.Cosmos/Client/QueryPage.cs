@@ -28,13 +28,14 @@ internal sealed class QueryPage : IDisposable
 
     /// <summary>
     /// For queries inside one logical partition. Without optimistic direct execution the client asks for a query plan before a
-    /// query with ORDER BY: a second request.
+    /// query with ORDER BY: a second request. It keeps to one only as long as the result needs no second page, so the queries limit
+    /// themselves with TOP, and the size of a page is left to the service.
     /// </summary>
-    public static QueryRequestOptions InPartition(string partitionKey, int maxItemCount) => new()
+    public static QueryRequestOptions InPartition(string partitionKey) => new()
     {
         PartitionKey = new PartitionKey(partitionKey),
         EnableOptimisticDirectExecution = true,
-        MaxItemCount = maxItemCount,
+        MaxItemCount = -1,
     };
 
     /// <exception cref="CosmosException">The store answered with a fault.</exception>

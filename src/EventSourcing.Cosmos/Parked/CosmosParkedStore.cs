@@ -10,7 +10,6 @@ namespace Serverless.EventSourcing.Cosmos;
 /// <summary>Parked streams in the container <c>parked</c>: one logical partition per consumer, one item per stream.</summary>
 public sealed class CosmosParkedStore(Container container) : IParkedStore
 {
-    private const string ListQuery = "SELECT * FROM c WHERE c.id > @after ORDER BY c.id";
     private const string CountQuery = "SELECT VALUE COUNT(1) FROM c WHERE c.status = 'parked'";
     private const int StreamHashBytes = 16;
 
@@ -63,9 +62,10 @@ public sealed class CosmosParkedStore(Container container) : IParkedStore
     public async Task<ParkedPage> ListAsync(string consumer, int pageSize, string? continuation, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(pageSize, 1);
-        QueryDefinition definition = new QueryDefinition(ListQuery).WithParameter("@after", continuation is null ? "" : IdOf(continuation));
-        using FeedIterator query = container.GetItemQueryStreamIterator(
-            definition, requestOptions: QueryPage.InPartition(consumer, pageSize + 1));
+        // One more than a page, to know whether there is another.
+        QueryDefinition definition = new QueryDefinition($"SELECT TOP {pageSize + 1} * FROM c WHERE c.id > @after ORDER BY c.id")
+            .WithParameter("@after", continuation is null ? "" : IdOf(continuation));
+        using FeedIterator query = container.GetItemQueryStreamIterator(definition, requestOptions: QueryPage.InPartition(consumer));
         List<ParkedStream> items = [];
         while (query.HasMoreResults && items.Count <= pageSize)
         {
@@ -80,7 +80,7 @@ public sealed class CosmosParkedStore(Container container) : IParkedStore
     public async Task<int> CountParkedAsync(string consumer, CancellationToken cancellationToken)
     {
         using FeedIterator query = container.GetItemQueryStreamIterator(
-            new QueryDefinition(CountQuery), requestOptions: QueryPage.InPartition(consumer, maxItemCount: -1));
+            new QueryDefinition(CountQuery), requestOptions: QueryPage.InPartition(consumer));
         int count = 0;
         while (query.HasMoreResults)
         {

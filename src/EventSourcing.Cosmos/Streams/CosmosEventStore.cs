@@ -8,29 +8,30 @@ namespace Serverless.EventSourcing.Cosmos;
 
 /// <summary>
 /// Streams in the container <c>events</c>: one item per commit, one logical partition per stream. An append is one create, a load
-/// one query of one page, whatever the length of the stream.
+/// one query, whatever the length of the stream.
 /// </summary>
+/// <remarks>
+/// Every query is limited by TOP and goes on after the last id it saw, never with a continuation token: the client executes a query
+/// with ORDER BY directly only while its result needs no second page. With a token pending it drops the page, asks for a query plan
+/// and begins again.
+/// </remarks>
 public sealed class CosmosEventStore(Container events) : IEventStore
 {
     private const string HeadQuery = "SELECT TOP 1 c.id, ARRAY_LENGTH(c.events) AS length FROM c ORDER BY c.id DESC";
-    private const string BackwardsQuery = "SELECT * FROM c WHERE c.id < @before ORDER BY c.id DESC";
-    private const string LastBeforeQuery = "SELECT TOP 1 * FROM c WHERE c.id < @before ORDER BY c.id DESC";
-    private const string ForwardsQuery = "SELECT * FROM c WHERE c.id >= @from ORDER BY c.id";
-    private const string TailQuery = "SELECT * FROM c WHERE c.id >= @from OR c.commandId = @command ORDER BY c.id";
 
     // Sorts after every id, as the character after '9'.
     private const string AfterEveryId = ":";
 
-    // The first page is for callers who need a few commits; who reads on gets pages as large as the service allows.
-    private const int FirstPage = 100;
-    private const int LargestPage = -1;
+    // The first commits are for callers who need a few; who reads on gets them in thousands.
+    private const int FirstCommits = 100;
+    private const int MoreCommits = 1_000;
 
     private static readonly ItemRequestOptions NoContent = new() { EnableContentResponseOnWrite = false };
 
     public async Task<StreamHead> ReadHeadAsync(StreamName stream, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        using FeedIterator query = Query(stream, new QueryDefinition(HeadQuery), maxItemCount: 1);
+        using FeedIterator query = Query(stream, new QueryDefinition(HeadQuery));
         while (query.HasMoreResults)
         {
             using QueryPage page = await QueryPage.NextAsync(query, events, cancellationToken);
@@ -45,78 +46,92 @@ public sealed class CosmosEventStore(Container events) : IEventStore
     public async Task<StreamLoad> LoadAsync(StreamName stream, SnapshotSchema? snapshotSchema, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        BackwardRead read = new(stream, snapshotSchema);
-        // With a snapshot every N events, one of the newest N commits has one: a page of N is all there is to read.
-        await ReadBackwardsAsync(read, snapshotSchema?.EveryEvents ?? LargestPage, onlyOnePage: true, cancellationToken);
-        if (!read.IsDone)
+        List<Commit> commits = [];
+        StoredSnapshot? snapshot = null;
+        ChargeCounter charge = new();
+        string before = AfterEveryId;
+        // With a snapshot every N events, one of the newest N commits has one: N are all there is to read.
+        int limit = Math.Clamp(snapshotSchema?.EveryEvents ?? MoreCommits, 1, MoreCommits);
+        for (bool hasMore = true; hasMore; limit = MoreCommits)
         {
-            await ReadBackwardsAsync(read, LargestPage, onlyOnePage: false, cancellationToken);
+            int found = 0;
+            await foreach (Commit commit in CommitsAsync(stream, Backwards(before, limit), charge, cancellationToken))
+            {
+                if (snapshotSchema is not null && commit.Snapshot?.SchemaVersion == snapshotSchema.SchemaVersion)
+                {
+                    snapshot = commit.Snapshot;
+                    break;
+                }
+                commits.Add(commit);
+                before = Commit.IdOf(commit.FirstVersion);
+                found++;
+            }
+            hasMore = snapshot is null && found == limit;
         }
-        return read.Result();
+        commits.Reverse();
+        long version = commits.ThrowOnGapAfter(snapshot?.Version ?? 0);
+        return new StreamLoad(StreamHead.SeenByStore(stream, version), snapshot, commits, charge.Sum);
     }
 
     public async Task<StreamTail> ReadTailAsync(StreamHead head, string? commandId, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(head);
-        // After a conflict this sees the commit that was in the way: the client's session includes failed writes.
-        string from = Commit.IdOf(head.Version + 1);
-        QueryDefinition definition = commandId is null
-            ? new QueryDefinition(ForwardsQuery).WithParameter("@from", from)
-            : new QueryDefinition(TailQuery).WithParameter("@from", from).WithParameter("@command", commandId);
-        using FeedIterator query = Query(head.Stream, definition, LargestPage);
         List<Commit> commits = [];
         Commit? duplicate = null;
-        double charge = 0;
-        while (query.HasMoreResults)
+        ChargeCounter charge = new();
+        long next = head.Version + 1;
+        // After a conflict this sees the commit that was in the way: the client's session includes failed writes.
+        QueryDefinition definition = commandId is null ? Forwards(next, MoreCommits) : ForwardsOrOf(commandId, next, MoreCommits);
+        for (bool hasMore = true; hasMore; definition = Forwards(next, MoreCommits))
         {
-            using QueryPage page = await QueryPage.NextAsync(query, events, cancellationToken);
-            charge += page.RequestCharge;
-            foreach (JsonElement item in page.Items.EnumerateArray())
+            int found = 0;
+            await foreach (Commit commit in CommitsAsync(head.Stream, definition, charge, cancellationToken))
             {
-                Commit commit = CommitItem.Read(item);
+                found++;
                 if (commit.FirstVersion > head.Version)
                 {
                     commits.Add(commit);
+                    next = commit.LastVersion + 1;
                 }
                 if (commit.Metadata.CommandId == commandId)
                 {
                     duplicate = commit;
                 }
             }
+            hasMore = found == MoreCommits;
         }
         long version = commits.ThrowOnGapAfter(head.Version);
-        return new StreamTail(StreamHead.SeenByStore(head.Stream, version), commits, duplicate, charge);
+        return new StreamTail(StreamHead.SeenByStore(head.Stream, version), commits, duplicate, charge.Sum);
     }
 
     public async IAsyncEnumerable<Commit> ReadAsync(
         StreamName stream, long fromVersion, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(stream);
+        ChargeCounter charge = new();
         long next = Math.Max(1, fromVersion);
-        (List<Commit> page, bool hasMore) = await ReadFirstPageAsync(stream, next, cancellationToken);
-        // Callers mostly name the first version of a commit. Only when they name one inside it, its id has to be looked for.
-        if (next > 1 && (page.Count == 0 || page[0].FirstVersion > next)
-            && await FindAroundAsync(stream, next, cancellationToken) is { } around)
+        bool isFirst = true;
+        int limit = FirstCommits;
+        for (bool hasMore = true; hasMore; limit = MoreCommits)
         {
-            yield return around;
-        }
-        foreach (Commit commit in page)
-        {
-            yield return commit;
-            next = commit.LastVersion + 1;
-        }
-        if (!hasMore)
-        {
-            yield break;
-        }
-        using FeedIterator query = Forwards(stream, next, LargestPage);
-        while (query.HasMoreResults)
-        {
-            using QueryPage rest = await QueryPage.NextAsync(query, events, cancellationToken);
-            foreach (JsonElement item in rest.Items.EnumerateArray())
+            int found = 0;
+            await foreach (Commit commit in CommitsAsync(stream, Forwards(next, limit), charge, cancellationToken))
             {
-                yield return CommitItem.Read(item);
+                // Callers mostly name the first version of a commit. Only when they name one inside it, its id has to be looked for.
+                if (isFirst && commit.FirstVersion > next && await FindAroundAsync(stream, next, cancellationToken) is { } around)
+                {
+                    yield return around;
+                }
+                isFirst = false;
+                yield return commit;
+                next = commit.LastVersion + 1;
+                found++;
             }
+            hasMore = found == limit;
+        }
+        if (isFirst && next > 1 && await FindAroundAsync(stream, next, cancellationToken) is { } last)
+        {
+            yield return last;
         }
     }
 
@@ -138,59 +153,43 @@ public sealed class CosmosEventStore(Container events) : IEventStore
         };
     }
 
-    private FeedIterator Query(StreamName stream, QueryDefinition definition, int maxItemCount) =>
-        events.GetItemQueryStreamIterator(definition, requestOptions: QueryPage.InPartition(stream.Value, maxItemCount));
+    private static QueryDefinition Backwards(string before, int limit) =>
+        new QueryDefinition($"SELECT TOP {limit} * FROM c WHERE c.id < @before ORDER BY c.id DESC").WithParameter("@before", before);
 
-    private FeedIterator Forwards(StreamName stream, long fromVersion, int maxItemCount) =>
-        Query(stream, new QueryDefinition(ForwardsQuery).WithParameter("@from", Commit.IdOf(fromVersion)), maxItemCount);
+    private static QueryDefinition Forwards(long fromVersion, int limit) =>
+        new QueryDefinition($"SELECT TOP {limit} * FROM c WHERE c.id >= @from ORDER BY c.id").WithParameter("@from", Commit.IdOf(fromVersion));
 
-    private async Task<(List<Commit> Page, bool HasMore)> ReadFirstPageAsync(
-        StreamName stream, long fromVersion, CancellationToken cancellationToken)
+    private static QueryDefinition ForwardsOrOf(string commandId, long fromVersion, int limit) =>
+        new QueryDefinition($"SELECT TOP {limit} * FROM c WHERE c.id >= @from OR c.commandId = @command ORDER BY c.id")
+            .WithParameter("@from", Commit.IdOf(fromVersion))
+            .WithParameter("@command", commandId);
+
+    private FeedIterator Query(StreamName stream, QueryDefinition definition) =>
+        events.GetItemQueryStreamIterator(definition, requestOptions: QueryPage.InPartition(stream.Value));
+
+    private async IAsyncEnumerable<Commit> CommitsAsync(
+        StreamName stream, QueryDefinition definition, ChargeCounter charge, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        List<Commit> commits = [];
-        using FeedIterator query = Forwards(stream, fromVersion, FirstPage);
-        while (query.HasMoreResults && commits.Count == 0)
+        using FeedIterator query = Query(stream, definition);
+        while (query.HasMoreResults)
         {
             using QueryPage page = await QueryPage.NextAsync(query, events, cancellationToken);
+            charge.Add(page.RequestCharge);
             foreach (JsonElement item in page.Items.EnumerateArray())
             {
-                commits.Add(CommitItem.Read(item));
+                yield return CommitItem.Read(item);
             }
         }
-        return (commits, query.HasMoreResults);
     }
 
     /// <summary>The commit that begins before a version and ends at or after it.</summary>
     private async Task<Commit?> FindAroundAsync(StreamName stream, long version, CancellationToken cancellationToken)
     {
-        QueryDefinition definition = new QueryDefinition(LastBeforeQuery).WithParameter("@before", Commit.IdOf(version));
-        using FeedIterator query = Query(stream, definition, maxItemCount: 1);
-        while (query.HasMoreResults)
+        await foreach (Commit last in CommitsAsync(stream, Backwards(Commit.IdOf(version), limit: 1), new ChargeCounter(), cancellationToken))
         {
-            using QueryPage page = await QueryPage.NextAsync(query, events, cancellationToken);
-            if (page.Count > 0)
-            {
-                Commit last = CommitItem.Read(page.Items[0]);
-                return last.LastVersion >= version ? last : null;
-            }
+            return last.LastVersion >= version ? last : null;
         }
         return null;
-    }
-
-    private async Task ReadBackwardsAsync(BackwardRead read, int maxItemCount, bool onlyOnePage, CancellationToken cancellationToken)
-    {
-        QueryDefinition definition = new QueryDefinition(BackwardsQuery).WithParameter("@before", read.OldestId ?? AfterEveryId);
-        using FeedIterator query = Query(read.Stream, definition, maxItemCount);
-        while (query.HasMoreResults)
-        {
-            using QueryPage page = await QueryPage.NextAsync(query, events, cancellationToken);
-            read.Add(page);
-            if (onlyOnePage || read.IsDone)
-            {
-                break;
-            }
-        }
-        read.IsDone |= !query.HasMoreResults;
     }
 
     private static StreamHead HeadAt(StreamName stream, JsonElement row)
@@ -199,41 +198,10 @@ public sealed class CosmosEventStore(Container events) : IEventStore
         return StreamHead.SeenByStore(stream, first + row.GetProperty("length"u8).GetInt64() - 1);
     }
 
-    /// <summary>Collects commits from the newest to the first one whose snapshot can be used.</summary>
-    private sealed class BackwardRead(StreamName stream, SnapshotSchema? schema)
+    private sealed class ChargeCounter
     {
-        private readonly List<Commit> commits = [];
-        private StoredSnapshot? snapshot;
-        private double charge;
+        public double Sum { get; private set; }
 
-        public StreamName Stream { get; } = stream;
-
-        public string? OldestId { get; private set; }
-
-        public bool IsDone { get; set; }
-
-        public void Add(QueryPage page)
-        {
-            charge += page.RequestCharge;
-            foreach (JsonElement item in page.Items.EnumerateArray())
-            {
-                Commit commit = CommitItem.Read(item);
-                if (schema is not null && commit.Snapshot?.SchemaVersion == schema.SchemaVersion)
-                {
-                    snapshot = commit.Snapshot;
-                    IsDone = true;
-                    return;
-                }
-                commits.Add(commit);
-                OldestId = Commit.IdOf(commit.FirstVersion);
-            }
-        }
-
-        public StreamLoad Result()
-        {
-            commits.Reverse();
-            long version = commits.ThrowOnGapAfter(snapshot?.Version ?? 0);
-            return new StreamLoad(StreamHead.SeenByStore(Stream, version), snapshot, commits, charge);
-        }
+        public void Add(double charge) => Sum += charge;
     }
 }

@@ -11,9 +11,6 @@ namespace Serverless.EventSourcing.Cosmos;
 /// </summary>
 public sealed class CosmosViewStore(Container views) : IViewStore
 {
-    private const string ListUpQuery = "SELECT * FROM c WHERE c.id > @after AND c.kind = @kind ORDER BY c.id";
-    private const string ListDownQuery = "SELECT * FROM c WHERE c.id < @after AND c.kind = @kind ORDER BY c.id DESC";
-    private const string FirstDownQuery = "SELECT * FROM c WHERE c.kind = @kind ORDER BY c.id DESC";
     private const string ListAllQuery = "SELECT * FROM c WHERE c.projection = @projection AND c.kind = @kind";
 
     private readonly ContainerPresence presence = new(views);
@@ -70,7 +67,7 @@ public sealed class CosmosViewStore(Container views) : IViewStore
     private async Task<ViewRead> ReadManyAsync(ViewPartition partition, IReadOnlyList<string> ids, CancellationToken cancellationToken)
     {
         using FeedIterator query = views.GetItemQueryStreamIterator(
-            IdsQuery(ids), requestOptions: QueryPage.InPartition(partition.Value, ids.Count));
+            IdsQuery(ids), requestOptions: QueryPage.InPartition(partition.Value));
         List<ViewDocument> documents = new(ids.Count);
         double charge = 0;
         while (query.HasMoreResults)
@@ -136,7 +133,7 @@ public sealed class CosmosViewStore(Container views) : IViewStore
                 : batch.ReplaceItemStream(document.Id, item, options);
         }
         ThrowIfTooLarge(partition, sizeBytes);
-        using TransactionalBatchResponse response = await batch.ExecuteAsync(cancellationToken);
+        using TransactionalBatchResponse response = await ExecuteAsync(batch, cancellationToken);
         bool isLost = response.StatusCode switch
         {
             HttpStatusCode.OK => false,
@@ -147,6 +144,18 @@ public sealed class CosmosViewStore(Container views) : IViewStore
             _ => throw CosmosFault.Of(response, views),
         };
         return new ViewWrite(!isLost, response.RequestCharge);
+    }
+
+    private async Task<TransactionalBatchResponse> ExecuteAsync(TransactionalBatch batch, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await batch.ExecuteAsync(cancellationToken);
+        }
+        catch (CosmosException e) when (CosmosFault.IsMissingContainer(e))
+        {
+            throw CosmosFault.Of(e, views);
+        }
     }
 
     private static void ThrowIfTooLarge(ViewPartition partition, long sizeBytes)
@@ -164,19 +173,12 @@ public sealed class CosmosViewStore(Container views) : IViewStore
     private async Task<ViewPage> ListKeyAsync(ViewQuery query, string key, CancellationToken cancellationToken)
     {
         string? after = Continuation.Unwrap(query);
-        string text = query.NewestFirst ? (after is null ? FirstDownQuery : ListDownQuery) : ListUpQuery;
-        QueryDefinition definition = new QueryDefinition(text).WithParameter("@kind", ViewDocumentItem.NameOf(query.Kind));
-        if (after is not null || !query.NewestFirst)
-        {
-            definition.WithParameter("@after", after ?? "");
-        }
-        // One more than a page, to know whether there is another.
         string partition = new ViewPartition(query.Projection, query.Version, key).Value;
         using FeedIterator iterator = views.GetItemQueryStreamIterator(
-            definition, requestOptions: QueryPage.InPartition(partition, query.PageSize + 1));
+            KeyQuery(query, after), requestOptions: QueryPage.InPartition(partition));
         List<ViewItem> items = new(query.PageSize + 1);
         double charge = 0;
-        while (iterator.HasMoreResults && items.Count <= query.PageSize)
+        while (iterator.HasMoreResults)
         {
             using QueryPage page = await QueryPage.NextAsync(iterator, views, cancellationToken);
             charge += page.RequestCharge;
@@ -188,6 +190,21 @@ public sealed class CosmosViewStore(Container views) : IViewStore
         }
         items.RemoveRange(query.PageSize, items.Count - query.PageSize);
         return new ViewPage(items, Continuation.Wrap(query, items[^1].Document.Id), charge);
+    }
+
+    /// <summary>One more than a page, to know whether there is another.</summary>
+    private static QueryDefinition KeyQuery(ViewQuery query, string? after)
+    {
+        string select = $"SELECT TOP {query.PageSize + 1} * FROM c WHERE c.kind = @kind";
+        string text = (query.NewestFirst, after) switch
+        {
+            (false, null) => $"{select} ORDER BY c.id",
+            (false, _) => $"{select} AND c.id > @after ORDER BY c.id",
+            (true, null) => $"{select} ORDER BY c.id DESC",
+            (true, _) => $"{select} AND c.id < @after ORDER BY c.id DESC",
+        };
+        QueryDefinition definition = new QueryDefinition(text).WithParameter("@kind", ViewDocumentItem.NameOf(query.Kind));
+        return after is null ? definition : definition.WithParameter("@after", after);
     }
 
     /// <summary>

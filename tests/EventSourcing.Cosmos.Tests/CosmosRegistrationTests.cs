@@ -1,0 +1,37 @@
+using Microsoft.Azure.Cosmos;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Serverless.EventSourcing.Cosmos.Tests;
+
+public sealed class CosmosRegistrationTests(OnePartition account) : IClassFixture<OnePartition>
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Everything_that_is_registered_works_on_the_database_of_the_settings()
+    {
+        CosmosSettings settings = account.NewDatabase();
+        await using ServiceProvider services = new ServiceCollection().AddCosmosEventSourcing(settings).BuildServiceProvider(validateScopes: true);
+
+        await services.GetRequiredService<ContainerProvisioning>().EnsureAsync(Token);
+        Assert.True((await services.GetRequiredService<CosmosHealth>().CheckAsync(Token)).IsHealthy);
+        StreamName stream = Counter.NewStream();
+        await Counter.Handler(services.GetRequiredService<IEventStore>()).ExecuteAsync(stream, new Count(1), Counter.FreshId(), Token);
+        Assert.Equal(1, (await services.GetRequiredService<IEventStore>().ReadHeadAsync(stream, Token)).Version);
+        ViewPartition partition = new("registered", 1, "key");
+        await services.GetRequiredService<IViewStore>().TryWriteAsync(partition, [new ViewDocument { Id = "view", Kind = ViewKind.View }], Token);
+        Assert.Single((await services.GetRequiredService<IViewStore>().ReadAsync(partition, ["view"], Token)).Documents);
+
+        await services.GetRequiredService<CosmosClient>().GetDatabase(settings.Database).DeleteAsync(cancellationToken: Token);
+    }
+
+    [Fact]
+    public void One_client_serves_all()
+    {
+        using ServiceProvider services = new ServiceCollection().AddCosmosEventSourcing(_ => account.Settings).BuildServiceProvider();
+
+        Assert.Same(services.GetRequiredService<CosmosClient>(), services.GetRequiredService<CosmosClient>());
+        Assert.Same(services.GetRequiredService<IEventStore>(), services.GetRequiredService<IEventStore>());
+        Assert.Same(services.GetRequiredService<IViewStore>(), services.GetRequiredService<IViewStore>());
+    }
+}

@@ -1,0 +1,179 @@
+using Microsoft.Azure.Cosmos;
+using static Serverless.EventSourcing.Cosmos.Tests.CosmosRequestKind;
+
+namespace Serverless.EventSourcing.Cosmos.Tests;
+
+/// <summary>Requests and charges of each operation of the store, and what it does about a hole.</summary>
+public sealed class EventStoreRequestTests(ThreePartitions account) : IClassFixture<ThreePartitions>
+{
+    private const int EveryEvents = 100;
+
+    private static readonly SnapshotSchema Schema = new(1, EveryEvents);
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task An_append_and_a_conflict_are_one_create()
+    {
+        StreamName stream = await WriteAsync(events: 1);
+        StreamHead head = StreamHead.SeenByStore(stream, 1);
+
+        AppendResult? result = null;
+        Assert.Equal([Create], await RequestsOfAsync(async () => result = await account.Events.AppendAsync(head, CommitAt(stream, 2), Token)));
+        Assert.True(Assert.IsType<AppendResult.Appended>(result).RequestCharge > 0);
+        Assert.Equal([Create], await RequestsOfAsync(async () => result = await account.Events.AppendAsync(head, CommitAt(stream, 2), Token)));
+        Assert.True(Assert.IsType<AppendResult.Conflict>(result).RequestCharge > 0);
+    }
+
+    [Fact]
+    public async Task An_append_that_breaks_a_rule_or_is_too_large_is_no_request()
+    {
+        StreamName stream = await WriteAsync(events: 1);
+        StreamHead head = StreamHead.SeenByStore(stream, 1);
+        Commit large = CommitAt(stream, 2) with { Events = [new StoredEvent("counter.counted", 1, new byte[Limits.MaxCommitBytes + 1])] };
+
+        Assert.Empty(await RequestsOfAsync(async () =>
+        {
+            await Assert.ThrowsAsync<CommitTooLargeException>(() => account.Events.AppendAsync(head, large, Token));
+            await Assert.ThrowsAsync<ArgumentException>(() => account.Events.AppendAsync(head, CommitAt(stream, 3), Token));
+        }));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(10)]
+    [InlineData(99)]
+    [InlineData(100)]
+    [InlineData(10_000)]
+    public async Task A_stream_of_any_length_is_loaded_with_one_query(int events)
+    {
+        StreamName stream = await WriteAsync(events);
+
+        StreamLoad? load = null;
+        Assert.Equal([Query], await RequestsOfAsync(async () => load = await account.Events.LoadAsync(stream, Schema, Token)));
+        Assert.Equal(events, load!.Head.Version);
+        Assert.Equal(events >= EveryEvents ? events : null, load.Snapshot?.Version);
+        Assert.True(load.RequestCharge > 0);
+    }
+
+    [Fact]
+    public async Task Head_and_tail_are_one_query_each_wherever_the_command_is()
+    {
+        StreamName stream = await WriteAsync(events: 300);
+        string oldCommand = (await FirstAsync(stream)).Metadata.CommandId;
+        StreamHead head = StreamHead.SeenByStore(stream, 290);
+
+        Assert.Equal([Query], await RequestsOfAsync(async () => await account.Events.ReadHeadAsync(stream, Token)));
+        StreamTail? tail = null;
+        Assert.Equal([Query], await RequestsOfAsync(async () => tail = await account.Events.ReadTailAsync(head, oldCommand, Token)));
+        Assert.Equal((10, 1), (tail!.Commits.Count, tail.Duplicate!.FirstVersion));
+        Assert.True(tail.RequestCharge > 0);
+    }
+
+    [Fact]
+    public async Task A_read_is_one_query_when_it_begins_with_a_commit_and_two_when_inside_one()
+    {
+        StreamName stream = await WriteAsync(events: 3);
+        StreamHead head = StreamHead.SeenByStore(stream, 3);
+        await account.Events.AppendAsync(head, CommitAt(stream, 4, events: 5), Token);
+
+        Assert.Equal([Query], await RequestsOfAsync(async () => Assert.Equal(4, await CountAsync(stream, from: 1))));
+        Assert.Equal([Query], await RequestsOfAsync(async () => Assert.Equal(1, await CountAsync(stream, from: 4))));
+        Assert.Equal([Query, Query], await RequestsOfAsync(async () => Assert.Equal(1, await CountAsync(stream, from: 6))));
+    }
+
+    [Fact]
+    public async Task A_reader_who_stops_at_the_first_commit_of_a_long_stream_has_asked_once()
+    {
+        StreamName stream = await WriteAsync(events: 1_000);
+
+        Assert.Equal([Query], await RequestsOfAsync(async () => await FirstAsync(stream)));
+    }
+
+    [Fact]
+    public async Task A_hole_in_a_stream_is_an_error_and_never_a_state()
+    {
+        StreamName stream = await WriteAsync(events: 6);
+        await account.Container(ContainerNames.Events).DeleteItemAsync<object>(
+            Commit.IdOf(4), new PartitionKey(stream.Value), cancellationToken: Token);
+
+        StreamGapException load = await Assert.ThrowsAsync<StreamGapException>(() => account.Events.LoadAsync(stream, Schema, Token));
+        StreamGapException tail = await Assert.ThrowsAsync<StreamGapException>(
+            () => account.Events.ReadTailAsync(StreamHead.SeenByStore(stream, 2), "any", Token));
+
+        Assert.Equal((4, 5), (load.ExpectedVersion, load.ActualVersion));
+        Assert.Equal((4, 5), (tail.ExpectedVersion, tail.ActualVersion));
+    }
+
+    [Fact]
+    public async Task An_item_that_is_no_commit_is_an_error_that_names_it()
+    {
+        StreamName stream = await WriteAsync(events: 1);
+        using MemoryStream item = new([.. "{\"id\":\"0000000002\",\"stream\":\""u8, .. System.Text.Encoding.UTF8.GetBytes(stream.Value), .. "\",\"commandId\":\"x\"}"u8]);
+        using ResponseMessage _ = await account.Container(ContainerNames.Events).CreateItemStreamAsync(
+            item, new PartitionKey(stream.Value), cancellationToken: Token);
+
+        CommitFormatException e = await Assert.ThrowsAsync<CommitFormatException>(() => account.Events.LoadAsync(stream, Schema, Token));
+        Assert.Equal(("0000000002", stream.Value), (e.Id, e.Stream));
+    }
+
+    private async Task<CosmosRequestKind[]> RequestsOfAsync(Func<Task> action)
+    {
+        account.SkipUnlessRequestsAreSeen();
+        return await account.Requests.OfAsync(action);
+    }
+
+    /// <summary>One commit per event up to a few hundred, larger ones beyond; a snapshot every <see cref="EveryEvents"/> events.</summary>
+    private async Task<StreamName> WriteAsync(int events)
+    {
+        StreamName stream = Counter.NewStream();
+        int perCommit = events > 1_000 ? 10 : 1;
+        StreamHead head = StreamHead.StartOf(stream);
+        while (head.Version < events)
+        {
+            Commit commit = CommitAt(stream, head.Version + 1, perCommit);
+            if (commit.LastVersion % EveryEvents == 0)
+            {
+                commit = commit with { Snapshot = new StoredSnapshot(commit.LastVersion, 1, """{"sum":1}"""u8.ToArray()) };
+            }
+            head = Assert.IsType<AppendResult.Appended>(await account.Events.AppendAsync(head, commit, Token)).Head;
+        }
+        await account.Events.ReadHeadAsync(stream, Token); // Warms what the client reads once before its first query.
+        return stream;
+    }
+
+    private static Commit CommitAt(StreamName stream, long version, int events = 1) => new()
+    {
+        Stream = stream,
+        FirstVersion = version,
+        Events = [.. Enumerable.Repeat(new StoredEvent("counter.counted", 1, """{"by":1}"""u8.ToArray()), events)],
+        Metadata = new CommitMetadata
+        {
+            CommandId = Guid.NewGuid().ToString("N"),
+            CommandType = "count",
+            PolicyVersion = "1",
+            Actor = "test",
+            CorrelationId = "test",
+            Timestamp = new DateTimeOffset(2026, 11, 23, 9, 30, 0, TimeSpan.Zero),
+        },
+    };
+
+    private async Task<int> CountAsync(StreamName stream, long from)
+    {
+        int count = 0;
+        await foreach (Commit _ in account.Events.ReadAsync(stream, from, Token))
+        {
+            count++;
+        }
+        return count;
+    }
+
+    private async Task<Commit> FirstAsync(StreamName stream)
+    {
+        await foreach (Commit commit in account.Events.ReadAsync(stream, 1, Token))
+        {
+            return commit;
+        }
+        throw new InvalidOperationException("The stream is empty.");
+    }
+}
