@@ -126,7 +126,8 @@ public sealed class EventCodec<TEvent>
             return JsonSerializer.Deserialize(data, shape.Json) as TEvent
                 ?? throw new EventDecodeException(stream, version, stored, "its data is null");
         }
-        catch (JsonException e)
+        // Whatever a converter or a constructor finds wrong, it is this event that can't be read.
+        catch (Exception e) when (e is not EventDecodeException)
         {
             throw new EventDecodeException(stream, version, stored, e.Message, e);
         }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
@@ -36,7 +37,8 @@ public sealed class EventCodecBuilder<TEvent>
         return Upcast(name, fromVersion, data => [new RawEvent(name, fromVersion + 1, upcast(data))]);
     }
 
-    /// <summary>How version <paramref name="fromVersion"/> of an event becomes one other event, several, or none.</summary>
+    /// <summary>How version <paramref name="fromVersion"/> of an event becomes one other event, several, or none (<c>_ => []</c>).</summary>
+    [OverloadResolutionPriority(1)] // An empty collection could be an empty JsonObject, too.
     public EventCodecBuilder<TEvent> Upcast(string name, int fromVersion, Upcaster upcast)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
