@@ -47,26 +47,19 @@ public sealed class CommandHandler<TCommand, TState, TEvent, TRejection>(
         for (int attempt = 1; ;)
         {
             (CommandOutcome? answer, IReadOnlyList<TEvent> events) = Decide(run);
+            answer ??= await AppendAsync(run, events, cancellationToken);
+            if (answer is CommandOutcome.Accepted { Commit: not null } || (answer is not null && run.IsConfirmed))
+            {
+                return answer;
+            }
+            // A race was lost; or the answer needs no append, and the state may be old, or this very command done before: look first.
+            if (await ReadTailAsync(run, cancellationToken) is { } earlier)
+            {
+                return earlier;
+            }
             if (answer is not null)
             {
-                if (run.IsConfirmed)
-                {
-                    return answer;
-                }
-                // The state may be old, or this very command may have been done before: look before saying so.
-                if (await ReadTailAsync(run, cancellationToken) is { } earlier)
-                {
-                    return earlier;
-                }
                 continue;
-            }
-            if (await AppendAsync(run, events, cancellationToken) is { } appended)
-            {
-                return appended;
-            }
-            if (await ReadTailAsync(run, cancellationToken) is { } repeated)
-            {
-                return repeated;
             }
             if (attempt++ == options.MaxAttempts)
             {

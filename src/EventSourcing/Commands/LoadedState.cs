@@ -59,9 +59,9 @@ public static class LoadStateExtensions
         {
             return JsonSerializer.Deserialize(snapshot.Data.Span, aggregate.StateJson);
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or NotSupportedException or ArgumentException or FormatException or OverflowException)
         {
-            return null;
+            return null; // A converter or a constructor may refuse it, too.
         }
     }
 }
