@@ -75,7 +75,7 @@ public sealed class CommandHandlerConcurrencyTests
     public void Any_clients_in_any_order_with_any_faults() =>
         Gen.Select(Scenarios, Gen.Int[0, 11].Array[0, 60]).Sample(
             (scenario, choices) => ScenarioRun.Check(scenario, Order.By(choices)),
-            iter: 20_000);
+            iter: 3_000);
 
     private static readonly Gen<PurseCommand> Command = Gen.Frequency(
         (4, Gen.Int[1, 3].Select(n => (PurseCommand)new Add(n))),

@@ -1,0 +1,110 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Serverless.EventSourcing.Tests;
+
+public sealed class StrictJsonTests
+{
+    [Fact]
+    public void A_strict_context_passes() => StrictJson.Check(PurseJson.Default.Added);
+
+    [Theory]
+    [InlineData("UnmappedMemberHandling")]
+    [InlineData("RespectRequiredConstructorParameters")]
+    [InlineData("RespectNullableAnnotations")]
+    [InlineData("AllowDuplicateProperties")]
+    [InlineData("UtcInstantConverter")]
+    [InlineData("DecimalStringConverter")]
+    public void A_context_that_lets_something_pass_is_refused_with_the_option_to_set(string option)
+    {
+        JsonTypeInfo json = Loose(option);
+
+        string message = Assert.Throws<ArgumentException>(() => StrictJson.Check(json)).Message;
+
+        Assert.Contains(option, message, StringComparison.Ordinal);
+        Assert.Contains("Added", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Registrations_check_it()
+    {
+        JsonTypeInfo<Added> loose = (JsonTypeInfo<Added>)Loose("UnmappedMemberHandling");
+
+        Assert.Throws<ArgumentException>(() => new EventCodecBuilder<PurseEvent>().Add("purse.added", 1, loose));
+        Assert.Throws<ArgumentException>(() => new CommandCatalog<Added> { { "add", loose } });
+    }
+
+    private static JsonTypeInfo Loose(string option)
+    {
+        JsonSerializerOptions options = new(PurseJson.Default.Options) { TypeInfoResolver = PurseJson.Default };
+        switch (option)
+        {
+            case "UnmappedMemberHandling":
+                options.UnmappedMemberHandling = JsonUnmappedMemberHandling.Skip;
+                break;
+            case "RespectRequiredConstructorParameters":
+                options.RespectRequiredConstructorParameters = false;
+                break;
+            case "RespectNullableAnnotations":
+                options.RespectNullableAnnotations = false;
+                break;
+            case "AllowDuplicateProperties":
+                options.AllowDuplicateProperties = true;
+                break;
+            default:
+                options.Converters.Remove(options.Converters.Single(c => c.GetType().Name == option));
+                break;
+        }
+        return options.GetTypeInfo(typeof(Added));
+    }
+
+    [Theory]
+    [InlineData("2026-11-23T10:30:00+01:00", "2026-11-23T09:30:00Z")]
+    [InlineData("2026-11-23T09:30:00Z", "2026-11-23T09:30:00Z")]
+    [InlineData("2026-11-23T09:30:00.1000000Z", "2026-11-23T09:30:00.1Z")]
+    [InlineData("2026-11-23T09:30:00.1234567Z", "2026-11-23T09:30:00.1234567Z")]
+    [InlineData("0001-01-01T00:00:00Z", "0001-01-01T00:00:00Z")]
+    [InlineData("9999-12-31T23:59:59.9999999Z", "9999-12-31T23:59:59.9999999Z")]
+    public void Instants_are_utc_to_the_last_tick_and_have_one_form(string read, string written)
+    {
+        DateTimeOffset instant = Read<DateTimeOffset>($"\"{read}\"", new UtcInstantConverter());
+
+        Assert.Equal(TimeSpan.Zero, instant.Offset);
+        Assert.Equal($"\"{written}\"", Write(instant, new UtcInstantConverter()));
+    }
+
+    [Theory]
+    [InlineData("0")]
+    [InlineData("12.50")]
+    [InlineData("-0.0000000000000000000000000001")]
+    [InlineData("79228162514264337593543950335")]
+    public void Decimals_are_strings_and_keep_every_digit(string text) =>
+        Assert.Equal($"\"{text}\"", Write(Read<decimal>($"\"{text}\"", new DecimalStringConverter()), new DecimalStringConverter()));
+
+    [Theory]
+    [InlineData("12.5")]
+    [InlineData("\"12,5\"")]
+    [InlineData("\"1e5\"")]
+    [InlineData("\" 1\"")]
+    [InlineData("\"\"")]
+    [InlineData("\"1,000\"")]
+    [InlineData("\"792281625142643375935439503350\"")]
+    [InlineData("null")]
+    public void What_is_no_decimal_is_an_error(string json) =>
+        Assert.Throws<JsonException>(() => Read<decimal>(json, new DecimalStringConverter()));
+
+    [Theory]
+    [InlineData("\"yesterday\"")]
+    [InlineData("\"23.11.2026\"")]
+    [InlineData("1763890200")]
+    [InlineData("null")]
+    public void What_is_no_instant_is_an_error(string json) =>
+        Assert.Throws<JsonException>(() => Read<DateTimeOffset>(json, new UtcInstantConverter()));
+
+    private static T Read<T>(string json, JsonConverter<T> converter) => JsonSerializer.Deserialize<T>(json, Options(converter))!;
+
+    private static string Write<T>(T value, JsonConverter<T> converter) => JsonSerializer.Serialize(value, Options(converter));
+
+    private static JsonSerializerOptions Options(JsonConverter converter) => new() { Converters = { converter } };
+}
