@@ -1,0 +1,54 @@
+namespace Serverless.EventSourcing.Tests;
+
+/// <summary>Counts the calls to a store, and lets a test act right before one of them.</summary>
+internal sealed class RecordingStore(IEventStore inner) : IEventStore
+{
+    private readonly List<string> calls = [];
+
+    /// <summary>The calls since the last look.</summary>
+    public string[] TakeCalls()
+    {
+        string[] taken = [.. calls];
+        calls.Clear();
+        return taken;
+    }
+
+    /// <summary>Runs before each append takes effect, with how many there were.</summary>
+    public Func<int, Task>? BeforeAppend { get; set; }
+
+    private int appends;
+
+    public Task<StreamHead> ReadHeadAsync(StreamName stream, CancellationToken cancellationToken)
+    {
+        calls.Add("head");
+        return inner.ReadHeadAsync(stream, cancellationToken);
+    }
+
+    public Task<StreamLoad> LoadAsync(StreamName stream, SnapshotSchema? snapshotSchema, CancellationToken cancellationToken)
+    {
+        calls.Add("load");
+        return inner.LoadAsync(stream, snapshotSchema, cancellationToken);
+    }
+
+    public Task<StreamTail> ReadTailAsync(StreamHead head, string? commandId, CancellationToken cancellationToken)
+    {
+        calls.Add("tail");
+        return inner.ReadTailAsync(head, commandId, cancellationToken);
+    }
+
+    public IAsyncEnumerable<Commit> ReadAsync(StreamName stream, long fromVersion, CancellationToken cancellationToken)
+    {
+        calls.Add("read");
+        return inner.ReadAsync(stream, fromVersion, cancellationToken);
+    }
+
+    public async Task<AppendResult> AppendAsync(StreamHead head, Commit commit, CancellationToken cancellationToken)
+    {
+        calls.Add("append");
+        if (BeforeAppend is { } before)
+        {
+            await before(++appends);
+        }
+        return await inner.AppendAsync(head, commit, cancellationToken);
+    }
+}
