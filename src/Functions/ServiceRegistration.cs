@@ -1,4 +1,5 @@
 using Microsoft.Azure.Functions.Worker.Builder;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -13,6 +14,11 @@ namespace Serverless.Functions;
 /// <summary>Puts the system together: the same for Azure and for this machine.</summary>
 public static class ServiceRegistration
 {
+    /// <summary>
+    /// <c>true</c> creates missing containers at start, for emulators. In Azure the templates do it, and the app may not.
+    /// </summary>
+    public const string ProvisionSetting = "ProvisionContainers";
+
     extension(FunctionsApplicationBuilder builder)
     {
         /// <summary>The functions of a bounded context on Cosmos DB, which the settings name.</summary>
@@ -21,6 +27,10 @@ public static class ServiceRegistration
             ArgumentNullException.ThrowIfNull(builder);
             builder.Services.AddCosmosEventSourcing(_ => CosmosSettings.From(builder.Configuration));
             builder.Services.AddSingleton<IStorageProbe, CosmosProbe>();
+            if (builder.Configuration.GetValue(ProvisionSetting, defaultValue: false))
+            {
+                builder.Services.AddHostedService<Provisioner>();
+            }
             return builder.AddFunctions(context);
         }
 
@@ -48,6 +58,13 @@ public static class ServiceRegistration
             });
             return builder;
         }
+    }
+
+    private sealed class Provisioner(ContainerProvisioning provisioning) : IHostedService
+    {
+        public Task StartAsync(CancellationToken cancellationToken) => provisioning.EnsureAsync(cancellationToken);
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 
     private sealed class CosmosProbe(CosmosHealth health) : IStorageProbe

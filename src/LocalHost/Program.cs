@@ -1,1 +1,41 @@
-Console.WriteLine("Serverless");
+using Serverless.CosmosEmulator.Http;
+using Serverless.LocalHost;
+using Serverless.LocalWorker;
+
+if (args.Contains("--help") || args.Contains("-h"))
+{
+    Console.WriteLine(LocalHostOptions.Usage);
+    return 0;
+}
+LocalHostOptions options;
+try
+{
+    options = LocalHostOptions.Parse(args);
+}
+catch (FormatException e)
+{
+    Console.Error.WriteLine($"{e.Message}\n\n{LocalHostOptions.Usage}");
+    return 2;
+}
+try
+{
+    await using LocalSystem system = await LocalSystem.StartAsync(options, CancellationToken.None);
+    if (options.IsDemo)
+    {
+        return await BankDay.PlayAsync(system.ApiAddress, Console.Out, CancellationToken.None) ? 0 : 1;
+    }
+    Console.WriteLine(Welcome.Text(system.ApiAddress, system.CosmosAddress, options.Partitions));
+    await system.WaitForShutdownAsync(CancellationToken.None);
+    Console.WriteLine("Stopping.");
+    return 0;
+}
+catch (PortTakenException e)
+{
+    Console.Error.WriteLine($"Port {e.Port} is taken by another program. Stop it, or choose another port for the emulator with --cosmos-port.");
+    return 1;
+}
+catch (AddressTakenException e)
+{
+    Console.Error.WriteLine(e.Message);
+    return 1;
+}

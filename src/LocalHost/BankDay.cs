@@ -1,0 +1,157 @@
+using System.Globalization;
+using System.Net;
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace Serverless.LocalHost;
+
+/// <summary>A short day at the bank, played over HTTP and told line by line: what is asked, what is answered, what the views show.</summary>
+internal sealed class BankDay(HttpClient http, TextWriter output)
+{
+    private static readonly TimeSpan PatienceWithViews = TimeSpan.FromSeconds(10);
+
+    private bool isAsExpected = true;
+
+    /// <returns>Whether every answer was the one that the story needs.</returns>
+    public static async Task<bool> PlayAsync(Uri api, TextWriter output, CancellationToken cancellationToken)
+    {
+        using HttpClient http = new() { BaseAddress = api };
+        BankDay day = new(http, output);
+        await output.WriteLineAsync($"\nA day at the bank, over {api}");
+        await day.PlayAsync(cancellationToken);
+        await output.WriteLineAsync(day.isAsExpected ? "\nAll of it as it should be.\n" : "\nNOT as it should be: see the lines marked !!\n");
+        return day.isAsExpected;
+    }
+
+    private async Task PlayAsync(CancellationToken cancellationToken)
+    {
+        Title("Accounts are opened");
+        await PostAsync("alice opens an account in EUR", "alice-main", "open", Opening("alice", "EUR"), HttpStatusCode.Created, cancellationToken);
+        await PostAsync("and one in USD for travelling", "alice-travel", "open", Opening("alice", "USD"), HttpStatusCode.Created, cancellationToken);
+        await PostAsync("bob opens an account in EUR", "bob-main", "open", Opening("bob", "EUR"), HttpStatusCode.Created, cancellationToken);
+
+        Title("Money moves");
+        await PostAsync("alice pays in 2,500.00 EUR", "alice-main", "deposit", Amount(250_000, "EUR"), HttpStatusCode.OK, cancellationToken);
+        await PostAsync("and 300.00 USD", "alice-travel", "deposit", Amount(30_000, "USD"), HttpStatusCode.OK, cancellationToken);
+        await PostAsync("bob pays in 120.00 EUR", "bob-main", "deposit", Amount(12_000, "EUR"), HttpStatusCode.OK, cancellationToken);
+        await PostAsync("alice takes 80.50 EUR out", "alice-main", "withdraw", Amount(8_050, "EUR"), HttpStatusCode.OK, cancellationToken);
+
+        Title("The rules say no");
+        await PostAsync("bob wants 500.00 EUR", "bob-main", "withdraw", Amount(50_000, "EUR"), HttpStatusCode.UnprocessableEntity, cancellationToken);
+        await PostAsync("bob gets an overdraft of 1,000.00", "bob-main", "change-overdraft-limit", Limit(100_000), HttpStatusCode.OK, cancellationToken);
+        await PostAsync("and now gets his 500.00 EUR", "bob-main", "withdraw", Amount(50_000, "EUR"), HttpStatusCode.OK, cancellationToken);
+        await PostAsync("alice pays dollars into euros", "alice-main", "deposit", Amount(100, "USD"), HttpStatusCode.UnprocessableEntity, cancellationToken);
+
+        Title("An answer is lost, so the command is sent again with its Idempotency-Key");
+        (string, string) key = ("Idempotency-Key", "salary-2026-11");
+        await PostAsync("alice's salary", "alice-main", "deposit", Amount(310_000, "EUR"), HttpStatusCode.OK, cancellationToken, key);
+        await PostAsync("alice's salary, once more", "alice-main", "deposit", Amount(310_000, "EUR"), HttpStatusCode.OK, cancellationToken, key);
+
+        Title("Two clerks decide on the same version");
+        await PostAsync("the first one freezes the account", "bob-main", "freeze", """{"reason":"card lost"}""", HttpStatusCode.OK, cancellationToken, ("If-Match", "\"4\""));
+        await PostAsync("the second one comes too late", "bob-main", "close", "{}", HttpStatusCode.PreconditionFailed, cancellationToken, ("If-Match", "\"4\""));
+        await PostAsync("and nothing moves while it is frozen", "bob-main", "deposit", Amount(1, "EUR"), HttpStatusCode.UnprocessableEntity, cancellationToken);
+
+        Title("The views have followed");
+        await ShowViewsAsync(cancellationToken);
+    }
+
+    private async Task ShowViewsAsync(CancellationToken cancellationToken)
+    {
+        JsonNode summary = await ViewAsync("account-summary/alice-main", "account-alice-main", 4, cancellationToken);
+        Say("alice's account", $"{Text(summary["data"]!["balance"])}, {summary["data"]!["status"]}");
+        JsonNode bob = await ViewAsync("account-summary/bob-main", "account-bob-main", 5, cancellationToken);
+        Say("bob's account", $"{Text(bob["data"]!["balance"])}, {bob["data"]!["status"]}: {bob["data"]!["freezeReason"]}");
+        await ViewAsync("customer-portfolio/alice", "account-alice-travel", 2, cancellationToken);
+        JsonNode portfolio = await ViewAsync("customer-portfolio/alice", "account-alice-main", 4, cancellationToken);
+        foreach (JsonNode? account in portfolio["data"]!["accounts"]!.AsArray())
+        {
+            Say("in alice's portfolio", $"{account!["account"]}: {Text(account["balance"])}");
+        }
+        await ViewAsync("account-statement/alice-main", "account-alice-main", 4, cancellationToken);
+        JsonNode statement = await GetAsync("views/account-statement/alice-main/entries", cancellationToken);
+        foreach (JsonNode? entry in statement["entries"]!.AsArray())
+        {
+            Say("on alice's statement", $"{entry!["data"]!["kind"],-10} {Text(entry["data"]!["amount"]),14}, then {Text(entry["data"]!["balance"])}");
+        }
+        JsonNode totals = await TotalsAsync(cancellationToken);
+        foreach (JsonNode? item in totals["items"]!.AsArray())
+        {
+            JsonNode data = item!["data"]!;
+            Say("in the whole bank", $"{data["day"]} {data["currency"]}: {data["accountsOpened"]} opened, {data["deposits"]} deposits, {data["withdrawals"]} withdrawals");
+        }
+    }
+
+    private async Task PostAsync(
+        string what, string account, string command, string body, HttpStatusCode expected, CancellationToken cancellationToken, params (string Name, string Value)[] headers)
+    {
+        using HttpRequestMessage request = new(HttpMethod.Post, $"account/{account}/{command}")
+        {
+            Content = new StringContent(body, Encoding.UTF8, "application/json"),
+        };
+        foreach ((string name, string value) in headers)
+        {
+            request.Headers.Add(name, value);
+        }
+        using HttpResponseMessage response = await http.SendAsync(request, cancellationToken);
+        JsonNode answer = JsonNode.Parse(await response.Content.ReadAsStringAsync(cancellationToken))!;
+        isAsExpected &= response.StatusCode == expected;
+        string mark = response.StatusCode == expected ? "" : "!! ";
+        string told = answer["code"] is { } code ? $"{code}: {answer["detail"]}"
+            : (bool)answer["repeated"]! ? $"done before, as version {answer["version"]}; nothing was written"
+            : $"{string.Join(", ", answer["events"]!.AsArray().Select(e => (string?)e!["type"]))} is version {answer["version"]} of {answer["stream"]}";
+        Say(what, $"{mark}{(int)response.StatusCode} {told}");
+    }
+
+    /// <summary>Asks until the view has seen a version: views follow the commits with a delay.</summary>
+    private async Task<JsonNode> ViewAsync(string view, string stream, long version, CancellationToken cancellationToken)
+    {
+        using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(PatienceWithViews);
+        while (true)
+        {
+            JsonNode node = await GetAsync($"views/{view}", patience.Token);
+            if (node["seen"]?[stream] is { } seen && (long)seen >= version)
+            {
+                return node;
+            }
+            await Task.Delay(TimeSpan.FromMilliseconds(10), patience.Token);
+        }
+    }
+
+    /// <summary>Totals don't tell what they have seen, but what they have counted.</summary>
+    private async Task<JsonNode> TotalsAsync(CancellationToken cancellationToken)
+    {
+        using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(PatienceWithViews);
+        while (true)
+        {
+            JsonNode node = await GetAsync("views/bank-totals", patience.Token);
+            if (node["items"]!.AsArray().Sum(i => (long)i!["data"]!["deposits"]! + (long)i["data"]!["withdrawals"]!) == 6)
+            {
+                return node;
+            }
+            await Task.Delay(TimeSpan.FromMilliseconds(10), patience.Token);
+        }
+    }
+
+    private async Task<JsonNode> GetAsync(string path, CancellationToken cancellationToken)
+    {
+        using HttpResponseMessage response = await http.GetAsync(new Uri(path, UriKind.Relative), cancellationToken);
+        return JsonNode.Parse(await response.Content.ReadAsStringAsync(cancellationToken))!;
+    }
+
+    private void Title(string title) => output.WriteLine($"\n{title}");
+
+    private void Say(string what, string told) => output.WriteLine($"  {what,-38} {told}");
+
+    private static string Text(JsonNode? money) => string.Create(
+        CultureInfo.InvariantCulture, $"{(decimal)money!["minorUnits"]! / 100:N2} {money["currency"]}");
+
+    private static string Opening(string owner, string currency) => $$"""{"owner":"{{owner}}","currency":"{{currency}}"}""";
+
+    private static string Amount(long minorUnits, string currency) =>
+        $$$"""{"amount":{"minorUnits":{{{minorUnits}}},"currency":"{{{currency}}}"}}""";
+
+    private static string Limit(long minorUnits) => $$$"""{"limit":{"minorUnits":{{{minorUnits}}},"currency":"EUR"}}""";
+}

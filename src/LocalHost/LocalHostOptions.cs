@@ -1,0 +1,75 @@
+using System.Globalization;
+
+namespace Serverless.LocalHost;
+
+/// <summary>What the command line says.</summary>
+public sealed record LocalHostOptions
+{
+    public const int AnyFreePort = 0;
+
+    /// <summary>Where the API is; the port of Azure's own tools.</summary>
+    public int Port { get; init; } = 7071;
+
+    /// <summary>Where other programs reach the emulator; null for nowhere.</summary>
+    public int? CosmosPort { get; init; } = 8081;
+
+    /// <summary>Physical partitions of each container, as many as the change feed has leases.</summary>
+    public int Partitions { get; init; } = 1;
+
+    /// <summary>Play a day at the bank and stop.</summary>
+    public bool IsDemo { get; init; }
+
+    /// <summary>Log every function that runs.</summary>
+    public bool IsVerbose { get; init; }
+
+    public const string Usage = """
+        dotnet run --project src/LocalHost -- [options]
+
+          --port N          port of the API; 0 for any free one           (7071)
+          --cosmos-port N   port of the Cosmos DB emulator; 0 for any free
+                            one, none to keep it inside this process      (8081)
+          --partitions N    physical partitions of each container, 1-100  (1)
+          --demo            plays a short day at the bank on free ports,
+                            shows what happens, and stops
+          --verbose         logs every function that runs
+          --help            shows this
+        """;
+
+    /// <exception cref="FormatException">An option is unknown or its value is not possible; the message says which.</exception>
+    public static LocalHostOptions Parse(IReadOnlyList<string> args)
+    {
+        ArgumentNullException.ThrowIfNull(args);
+        LocalHostOptions options = args.Contains("--demo")
+            ? new LocalHostOptions { IsDemo = true, Port = AnyFreePort, CosmosPort = null }
+            : new LocalHostOptions();
+        for (int i = 0; i < args.Count; i++)
+        {
+            options = args[i] switch
+            {
+                "--port" => options with { Port = Number(args, ref i, 0, 65_535) },
+                "--cosmos-port" when i + 1 < args.Count && args[i + 1] == "none" => options with { CosmosPort = Skip(ref i) },
+                "--cosmos-port" => options with { CosmosPort = Number(args, ref i, 0, 65_535) },
+                "--partitions" => options with { Partitions = Number(args, ref i, 1, 100) },
+                "--demo" => options,
+                "--verbose" => options with { IsVerbose = true },
+                _ => throw new FormatException($"There is no option '{args[i]}'."),
+            };
+        }
+        return options;
+    }
+
+    private static int Number(IReadOnlyList<string> args, ref int i, int min, int max)
+    {
+        string option = args[i];
+        string? text = ++i < args.Count ? args[i] : null;
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= min && number <= max
+            ? number
+            : throw new FormatException($"{option} takes a whole number from {min} to {max}{(text is null ? "" : $", not '{text}'")}.");
+    }
+
+    private static int? Skip(ref int i)
+    {
+        i++;
+        return null;
+    }
+}

@@ -1,0 +1,33 @@
+namespace Serverless.LocalHost;
+
+/// <summary>What somebody sees who has just started the system.</summary>
+internal static class Welcome
+{
+    public static string Text(Uri api, Uri? cosmos, int partitions)
+    {
+        string account = new(api.AbsoluteUri.TrimEnd('/') + "/account/alice-1");
+        return $"""
+
+            Serverless runs.
+
+              API        {api.AbsoluteUri.TrimEnd('/')}
+              Cosmos DB  {(cosmos is null ? "inside this process" : cosmos.AbsoluteUri)} (in memory, {partitions} {(partitions == 1 ? "partition" : "partitions")})
+
+            Open an account, pay something in, look at it:
+
+              {Post($"{account}/open", """{"owner":"alice","currency":"EUR"}""")}
+              {Post($"{account}/deposit", """{"amount":{"minorUnits":1250,"currency":"EUR"}}""")}
+              curl {api.AbsoluteUri}views/account-summary/alice-1
+
+            Ctrl+C stops it; what was stored goes with it.
+
+            """;
+    }
+
+    private static string Post(string address, string body) =>
+        $"curl -X POST {address} -H {Quote("Content-Type: application/json")} -d {Quote(body)}";
+
+    // Shells of Windows know no single quotes.
+    private static string Quote(string text) =>
+        OperatingSystem.IsWindows() ? $"\"{text.Replace("\"", "\\\"", StringComparison.Ordinal)}\"" : $"'{text}'";
+}
