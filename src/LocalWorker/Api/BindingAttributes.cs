@@ -4,10 +4,16 @@ namespace Microsoft.Azure.Functions.Worker.Extensions.Abstractions;
 [AttributeUsage(AttributeTargets.Method)]
 public abstract class BindingAttribute : Attribute
 {
+    public BindingAttribute()
+    {
+    }
 }
 
 /// <summary>Marks the one parameter of a function whose source starts it.</summary>
 [AttributeUsage(AttributeTargets.Parameter)]
 public abstract class TriggerBindingAttribute : BindingAttribute
 {
+    public TriggerBindingAttribute()
+    {
+    }
 }

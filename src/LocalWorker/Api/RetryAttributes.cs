@@ -6,6 +6,10 @@ namespace Microsoft.Azure.Functions.Worker;
 [AttributeUsage(AttributeTargets.Method)]
 public abstract class RetryAttribute : Attribute
 {
+    public RetryAttribute()
+    {
+    }
+
     /// <summary>Repetitions after the first attempt; a negative number never gives up.</summary>
     public int MaxRetryCount { get; set; }
 

@@ -36,7 +36,7 @@ public sealed class RetryPolicyTests
         Task<Exception?> run = RunAsync(app);
         for (int attempts = 1; attempts < 3; attempts++)
         {
-            await time.AdvanceToNextTimerAsync(() => deliveries.All.Count == attempts, TimeSpan.FromSeconds(10), Cancel);
+            await time.AdvanceToNextTimerAsync(() => deliveries.All.Count == attempts, TimeSpan.FromSeconds(10));
         }
 
         Assert.NotNull(await run);
@@ -51,7 +51,7 @@ public sealed class RetryPolicyTests
         await using TestApp app = CreateApp<TwoRetriesSample>(out Deliveries deliveries, out FakeTimeProvider time);
         deliveries.OnDelivery = (delivery, _) => delivery.RetryCount < 1 ? throw new InvalidOperationException("no") : Task.CompletedTask;
         Task<Exception?> run = RunAsync(app);
-        await time.AdvanceToNextTimerAsync(() => deliveries.All.Count == 1, TimeSpan.FromSeconds(10), Cancel);
+        await time.AdvanceToNextTimerAsync(() => deliveries.All.Count == 1, TimeSpan.FromSeconds(10));
         Assert.Null(await run);
         Assert.Equal(2, deliveries.All.Count);
     }
@@ -64,7 +64,7 @@ public sealed class RetryPolicyTests
         Task<Exception?> run = RunAsync(app);
         for (int attempts = 1; attempts <= 40; attempts++)
         {
-            await time.AdvanceToNextTimerAsync(() => deliveries.All.Count == attempts, TimeSpan.FromMinutes(1), Cancel);
+            await time.AdvanceToNextTimerAsync(() => deliveries.All.Count == attempts, TimeSpan.FromMinutes(1));
         }
 
         Assert.Null(await run);
@@ -79,7 +79,7 @@ public sealed class RetryPolicyTests
         deliveries.OnDelivery = (_, _) => throw new InvalidOperationException("no");
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
         Task<Exception?> run = RunAsync(app, stopping.Token);
-        await app.Logs.WaitForAsync(entry => entry.Message.StartsWith("Waiting for 00:00:01", StringComparison.Ordinal), Cancel);
+        await app.Logs.WaitForAsync(entry => entry.Message.StartsWith("Waiting for 00:00:01", StringComparison.Ordinal));
         await stopping.CancelAsync();
         Assert.IsType<InvalidOperationException>(await run);
         Assert.Single(deliveries.All);

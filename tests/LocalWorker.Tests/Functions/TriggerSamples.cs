@@ -112,3 +112,55 @@ public sealed class FromNowSample(Deliveries deliveries)
         [CosmosDBTrigger("db", "items", Connection = "Bank", FeedPollDelay = 20)] IReadOnlyList<JsonElement> changes, FunctionContext context) =>
         deliveries.AddAsync(context, changes.Select(change => change.GetProperty("id").GetString()!));
 }
+
+/// <summary>Two consumers of one container that share a lease container.</summary>
+public sealed class TwoConsumersSample(Deliveries deliveries)
+{
+    [Function("First")]
+    public Task First(
+        [CosmosDBTrigger("db", "items", LeaseContainerPrefix = "first", StartFromBeginning = true, FeedPollDelay = 20)] IReadOnlyList<JsonElement> changes,
+        FunctionContext context) =>
+        deliveries.AddAsync(context, changes.Select(change => change.GetProperty("id").GetString()!));
+
+    [Function("Second")]
+    public Task Second(
+        [CosmosDBTrigger("db", "items", LeaseContainerPrefix = "second", StartFromBeginning = true, FeedPollDelay = 20)] IReadOnlyList<JsonElement> changes,
+        FunctionContext context) =>
+        deliveries.AddAsync(context, changes.Select(change => change.GetProperty("id").GetString()!));
+}
+
+public sealed class SmallPagesSample(Deliveries deliveries)
+{
+    [Function("SmallPages")]
+    public Task SmallPages(
+        [CosmosDBTrigger("db", "items", StartFromBeginning = true, MaxItemsPerInvocation = 1, FeedPollDelay = 3_600_000)] IReadOnlyList<JsonElement> changes,
+        FunctionContext context) =>
+        deliveries.AddAsync(context, changes.Select(change => change.GetProperty("id").GetString()!));
+}
+
+public sealed class ShortLeaseSample(Deliveries deliveries)
+{
+    [Function("ShortLease"), FixedDelayRetry(-1, "00:00:01")]
+    public Task ShortLease(
+        [CosmosDBTrigger("db", "items", StartFromBeginning = true, FeedPollDelay = 20, LeaseAcquireInterval = 50, LeaseRenewInterval = 50,
+            LeaseExpirationInterval = 500)]
+        IReadOnlyList<JsonElement> changes, FunctionContext context) =>
+        deliveries.AddAsync(context, changes.Select(change => change.GetProperty("id").GetString()!));
+}
+
+public sealed class CreatesLeasesSample(Deliveries deliveries)
+{
+    [Function("CreatesLeases")]
+    public Task CreatesLeases(
+        [CosmosDBTrigger("db", "items", StartFromBeginning = true, FeedPollDelay = 20, CreateLeaseContainerIfNotExists = true)]
+        IReadOnlyList<JsonElement> changes, FunctionContext context) =>
+        deliveries.AddAsync(context, changes.Select(change => change.GetProperty("id").GetString()!));
+}
+
+public sealed class TextSample(Deliveries deliveries)
+{
+    [Function("WholeText")]
+    public Task WholeText(
+        [CosmosDBTrigger("db", "items", StartFromBeginning = true, FeedPollDelay = 20)] string changes, FunctionContext context) =>
+        deliveries.AddAsync(context, [changes]);
+}

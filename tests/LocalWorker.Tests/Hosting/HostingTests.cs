@@ -70,11 +70,7 @@ public sealed class HostingTests
             """{ "version": "2.0", "functionTimeout": "00:00:10" }""", typeof(WaitingSamples));
         Journal journal = app.Host.Services.GetRequiredService<Journal>();
         Task<HttpResponseMessage> call = app.Client.GetAsync("/api/wait", Cancel);
-        while (!call.IsCompleted)
-        {
-            time.Advance(TimeSpan.FromSeconds(journal.Lines.Contains("waiting") ? 10 : 0));
-            await Task.Delay(5, Cancel);
-        }
+        await time.AdvanceToNextTimerAsync(() => journal.Lines.Contains("waiting") && !call.IsCompleted, TimeSpan.FromSeconds(10));
 
         using HttpResponseMessage response = await call;
         Assert.Equal(HttpStatusCode.InternalServerError, response.StatusCode);
@@ -90,10 +86,7 @@ public sealed class HostingTests
         Journal journal = app.Host.Services.GetRequiredService<Journal>();
         using var caller = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
         Task<HttpResponseMessage> first = app.Client.GetAsync("/api/wait", caller.Token);
-        while (!journal.Lines.Contains("waiting"))
-        {
-            await Task.Delay(5, Cancel);
-        }
+        await Wait.UntilAsync(() => journal.Lines.Contains("waiting"));
 
         using HttpResponseMessage second = await app.Client.GetAsync("/api/wait", Cancel);
         Assert.Equal(HttpStatusCode.TooManyRequests, second.StatusCode);

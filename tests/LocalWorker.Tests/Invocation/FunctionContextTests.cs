@@ -137,13 +137,8 @@ public sealed class FunctionContextTests
 
     private static void AddServices(IServiceCollection services) => services.AddSingleton<Journal>().AddScoped<ScopedThing>();
 
-    private static async Task WaitForAsync(TestApp app, string line)
-    {
-        while (!app.Host.Services.GetRequiredService<Journal>().Lines.Contains(line))
-        {
-            await Task.Delay(5, Cancel);
-        }
-    }
+    private static Task WaitForAsync(TestApp app, string line) =>
+        Wait.UntilAsync(() => app.Host.Services.GetRequiredService<Journal>().Lines.Contains(line));
 
     private static async Task<JsonElement> GetAsync(TestApp app, HttpRequestMessage request)
     {

@@ -5,17 +5,13 @@ namespace Serverless.LocalWorker.Tests.Support;
 internal static class FakeTime
 {
     /// <summary>Waits for a condition, then passes the delay that follows it, however late the code under test begins to wait.</summary>
-    public static async Task AdvanceToNextTimerAsync(this FakeTimeProvider time, Func<bool> condition, TimeSpan delay, CancellationToken cancellationToken)
+    public static async Task AdvanceToNextTimerAsync(this FakeTimeProvider time, Func<bool> condition, TimeSpan delay)
     {
-        while (!condition())
-        {
-            await Task.Delay(1, cancellationToken);
-        }
-
-        while (condition())
+        await Wait.UntilAsync(condition);
+        await Wait.UntilAsync(() =>
         {
             time.Advance(delay);
-            await Task.Delay(1, cancellationToken);
-        }
+            return !condition();
+        });
     }
 }

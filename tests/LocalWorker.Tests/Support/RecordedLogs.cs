@@ -3,28 +3,17 @@ using Microsoft.Extensions.Logging;
 
 namespace Serverless.LocalWorker.Tests.Support;
 
-/// <summary>Keeps what was logged, and lets a test wait for a line instead of for a time.</summary>
+/// <summary>Keeps what was logged.</summary>
 internal sealed class RecordedLogs : ILoggerProvider
 {
     private readonly ConcurrentQueue<Entry> entries = new();
-    private readonly SemaphoreSlim added = new(0);
+    private readonly ITestOutputHelper? output = TestContext.Current.TestOutputHelper;
 
     public IReadOnlyCollection<Entry> Entries => entries;
 
     public ILogger CreateLogger(string categoryName) => new Logger(this, categoryName);
 
-    public async Task<Entry> WaitForAsync(Func<Entry, bool> condition, CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            if (entries.FirstOrDefault(condition) is { } entry)
-            {
-                return entry;
-            }
-
-            await added.WaitAsync(cancellationToken);
-        }
-    }
+    public Task WaitForAsync(Func<Entry, bool> condition) => Wait.UntilAsync(() => entries.Any(condition));
 
     public void Dispose()
     {
@@ -40,8 +29,9 @@ internal sealed class RecordedLogs : ILoggerProvider
 
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
-            logs.entries.Enqueue(new Entry(category, logLevel, formatter(state, exception), exception));
-            logs.added.Release();
+            var entry = new Entry(category, logLevel, formatter(state, exception), exception);
+            logs.entries.Enqueue(entry);
+            logs.output?.WriteLine($"{entry.Level} {entry.Category}: {entry.Message} {entry.Exception?.GetType().Name}");
         }
     }
 }
