@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Serverless.CosmosEmulator.Sql.Execution;
 using Serverless.CosmosEmulator.Sql.Planning;
+using Serverless.CosmosEmulator.Sql.Syntax;
 using Serverless.CosmosEmulator.Sql.Values;
 
 namespace Serverless.CosmosEmulator.Sql;
@@ -14,9 +15,16 @@ public static class QueryPlanner
         ArgumentNullException.ThrowIfNull(query);
         ArgumentNullException.ThrowIfNull(paths);
         IReadOnlyDictionary<string, SqlValue> values = Parameters.Read(parameters);
+        var constants = new QueryCompiler(values, TimeProvider.System.GetUtcNow().UtcDateTime);
+        IReadOnlyList<KeyRange> ranges = PartitionFilter.Ranges(query.Tree, constants, paths);
+        if (ReferenceEquals(ranges, PartitionFilter.Nowhere) && !query.Tree.Select.IsDistinct)
+        {
+            // A result of constants, or none at all, needs no merging.
+            return new QueryPlan { HasSelectValue = query.Tree.Select.Selection is SelectValue, Ranges = ranges }.ToJson();
+        }
+
         long? top = Parameters.Top(query.Tree, values);
         QueryPlan plan = PlanRewriter.Rewrite(query.Tree, top, Parameters.Page(query.Tree, values), hasPartitionKey);
-        var constants = new QueryCompiler(values, TimeProvider.System.GetUtcNow().UtcDateTime);
-        return (plan with { Ranges = PartitionFilter.Ranges(query.Tree, constants, paths) }).ToJson();
+        return (plan with { Ranges = ranges }).ToJson();
     }
 }

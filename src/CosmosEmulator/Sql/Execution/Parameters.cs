@@ -58,12 +58,12 @@ internal static class Parameters
 
     private static long? Resolve(Count count, IReadOnlyDictionary<string, SqlValue> parameters)
     {
-        if (count is CountLiteral literal)
+        SqlValue value = count switch
         {
-            return literal.Value;
-        }
-
-        SqlValue value = count is CountParameter parameter ? parameters.GetValueOrDefault(parameter.Name) : default;
-        return value.IsNumber && value.Number.TryGetIntegral(out long number) && number >= 0 ? number : null;
+            CountLiteral literal => SqlValue.Of(literal.Value),
+            CountParameter parameter => parameters.GetValueOrDefault(parameter.Name),
+            _ => default,
+        };
+        return value.IsNumber && value.Number.TryGetIntegral(out long number) && number is >= 0 and <= uint.MaxValue ? number : null;
     }
 }

@@ -26,12 +26,15 @@ internal sealed class PartitionFilter
 
     private IReadOnlyList<SqlValue?[]> Any => [new SqlValue?[paths.Count]];
 
+    /// <summary>Only the lower end of all keys: one partition answers, with nothing or with constants.</summary>
+    public static IReadOnlyList<KeyRange> Nowhere { get; } = [new("", "", IsMaxInclusive: true)];
+
     public static IReadOnlyList<KeyRange> Ranges(Query query, QueryCompiler constants, PartitionKeyPaths keys)
     {
         IReadOnlyList<IReadOnlyList<string>> paths = [.. keys.Paths.Select(Split)];
         if (query.From.Count == 0)
         {
-            return [new("", "", IsMaxInclusive: true)];
+            return Nowhere;
         }
 
         if (query.Where is not Expression where || AccessPlanner.RootOf(query) is not string root)
@@ -40,7 +43,7 @@ internal sealed class PartitionFilter
         }
 
         IReadOnlyList<SqlValue?[]> found = new PartitionFilter(constants, paths, root).Analyze(where);
-        return found.Count == 0 ? [new("", "", IsMaxInclusive: true)] : ToRanges(found, keys.Hierarchical);
+        return found.Count == 0 ? Nowhere : ToRanges(found, keys.Hierarchical);
     }
 
     private static KeyRange Everything => new(EffectivePartitionKey.Minimum, EffectivePartitionKey.Maximum, IsMaxInclusive: false);
@@ -98,10 +101,8 @@ internal sealed class PartitionFilter
         _ when constants.IsConstant(expression) => constants.Evaluate(expression).IsTrue ? Any : [],
         Binary { Operator: BinaryOperator.And } chain => chain.Operands().Select(Analyze).Aggregate(Any, Both),
         Binary { Operator: BinaryOperator.Or } chain => Either(chain.Operands().Select(Analyze)),
-        Binary { Operator: BinaryOperator.Equal } test when constants.IsConstant(test.Right) =>
-            Equal(test.Left, [constants.Evaluate(test.Right)]),
-        Binary { Operator: BinaryOperator.Equal } test when constants.IsConstant(test.Left) =>
-            Equal(test.Right, [constants.Evaluate(test.Left)]),
+        Binary test when constants.IsConstant(test.Right) => Compare(test.Operator, test.Left, constants.Evaluate(test.Right)),
+        Binary test when constants.IsConstant(test.Left) => Compare(test.Operator, test.Right, constants.Evaluate(test.Left)),
         In { IsNegated: false } test when test.Candidates.All(constants.IsConstant) =>
             Equal(test.Value, [.. test.Candidates.Select(constants.Evaluate)]),
         Call { Arguments: [var array, var item] } call when Is(call, "ARRAY_CONTAINS") && constants.IsConstant(array) =>
@@ -113,10 +114,17 @@ internal sealed class PartitionFilter
 
     private static bool Is(Call call, string name) => call.Name.Equals(name, StringComparison.OrdinalIgnoreCase);
 
+    // Nothing compares with undefined, which is also the value of a parameter that was not given.
+    private IReadOnlyList<SqlValue?[]> Compare(BinaryOperator operation, Expression path, SqlValue value) =>
+        operation is BinaryOperator.Coalesce ? Any
+        : value.IsUndefined ? []
+        : operation == BinaryOperator.Equal ? Equal(path, [value])
+        : Any;
+
     private IReadOnlyList<SqlValue?[]> Equal(Expression path, IReadOnlyList<SqlValue> values)
     {
         int index = IndexOf(path);
-        if (index < 0)
+        if (index < 0 || values.Any(value => value.IsNumber && !double.IsFinite(value.Number.Double)))
         {
             return Any;
         }

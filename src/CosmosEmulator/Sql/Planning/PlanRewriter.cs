@@ -24,10 +24,14 @@ internal static class PlanRewriter
         }
 
         plan = plan with { Top = top, DistinctType = DistinctType(query) };
-        plan = hasPartitionKey || page is null ? plan : plan with { Offset = page.Value.Offset, Limit = page.Value.Limit };
-        Query paged = hasPartitionKey || page is null ? query : WithoutOffset(query, page.Value);
-        IReadOnlyList<Call> calls = AggregateCalls.Of(query);
-        if (query.GroupBy.Count > 0 || calls.Count > 0)
+        bool hasAggregates = AggregateCalls.Of(query).Count > 0;
+
+        // One logical partition is one server, which can count by itself unless the client merges or compares results first.
+        bool countsOnServer = hasPartitionKey && !query.Select.IsDistinct && query.GroupBy.Count == 0
+            && !(hasAggregates && query.Select.Selection is SelectValue);
+        plan = countsOnServer || page is null ? plan : plan with { Offset = page.Value.Offset, Limit = page.Value.Limit };
+        Query paged = countsOnServer || page is null ? query : WithoutOffset(query, page.Value);
+        if (query.GroupBy.Count > 0 || hasAggregates)
         {
             return RewriteAggregates(plan, paged);
         }

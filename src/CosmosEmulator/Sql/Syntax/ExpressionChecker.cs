@@ -57,8 +57,12 @@ internal sealed class ExpressionChecker(QueryChecker errors, NameScope scope)
         }
     }
 
-    private bool HasReference(Expression expression) =>
-        expression is Identifier identifier ? scope.Contains(identifier.Name) : expression.Children().Any(HasReference);
+    private bool HasReference(Expression expression) => expression switch
+    {
+        Identifier identifier => scope.Contains(identifier.Name),
+        Call call when FunctionTable.Find(call.Name) is null => false, // The service doesn't look inside what it doesn't know.
+        _ => expression.Children().Any(HasReference),
+    };
 
     private void CheckChildren(Expression expression, AggregatePlace place)
     {

@@ -32,8 +32,10 @@ internal sealed class ExpressionParser(TokenReader tokens, Func<Query> parseQuer
         ["&"] = BinaryOperator.BitwiseAnd,
         ["|"] = BinaryOperator.BitwiseOr,
         ["^"] = BinaryOperator.BitwiseXor,
-        ["||"] = BinaryOperator.Concat,
     }.ToFrozenDictionary();
+
+    private static readonly FrozenDictionary<string, BinaryOperator> Concatenations =
+        new Dictionary<string, BinaryOperator> { ["||"] = BinaryOperator.Concat }.ToFrozenDictionary();
 
     private static readonly FrozenDictionary<string, BinaryOperator> Multiplicatives = new Dictionary<string, BinaryOperator>
     {
@@ -156,10 +158,9 @@ internal sealed class ExpressionParser(TokenReader tokens, Func<Query> parseQuer
         if (tokens.TakeKeyword("IN"))
         {
             tokens.ExpectSymbol("(");
-            Nodes<Expression> candidates = ParseList(")");
-            return candidates.Count == 0
+            return tokens.AtSymbol(")")
                 ? throw tokens.Unexpected()
-                : new In(value, candidates, isNegated) { Span = tokens.SpanFrom(start) };
+                : new In(value, ParseList(")"), isNegated) { Span = tokens.SpanFrom(start) };
         }
 
         if (tokens.TakeKeyword("LIKE"))
@@ -184,10 +185,13 @@ internal sealed class ExpressionParser(TokenReader tokens, Func<Query> parseQuer
             : throw escape.Span.Error("SC2207", $"The invalid escape character '{escape.Text}' was specified in a LIKE predicate.");
     }
 
-    // comparison := additive { ('=' | '!=' | '<>' | '<' | '<=' | '>' | '>=' | '<<' | '>>' | '>>>') additive }
-    private Expression ParseComparison() => ParseLeftAssociative(Comparisons, ParseAdditive);
+    // comparison := concatenation { ('=' | '!=' | '<>' | '<' | '<=' | '>' | '>=' | '<<' | '>>' | '>>>') concatenation }
+    private Expression ParseComparison() => ParseLeftAssociative(Comparisons, ParseConcatenation);
 
-    // additive := multiplicative { ('+' | '-' | '&' | '|' | '^' | '||') multiplicative }
+    // concatenation := additive { '||' additive }
+    private Expression ParseConcatenation() => ParseLeftAssociative(Concatenations, ParseAdditive);
+
+    // additive := multiplicative { ('+' | '-' | '&' | '|' | '^') multiplicative }
     private Expression ParseAdditive() => ParseLeftAssociative(Additives, ParseMultiplicative);
 
     // multiplicative := unary { ('*' | '/' | '%') unary }

@@ -48,9 +48,10 @@ internal sealed class QueryChecker
 
     private static bool IsDocumentPath(Expression expression) => expression switch
     {
-        Identifier or Subquery { Kind: SubqueryKind.Scalar } => true,
-        Member member => IsDocumentPath(member.Target),
-        Element element => IsDocumentPath(element.Target),
+        Identifier => true,
+        Member member => member.Target is ObjectLiteral || IsDocumentPath(member.Target),
+        Element element => element.Target is ArrayLiteral || IsDocumentPath(element.Target),
+        Subquery { Kind: SubqueryKind.Scalar, Query: { From.Count: 0, Select.Selection: SelectValue inner } } => IsDocumentPath(inner.Value),
         _ => false,
     };
 
@@ -79,19 +80,41 @@ internal sealed class QueryChecker
             rows.CheckGroupKey(key);
         }
 
-        bool isGrouped = query.GroupBy.Count > 0 || AggregateCalls.Of(query).Count > 0;
-        var coverage = new GroupCoverage(this, query, scope);
         foreach (OrderItem item in query.OrderBy)
         {
-            int before = errors.Count;
             rows.Check(item.Value, AggregatePlace.Allowed);
-            if (isGrouped && errors.Count == before)
-            {
-                coverage.Check(item.Value, "SC2103", "in the ORDER BY clause");
-            }
         }
 
-        CheckSelect(query, rows, isGrouped ? coverage : null);
+        CheckSelect(query, rows);
+        if (errors.Count == 0)
+        {
+            CheckGrouping(query, scope); // Reported only when nothing else is wrong.
+        }
+    }
+
+    private void CheckGrouping(Query query, NameScope scope)
+    {
+        bool hasAggregates = AggregateCalls.Of(query).Count > 0;
+        if (query.GroupBy.Count == 0 && !hasAggregates)
+        {
+            return;
+        }
+
+        if (query.Select.Selection is SelectStar star)
+        {
+            Add(star.Span, hasAggregates ? "SC2040" : "SC2041", $"'SELECT *' is not allowed with {(hasAggregates ? "aggregate functions" : "GROUP BY")}.");
+        }
+
+        var coverage = new GroupCoverage(this, query, scope);
+        foreach (OrderItem item in query.OrderBy.Where(_ => query.GroupBy.Count > 0))
+        {
+            coverage.Check(item.Value, "SC2103", "in the ORDER BY clause");
+        }
+
+        foreach (Expression value in query.Select.Selection.Expressions())
+        {
+            coverage.Check(value, "SC2102", "in the select list");
+        }
     }
 
     private void CheckPlacement(Query query, bool isTop)
@@ -147,7 +170,8 @@ internal sealed class QueryChecker
 
             if (source.Name() is string name && !scope.TryAdd(name, isExplicit: source.Alias is not null))
             {
-                Add(source.AliasSpan, "SC2021", $"The input set name or alias '{name}' is specified more than once in the FROM clause.");
+                SourceSpan span = source is { Alias: null, Collection: PathCollection implied } ? LastName(implied.Path) : source.AliasSpan;
+                Add(span, "SC2021", $"The input set name or alias '{name}' is specified more than once in the FROM clause.");
             }
         }
     }
@@ -158,68 +182,43 @@ internal sealed class QueryChecker
         Add(new(path.Span.Start, path.Span.Start + name.Length), "SC2001", $"Identifier '{name}' could not be resolved.");
     }
 
-    private void CheckSelect(Query query, ExpressionChecker rows, GroupCoverage? coverage)
+    private void CheckSelect(Query query, ExpressionChecker rows)
     {
-        switch (query.Select.Selection)
+        if (query.Select.Selection is SelectStar star && query.From.Count != 1)
         {
-            case SelectStar star:
-                CheckStar(query, star);
-                break;
-            case SelectValue value:
-                CheckSelected(value.Value, rows, coverage);
-                break;
-            case SelectList list:
-                IReadOnlyList<string> names = list.Names();
-                var seen = new HashSet<string>();
-                for (int i = 0; i < names.Count; i++)
-                {
-                    CheckSelected(list.Items[i].Value, rows, coverage);
-                    if (!seen.Add(names[i]))
-                    {
-                        string message = $"Object creation error, property name '{names[i]}' specified more than once.";
-                        Add(NameSpan(list.Items[i]), "SC2022", message);
-                    }
-                }
+            (string code, string message) = query.From.Count == 0
+                ? ("SC1021", "Syntax error, 'SELECT *' is not valid if FROM clause is omitted.")
+                : ("SC2042", "'SELECT *' is only valid with a single input set.");
+            Add(star.Span, code, message);
+        }
 
-                break;
+        foreach (Expression value in query.Select.Selection.Expressions())
+        {
+            rows.Check(value, AggregatePlace.Allowed);
+        }
+
+        if (query.Select.Selection is SelectList list)
+        {
+            CheckNames(list);
         }
     }
 
-    private void CheckStar(Query query, SelectStar star)
+    private void CheckNames(SelectList list)
     {
-        if (query.From.Count == 0)
+        var seen = new HashSet<string>();
+        foreach ((string name, SelectItem item) in list.Names().Zip(list.Items))
         {
-            Add(star.Span, "SC1021", "Syntax error, 'SELECT *' is not valid if FROM clause is omitted.");
-        }
-        else if (query.From.Count > 1)
-        {
-            Add(star.Span, "SC2042", "'SELECT *' is only valid with a single input set.");
-        }
-        else if (query.GroupBy.Count > 0)
-        {
-            Add(star.Span, "SC2041", "'SELECT *' is not allowed with GROUP BY.");
-        }
-        else if (AggregateCalls.Of(query).Count > 0)
-        {
-            Add(star.Span, "SC2040", "'SELECT *' is not allowed with aggregate functions.");
-        }
-    }
-
-    private void CheckSelected(Expression value, ExpressionChecker rows, GroupCoverage? coverage)
-    {
-        int before = errors.Count;
-        rows.Check(value, AggregatePlace.Allowed);
-        if (errors.Count == before)
-        {
-            coverage?.Check(value, "SC2102", "in the select list");
+            if (!seen.Add(name))
+            {
+                Add(NameSpan(item), "SC2022", $"Object creation error, property name '{name}' specified more than once.");
+            }
         }
     }
 
     // The alias, or the last name of the path that gives the column its name.
-    private static SourceSpan NameSpan(SelectItem item) => item switch
-    {
-        { Alias: not null } => item.AliasSpan,
-        { Value: Member { IsDotted: true } member } => new(member.Span.End - member.Name.Length, member.Span.End),
-        _ => item.Value.Span,
-    };
+    private static SourceSpan NameSpan(SelectItem item) => item.Alias is null ? LastName(item.Value) : item.AliasSpan;
+
+    private static SourceSpan LastName(Expression path) => path is Member { IsDotted: true } member
+        ? new(member.Span.End - member.Name.Length, member.Span.End)
+        : path.Span;
 }
