@@ -1,9 +1,12 @@
 using 'main.bicep'
 
-// azd sets the first two; without azd, set them in the shell or write the values here.
+// azd sets these two; without azd, set them in the shell or write the values here.
 param environmentName = readEnvironmentVariable('AZURE_ENV_NAME', 'dev')
 param location = readEnvironmentVariable('AZURE_LOCATION', 'westeurope')
-param developerPrincipalId = readEnvironmentVariable('AZURE_PRINCIPAL_ID', '')
+
+// Not AZURE_PRINCIPAL_ID, which azd sets as well: in a workflow that is the workflow's own identity, and it needs no data.
+// azd env set DEVELOPER_PRINCIPAL_ID "$(az ad signed-in-user show --query id --output tsv)"
+param developerPrincipalId = readEnvironmentVariable('DEVELOPER_PRINCIPAL_ID', '')
 
 param tags = {
   project: 'serverless'

@@ -1,4 +1,4 @@
-metadata description = 'Who is told, and when. docs/operations.md says what to do about each.'
+metadata description = 'Who is told, and when. The description of each alert says what to do.'
 
 param tags object
 param nameSuffix string

@@ -38,7 +38,7 @@ internal static class Bicep
     {
         ProcessStartInfo start = new(RepositoryFiles.BicepPath, arguments) { RedirectStandardError = true, RedirectStandardOutput = true };
         // The parameter files read these; a developer's own values must not decide a test.
-        foreach (string name in (string[])["AZURE_ENV_NAME", "AZURE_LOCATION", "AZURE_PRINCIPAL_ID"])
+        foreach (string name in (string[])["AZURE_ENV_NAME", "AZURE_LOCATION", "DEVELOPER_PRINCIPAL_ID"])
         {
             start.Environment.Remove(name);
         }
