@@ -40,6 +40,10 @@ internal sealed class Answer(int status, ReadOnlyMemory<byte> body = default)
 
     public bool SharesThroughput { get; init; }
 
+    public int? MinThroughput { get; init; }
+
+    public string? QueryMetrics { get; init; }
+
     /// <summary>How much of its quota the container uses, on answers about it and its items.</summary>
     public PartitionSize? Usage { get; init; }
 
@@ -112,6 +116,16 @@ internal sealed class Answer(int status, ReadOnlyMemory<byte> body = default)
         if (IndexIsComplete)
         {
             add(target, HeaderNames.IndexProgress, "100");
+        }
+
+        if (MinThroughput is { } minimum)
+        {
+            add(target, HeaderNames.MinThroughput, minimum.ToString(CultureInfo.InvariantCulture));
+        }
+
+        if (QueryMetrics is not null)
+        {
+            add(target, HeaderNames.QueryMetrics, QueryMetrics);
         }
 
         if (SharesThroughput)

@@ -59,6 +59,11 @@ internal sealed class Authorization(string key)
             return ("", "", "");
         }
 
+        if (path.Kind == PathKind.PartitionDeletion)
+        {
+            return ("partitionkey", string.Join('/', link.Split('/').Take(4)), path.Container.ToLowerInvariant());
+        }
+
         string[] segments = path.Kind == PathKind.Item ? [.. link.Split('/').Take(5), path.Id] : link.Split('/');
         bool isFeed = segments.Length % 2 == 1;
         string type = isFeed ? segments[^1] : segments[^2];

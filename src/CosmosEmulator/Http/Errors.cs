@@ -111,6 +111,12 @@ internal static class Errors
 
     public static CosmosError ContinuationMalformed { get; } = BadRequest("The continuation token is malformed.");
 
+    public static CosmosError ContinuationLimitTooSmall { get; } =
+        BadRequest("The continuation token limit specified is not large enough.");
+
+    public static CosmosError ContinuationLimitMalformed { get; } =
+        BadRequest("Please pass in a valid continuation token size limit which must be a positive integer.");
+
     public static CosmosError ItemCountMalformed { get; } = BadRequest("x-ms-max-item-count is not a number.");
 
     public static CosmosError ModifiedSinceMalformed { get; } = BadRequest("If-Modified-Since is not an RFC 1123 date.");

@@ -12,6 +12,7 @@ internal static class HeaderNames
     public const string BatchRequest = "x-ms-cosmos-is-batch-request";
     public const string ChangeFeed = "A-IM";
     public const string ContentPath = "x-ms-content-path";
+    public const string ContinuationLimit = "x-ms-documentdb-responsecontinuationtokenlimitinkb";
     public const string ContentType = "Content-Type";
     public const string Continuation = "x-ms-continuation";
     public const string Date = "x-ms-date";
@@ -26,12 +27,15 @@ internal static class HeaderNames
     public const string ItemCount = "x-ms-item-count";
     public const string ItemLsn = "x-ms-item-lsn";
     public const string Lsn = "lsn";
+    public const string MinThroughput = "x-ms-cosmos-min-throughput";
     public const string MaxItemCount = "x-ms-max-item-count";
     public const string PartitionKey = "x-ms-documentdb-partitionkey";
     public const string PartitionKeyRangeId = "x-ms-documentdb-partitionkeyrangeid";
     public const string Prefer = "Prefer";
+    public const string PopulateQueryMetrics = "x-ms-documentdb-populatequerymetrics";
     public const string Query = "x-ms-documentdb-isquery";
     public const string QueryPlan = "x-ms-cosmos-is-query-plan-request";
+    public const string QueryMetrics = "x-ms-documentdb-query-metrics";
     public const string ReadKeyType = "x-ms-read-key-type";
     public const string ResourceQuota = "x-ms-resource-quota";
     public const string ResourceUsage = "x-ms-resource-usage";

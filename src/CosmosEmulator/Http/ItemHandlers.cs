@@ -46,7 +46,21 @@ internal static class ItemHandlers
     public static ValueTask<Answer> Replace(CosmosRequest request, Container container, string id)
     {
         CheckAddressable(id);
-        return Write(request, container, Document(request, container, ItemOperationKind.Replace) with { Id = id });
+        try
+        {
+            return Write(request, container, Document(request, container, ItemOperationKind.Replace) with { Id = id });
+        }
+        catch (RefusedException)
+        {
+            // The service looks for the item before it looks at the body.
+            Answer read = Read(request, container, id);
+            if (read.Status == 404)
+            {
+                return new ValueTask<Answer>(read);
+            }
+
+            throw;
+        }
     }
 
     public static ValueTask<Answer> Delete(CosmosRequest request, Container container, string id)

@@ -18,7 +18,8 @@ internal sealed class Pipeline(Account account, IFaultInjector? faults)
         try
         {
             path = ResourcePath.Parse(request.Target);
-            if (requireKey && authorization.Check(request, path) is { } refusal)
+            // A Direct client is told what to change before it is told anything about keys.
+            if (requireKey && path.Kind != PathKind.Addresses && authorization.Check(request, path) is { } refusal)
             {
                 return new ValueTask<Answer>(Finish(request, Answer.Refuse(refusal)));
             }

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Serverless.CosmosEmulator.Resources;
@@ -18,8 +20,10 @@ internal static class QueryHandlers
     {
         using QueryBody body = QueryBody.Parse(request.Body);
         Scope scope = ContainerAccess.ScopeOf(request, container);
-        long lsn = CheckedQuery(request, scope);
+        long lsn = FeedHandlers.CheckedLsn(request, scope);
+        long started = Stopwatch.GetTimestamp();
         QueryPage page = Run(request, body, new ScopeRows(scope, container.Definition));
+        CheckContinuation(request, page);
         return new Answer(200, FeedBody.Write(container.ResourceIdText, "Documents", page.Documents))
         {
             ItemCount = page.Documents.Count,
@@ -28,6 +32,7 @@ internal static class QueryHandlers
             ServedBy = scope.Single,
             Lsn = lsn,
             Charge = RequestCharge.Scan(page.RowsScanned, page.BytesScanned),
+            QueryMetrics = request.IsSet(HeaderNames.PopulateQueryMetrics) ? Metrics(page, Stopwatch.GetElapsedTime(started)) : null,
         };
     }
 
@@ -53,7 +58,31 @@ internal static class QueryHandlers
         };
     }
 
-    private static long CheckedQuery(CosmosRequest request, Scope scope) => FeedHandlers.CheckedLsn(request, scope);
+    private static void CheckContinuation(CosmosRequest request, QueryPage page)
+    {
+        if (request.Header(HeaderNames.ContinuationLimit) is not { Length: > 0 } text)
+        {
+            return;
+        }
+
+        int limit = int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int kilobytes)
+            ? kilobytes
+            : throw new RefusedException(Errors.ContinuationLimitMalformed);
+        if (limit == 0 || page.Continuation?.Length > limit * 1024)
+        {
+            throw new RefusedException(Errors.ContinuationLimitTooSmall);
+        }
+    }
+
+    /// <summary>Only counts and the whole time are measured; the parts of the time that the service tells apart are 0 here.</summary>
+    private static string Metrics(QueryPage page, TimeSpan elapsed) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"totalExecutionTimeInMs={elapsed.TotalMilliseconds:0.00};queryCompileTimeInMs=0.00;queryLogicalPlanBuildTimeInMs=0.00;"
+        + $"queryPhysicalPlanBuildTimeInMs=0.00;queryOptimizationTimeInMs=0.00;VMExecutionTimeInMs={elapsed.TotalMilliseconds:0.00};"
+        + $"indexLookupTimeInMs=0.00;documentLoadTimeInMs=0.00;systemFunctionExecuteTimeInMs=0.00;userFunctionExecuteTimeInMs=0.00;"
+        + $"retrievedDocumentCount={page.RowsScanned};retrievedDocumentSize={page.BytesScanned};"
+        + $"outputDocumentCount={page.Documents.Count};outputDocumentSize={page.Documents.Sum(document => (long)document.Length)};"
+        + $"writeOutputTimeInMs=0.00;indexUtilizationRatio={(page.RowsScanned == 0 ? 1 : (double)page.Documents.Count / page.RowsScanned):0.00}");
 
     private static QueryPage Run(CosmosRequest request, QueryBody body, IRowSource rows) => Refusing(() => QueryEngine.Execute(
         new QueryRequest(

@@ -140,15 +140,17 @@ internal sealed class ResourceHandlers(Account account)
     public Answer QueryOffers(CosmosRequest request) =>
         QueryHandlers.OverResources(request, "", "Offers", account.Offers.All.Select(offer => offer.Document));
 
-    public Answer ReadOffer(in ResourcePath path) => Resource(200, Offer(path).Document);
+    public Answer ReadOffer(in ResourcePath path) => Answer(Offer(path));
 
     public Answer ReplaceOffer(CosmosRequest request, in ResourcePath path)
     {
         Offer offer = Offer(path);
         return request.Header(HeaderNames.IfMatch) is { } wanted and not "*" && wanted != offer.Etag
             ? throw new RefusedException(Errors.PreconditionFailed)
-            : Resource(200, account.ReplaceOffer(offer, OfferContent.From(request.Body)).Document);
+            : Answer(account.ReplaceOffer(offer, OfferContent.From(request.Body)));
     }
+
+    private static Answer Answer(Offer offer) => new(200, offer.Document) { Etag = offer.Etag, MinThroughput = offer.Minimum };
 
     private Database Database(in ResourcePath path) =>
         account.Databases.Find(path.Database) ?? throw new RefusedException(Errors.DatabaseNotFound);

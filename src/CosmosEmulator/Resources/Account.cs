@@ -9,7 +9,9 @@ namespace Serverless.CosmosEmulator.Resources;
 internal sealed class Account(CosmosEmulatorOptions options)
 {
     private const int DefaultThroughput = 400;
-    private const int ThroughputPerPartition = 10_000;
+
+    // What one physical partition of a new container gets at most, by the service's documentation on scaling throughput.
+    private const int ThroughputPerPartition = 6_000;
 
     // Creations and deletions are rare and must see each other: a container must not appear in a database that is going away.
     private readonly Lock gate = new();

@@ -11,8 +11,12 @@ namespace Serverless.CosmosEmulator.Resources;
 internal sealed record OfferContent(int Throughput, int? AutoscaleMaximum)
 {
     private const int AutoscaleRatio = 10;
+    private const int Smallest = 400;
 
-    public static OfferContent Manual(int throughput) => new(Valid(throughput, 400, 100), null);
+    /// <summary>The least that the service lets it go down to: a tenth of the maximum, or the smallest there is.</summary>
+    public int Minimum => AutoscaleMaximum is { } maximum ? Math.Max(1000, maximum / AutoscaleRatio) : Smallest;
+
+    public static OfferContent Manual(int throughput) => new(Valid(throughput, Smallest, 100), null);
 
     public static OfferContent Autoscale(int maximum) => new(Valid(maximum, 1000, 1000) / AutoscaleRatio, maximum);
 
@@ -70,6 +74,7 @@ internal sealed class Offer
         Target = target;
         Resource = resource;
         Etag = etag;
+        Minimum = content.Minimum;
         var inner = new JsonObject
         {
             ["offerThroughput"] = content.Throughput,
@@ -103,6 +108,8 @@ internal sealed class Offer
     public string Etag { get; }
 
     public byte[] Document { get; }
+
+    public int Minimum { get; }
 
     private string Resource { get; }
 
