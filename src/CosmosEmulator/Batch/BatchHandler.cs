@@ -36,12 +36,12 @@ internal static class BatchHandler
         PhysicalPartition partition = container.PartitionOf(key);
         ItemOperation[] items = [.. operations.Select(operation => operation.ToItemOperation(key, container.Definition))];
         var results = new OperationResult[items.Length];
-        PartitionState state = partition.Execute(items, results, atomic: true);
-        if (!Array.Exists(items, item => item.Kind != ItemOperationKind.Read))
+        if (Array.Exists(items, item => item.Kind == ItemOperationKind.Read))
         {
-            ContainerAccess.CheckSession(request, partition, state.Lsn);
+            ContainerAccess.CheckSession(request, partition, partition.Lsn);
         }
 
+        PartitionState state = partition.Execute(items, results, atomic: true);
         return Finish(Respond(container, partition, format, operations, results, state.Lsn), state.Durable);
     }
 

@@ -16,7 +16,7 @@ internal sealed class ContainerAccess(Account account)
         Container container = database.Containers.Find(path.Container) ?? throw new RefusedException(Errors.ContainerNotFound);
         if (request.Header(HeaderNames.IntendedContainer) is { Length: > 0 } intended && intended != container.ResourceIdText)
         {
-            throw new RefusedException(Errors.NameCacheStale);
+            throw new RefusedException(Errors.IntendedContainerDiffers);
         }
 
         return container;

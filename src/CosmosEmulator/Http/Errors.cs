@@ -64,6 +64,10 @@ internal static class Errors
 
     public static CosmosError ContainerNotFound { get; } = new(404, NotFoundCode, NotFoundMessage);
 
+    public static CosmosError EncryptionKeyNotFound { get; } = new(404, NotFoundCode, NotFoundMessage);
+
+    public static CosmosError EncryptionKeyExists { get; } = new(409, "Conflict", "A client encryption key with this id already exists.");
+
     public static CosmosError OfferNotFound { get; } = new(404, NotFoundCode, NotFoundMessage);
 
     /// <summary>An operation inside a container whose database is missing has its own substatus.</summary>
@@ -77,7 +81,8 @@ internal static class Errors
     public static CosmosError RangeGone { get; } = new(410, GoneCode, "The requested partition key range is gone.", 1002);
 
     /// <summary>The name leads to another container than the one the client knows.</summary>
-    public static CosmosError NameCacheStale { get; } = new(410, GoneCode, "The container was created anew.", 1000);
+    public static CosmosError IntendedContainerDiffers { get; } = new(
+        400, BadRequestCode, "The container has another resource id than the request intends: it was created anew.", 1024);
 
     public static CosmosError KeyMismatch { get; } = new(
         400,

@@ -55,7 +55,7 @@ internal static class FeedHandlers
             return 0;
         }
 
-        long lsn = partition.Query(0, static (_, current, _) => current);
+        long lsn = partition.Lsn;
         ContainerAccess.CheckSession(request, partition, lsn);
         return lsn;
     }

@@ -95,10 +95,7 @@ internal sealed class ResourceHandlers(Account account)
     public Answer ReplaceContainer(CosmosRequest request, in ResourcePath path)
     {
         Container container = Container(path);
-        if (request.Header(HeaderNames.IfMatch) is { } wanted and not "*" && wanted != EtagOf(container.Document))
-        {
-            throw new RefusedException(Errors.PreconditionFailed);
-        }
+        CheckUnchanged(request, container.Document);
 
         account.ReplaceContainer(container, ContainerDefinitionReader.ReadReplacement(request.Body, container.Definition));
         return Resource(200, container.Document);
@@ -107,10 +104,7 @@ internal sealed class ResourceHandlers(Account account)
     public Answer DeleteContainer(CosmosRequest request, in ResourcePath path)
     {
         Container container = Container(path);
-        if (request.Header(HeaderNames.IfMatch) is { } wanted and not "*" && wanted != EtagOf(container.Document))
-        {
-            throw new RefusedException(Errors.PreconditionFailed);
-        }
+        CheckUnchanged(request, container.Document);
 
         account.DeleteContainer(container);
         return new Answer(204);
@@ -135,6 +129,31 @@ internal sealed class ResourceHandlers(Account account)
         };
     }
 
+    public Answer ListEncryptionKeys(in ResourcePath path)
+    {
+        Database database = Database(path);
+        return List(database.ResourceIdText, "ClientEncryptionKeys", [.. database.EncryptionKeys.All.Select(key => key.Document)]);
+    }
+
+    public Answer QueryEncryptionKeys(CosmosRequest request, in ResourcePath path)
+    {
+        Database database = Database(path);
+        return QueryHandlers.OverResources(
+            request, database.ResourceIdText, "ClientEncryptionKeys", database.EncryptionKeys.All.Select(key => key.Document));
+    }
+
+    public Answer CreateEncryptionKey(CosmosRequest request, in ResourcePath path) =>
+        Resource(201, account.CreateEncryptionKey(Database(path), request.Body).Document);
+
+    public Answer ReadEncryptionKey(in ResourcePath path) => Resource(200, EncryptionKey(path).Document);
+
+    public Answer ReplaceEncryptionKey(CosmosRequest request, in ResourcePath path)
+    {
+        ClientEncryptionKey key = EncryptionKey(path);
+        CheckUnchanged(request, key.Document);
+        return Resource(200, account.ReplaceEncryptionKey(Database(path), key, request.Body).Document);
+    }
+
     public Answer ListOffers() => List("", "Offers", [.. account.Offers.All.Select(offer => offer.Document)]);
 
     public Answer QueryOffers(CosmosRequest request) =>
@@ -145,9 +164,8 @@ internal sealed class ResourceHandlers(Account account)
     public Answer ReplaceOffer(CosmosRequest request, in ResourcePath path)
     {
         Offer offer = Offer(path);
-        return request.Header(HeaderNames.IfMatch) is { } wanted and not "*" && wanted != offer.Etag
-            ? throw new RefusedException(Errors.PreconditionFailed)
-            : Answer(account.ReplaceOffer(offer, OfferContent.From(request.Body)));
+        CheckUnchanged(request, offer.Document);
+        return Answer(account.ReplaceOffer(offer, OfferContent.From(request.Body)));
     }
 
     private static Answer Answer(Offer offer) => new(200, offer.Document) { Etag = offer.Etag, MinThroughput = offer.Minimum };
@@ -157,6 +175,17 @@ internal sealed class ResourceHandlers(Account account)
 
     private Container Container(in ResourcePath path) =>
         Database(path).Containers.Find(path.Container) ?? throw new RefusedException(Errors.ContainerNotFound);
+
+    private ClientEncryptionKey EncryptionKey(in ResourcePath path) =>
+        Database(path).EncryptionKeys.Find(path.Id) ?? throw new RefusedException(Errors.EncryptionKeyNotFound);
+
+    private static void CheckUnchanged(CosmosRequest request, byte[] document)
+    {
+        if (request.Header(HeaderNames.IfMatch) is { } wanted and not "*" && wanted != EtagOf(document))
+        {
+            throw new RefusedException(Errors.PreconditionFailed);
+        }
+    }
 
     private Offer Offer(in ResourcePath path) => account.Offers.Find(path.Id) ?? throw new RefusedException(Errors.OfferNotFound);
 

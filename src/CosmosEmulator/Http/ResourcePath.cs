@@ -14,6 +14,8 @@ internal enum PathKind
     PartitionDeletion,
     Items,
     Item,
+    EncryptionKeys,
+    EncryptionKey,
     Offers,
     Offer,
 
@@ -72,11 +74,13 @@ internal readonly record struct ResourcePath(PathKind Kind, string Type, string 
             (2, "offers") => PathKind.Offer,
             (3, "colls") => PathKind.Containers,
             (4, "colls") => PathKind.Container,
+            (3, "clientencryptionkeys") => PathKind.EncryptionKeys,
+            (4, "clientencryptionkeys") => PathKind.EncryptionKey,
             (5, "docs") when inContainer => PathKind.Items,
             (5, "pkranges") when inContainer => PathKind.PartitionKeyRanges,
             (6, "operations") when inContainer && path[parts[5]].SequenceEqual("partitionkeydelete") => PathKind.PartitionDeletion,
             ( >= 5, "sprocs" or "triggers" or "udfs" or "conflicts") when inContainer => PathKind.Unsupported,
-            ( >= 3, "users" or "permissions" or "clientencryptionkeys") => PathKind.Unsupported,
+            ( >= 3, "users" or "permissions") => PathKind.Unsupported,
             _ when path[parts[0]].StartsWith("addresses", StringComparison.Ordinal) || type == "addresses" => PathKind.Addresses,
             _ => PathKind.Unknown,
         };

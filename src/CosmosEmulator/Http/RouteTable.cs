@@ -37,6 +37,11 @@ internal sealed class RouteTable(Account account)
         ("PUT", PathKind.Container) => Now(resources.ReplaceContainer(request, path)),
         ("DELETE", PathKind.Container) => Now(resources.DeleteContainer(request, path)),
         ("GET", PathKind.PartitionKeyRanges) => Now(resources.ReadPartitionKeyRanges(request, path)),
+        ("GET", PathKind.EncryptionKeys) => Now(resources.ListEncryptionKeys(path)),
+        ("POST", PathKind.EncryptionKeys) => Now(
+            IsQuery(request) ? resources.QueryEncryptionKeys(request, path) : resources.CreateEncryptionKey(request, path)),
+        ("GET", PathKind.EncryptionKey) => Now(resources.ReadEncryptionKey(path)),
+        ("PUT", PathKind.EncryptionKey) => Now(resources.ReplaceEncryptionKey(request, path)),
         ("GET", PathKind.Offers) => Now(resources.ListOffers()),
         ("POST", PathKind.Offers) when IsQuery(request) => Now(resources.QueryOffers(request)),
         ("GET", PathKind.Offer) => Now(resources.ReadOffer(path)),

@@ -80,6 +80,7 @@ internal sealed class Account(CosmosEmulatorOptions options)
                 throw new RefusedException(Errors.DatabaseNotFound);
             }
 
+            EncryptionPolicy.CheckKeys(definition.Document, database);
             if (database.Containers.Find(definition.Id)?.Name == definition.Id)
             {
                 throw new RefusedException(Errors.ContainerExists);
@@ -119,6 +120,23 @@ internal sealed class Account(CosmosEmulatorOptions options)
             }
 
             RemoveOffer(container.ResourceIdText);
+        }
+    }
+
+    public ClientEncryptionKey CreateEncryptionKey(Database database, ReadOnlyMemory<byte> body)
+    {
+        ClientEncryptionKey key = ClientEncryptionKey.Create(database, body, NewEtag(), Now());
+        return database.EncryptionKeys.TryAdd(key) ? key : throw new RefusedException(Errors.EncryptionKeyExists);
+    }
+
+    public ClientEncryptionKey ReplaceEncryptionKey(Database database, ClientEncryptionKey key, ReadOnlyMemory<byte> body)
+    {
+        lock (gate)
+        {
+            ClientEncryptionKey next = key.With(body, NewEtag(), Now());
+            return database.EncryptionKeys.Remove(key) && database.EncryptionKeys.TryAdd(next)
+                ? next
+                : throw new RefusedException(Errors.EncryptionKeyNotFound);
         }
     }
 

@@ -8,7 +8,7 @@ namespace Serverless.CosmosEmulator.Resources;
 internal static class ContainerDefinitionReader
 {
     private static readonly string[] Refused =
-        ["computedProperties", "clientEncryptionPolicy", "vectorEmbeddingPolicy", "fullTextPolicy", "analyticalStorageTtl", "materializedViewDefinition"];
+        ["computedProperties", "vectorEmbeddingPolicy", "fullTextPolicy", "analyticalStorageTtl", "materializedViewDefinition"];
 
     private static readonly string[] SystemProperties =
         ["_rid", "_self", "_etag", "_ts", "_docs", "_sprocs", "_triggers", "_udfs", "_conflicts", "statistics"];
@@ -26,6 +26,8 @@ internal static class ContainerDefinitionReader
         ContainerDefinition next = Read(document, ResourceName.Of(document));
         return next.Id != current.Id ? throw Invalid("The id of a container can't be changed.")
             : !SameKeys(next, current) ? throw Invalid("The partition key of a container can't be changed.")
+            : !JsonNode.DeepEquals(next.Document[EncryptionPolicy.Property], current.Document[EncryptionPolicy.Property])
+                ? throw Invalid("'clientEncryptionPolicy' cannot be changed as part of collection replace operation.")
             : !SameUniqueKeys(next, current) ? throw Invalid("The unique keys of a container can't be changed.")
             : next;
     }

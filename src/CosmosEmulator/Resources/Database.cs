@@ -16,6 +16,8 @@ internal sealed class Database(string name, byte[] resourceId, byte[] document, 
 
     public bool SharesThroughput { get; } = sharesThroughput;
 
+    public Named<ClientEncryptionKey> EncryptionKeys { get; } = new(key => (key.Name, key.ResourceIdText));
+
     public Named<Container> Containers { get; } = new(container => (container.Name, container.ResourceIdText));
 }
 

@@ -10,8 +10,13 @@ namespace Serverless.CosmosEmulator.Resources;
 /// <summary>The throughput of a database or container: fixed, or scaled by itself up to a maximum. Kept and shown, not enforced.</summary>
 internal sealed record OfferContent(int Throughput, int? AutoscaleMaximum)
 {
+    private const string UpgradePolicy = "autoUpgradePolicy";
+
     private const int AutoscaleRatio = 10;
     private const int Smallest = 400;
+
+    /// <summary>How the maximum grows by itself, as the client wrote it. Kept and shown.</summary>
+    public string? AutoUpgradePolicy { get; init; }
 
     /// <summary>The least that the service lets it go down to: a tenth of the maximum, or the smallest there is.</summary>
     public int Minimum => AutoscaleMaximum is { } maximum ? Math.Max(1000, maximum / AutoscaleRatio) : Smallest;
@@ -47,7 +52,11 @@ internal sealed record OfferContent(int Throughput, int? AutoscaleMaximum)
             : Manual(content.GetProperty("offerThroughput"u8).GetInt32());
     });
 
-    private static OfferContent AutoscaleFrom(JsonElement settings) => Autoscale(settings.GetProperty("maxThroughput"u8).GetInt32());
+    private static OfferContent AutoscaleFrom(JsonElement settings) =>
+        Autoscale(settings.GetProperty("maxThroughput"u8).GetInt32()) with
+        {
+            AutoUpgradePolicy = settings.TryGetProperty(UpgradePolicy, out JsonElement policy) ? policy.GetRawText() : null,
+        };
 
     private static OfferContent Parsed(string what, ReadOnlyMemory<byte> json, Func<JsonElement, OfferContent> read)
     {
@@ -83,7 +92,13 @@ internal sealed class Offer
         };
         if (content.AutoscaleMaximum is { } maximum)
         {
-            inner["offerAutopilotSettings"] = new JsonObject { ["tier"] = 0, ["maximumTierThroughput"] = 0, ["autoUpgrade"] = false, ["maxThroughput"] = maximum };
+            var settings = new JsonObject { ["tier"] = 0, ["maximumTierThroughput"] = 0, ["autoUpgrade"] = false, ["maxThroughput"] = maximum };
+            if (content.AutoUpgradePolicy is { } policy)
+            {
+                settings["autoUpgradePolicy"] = JsonNode.Parse(policy);
+            }
+
+            inner["offerAutopilotSettings"] = settings;
         }
 
         Document = Encoding.UTF8.GetBytes(new JsonObject

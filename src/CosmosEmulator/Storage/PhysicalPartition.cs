@@ -23,6 +23,9 @@ internal sealed class PhysicalPartition(PartitionOwner owner, RangeIdentity rang
 
     public RangeIdentity Range { get; } = range;
 
+    /// <summary>The LSN of the last write.</summary>
+    public long Lsn => Query(0, static (_, current, _) => current);
+
     /// <summary>How much it holds, approximately: read without the lock.</summary>
     public PartitionSize Size => new(items.Numbers.Count, items.Bytes);
 
@@ -37,9 +40,16 @@ internal sealed class PhysicalPartition(PartitionOwner owner, RangeIdentity rang
             long start = lsn;
             try
             {
+                long bytes = 0;
                 for (int i = 0; i < operations.Length; i++)
                 {
                     results[i] = Run(operations[i], definition, atomic ? start + 1 : lsn + 1);
+                    bytes += results[i].Item?.Json.Length ?? 0;
+                    if (atomic && i == operations.Length - 1 && bytes > Limits.BatchResultBytes)
+                    {
+                        results[i] = OperationResult.Fail(Errors.ResponseTooLarge); // Known only when all results are.
+                    }
+
                     if (results[i].Failed && atomic)
                     {
                         TakeBack(start, definition);
