@@ -86,7 +86,8 @@ internal sealed class CosmosTriggerListener(
             return;
         }
 
-        if (await executor.TryRunAsync(function, batch, $"New changes on container {trigger.Monitored.Id}", stopping.Token) is { } fault)
+        if (await executor.TryRunAsync(function, batch, $"New changes on container {trigger.Monitored.Id}", stopping.Token) is { } fault
+            && !stopping.IsCancellationRequested)
         {
             logger.LogWarning(fault, "Lease {Lease}: '{Function}' failed on {Count} changes", context.LeaseToken, function.Name, count);
         }

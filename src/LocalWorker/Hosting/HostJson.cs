@@ -25,33 +25,26 @@ internal sealed record HostJson
 
     public string? CosmosUserAgentSuffix { get; init; }
 
+    /// <summary>Levels by category, for the logs of host and functions, as they would be settings.</summary>
+    public IReadOnlyList<KeyValuePair<string, string?>> LogLevels { get; init; } = [];
+
     /// <summary>The file in the first of the directories that has one, or the defaults.</summary>
     public static HostJson Load(params ReadOnlySpan<string> directories)
     {
         foreach (string directory in directories)
         {
-            string path = Path.Combine(directory, FileName);
+            string path = Path.GetFullPath(Path.Combine(directory, FileName));
             if (File.Exists(path))
             {
-                return Read(path);
+                return Read(JsonSettingsFile.Read(path), path);
             }
         }
 
         return new HostJson();
     }
 
-    private static HostJson Read(string path)
+    private static HostJson Read(IConfigurationRoot file, string path)
     {
-        IConfigurationRoot file;
-        try
-        {
-            file = new ConfigurationBuilder().AddJsonFile(Path.GetFullPath(path), optional: false).Build();
-        }
-        catch (InvalidDataException fault)
-        {
-            throw new InvalidOperationException($"{path} is not valid JSON: {fault.InnerException?.Message ?? fault.Message}", fault);
-        }
-
         if (file["version"] != "2.0")
         {
             throw new InvalidOperationException($"{path} must say \"version\": \"2.0\".");
@@ -69,6 +62,8 @@ internal sealed record HostJson
             FunctionTimeout = file["functionTimeout"] is { } timeout ? ParseTimeout(timeout, path) : defaults.FunctionTimeout,
             CosmosConnectionMode = cosmos["connectionMode"],
             CosmosUserAgentSuffix = cosmos["userAgentSuffix"],
+            LogLevels = [.. file.GetSection("logging:logLevel").GetChildren()
+                .Select(level => KeyValuePair.Create($"Logging:LogLevel:{level.Key}", level.Value))],
         };
     }
 

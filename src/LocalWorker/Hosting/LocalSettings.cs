@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Configuration.EnvironmentVariables;
+using Microsoft.Extensions.Configuration.Memory;
 
 namespace Serverless.LocalWorker.Hosting;
 
@@ -16,7 +17,7 @@ internal static class LocalSettings
             return;
         }
 
-        IConfigurationRoot file = new ConfigurationBuilder().AddJsonFile(path, optional: false).Build();
+        IConfigurationRoot file = JsonSettingsFile.Read(path);
         if (file.GetValue("IsEncrypted", false))
         {
             throw new InvalidOperationException($"{path} is encrypted. Decrypt it with the tools that encrypted it.");
@@ -32,9 +33,25 @@ internal static class LocalSettings
             settings = settings.Append(KeyValuePair.Create("port", (string?)port));
         }
 
-        var source = new Microsoft.Extensions.Configuration.Memory.MemoryConfigurationSource { InitialData = [.. settings] };
+        var source = new MemoryConfigurationSource { InitialData = [.. settings] };
         int environment = configuration.Sources.Index()
             .First(pair => pair.Item is EnvironmentVariablesConfigurationSource { Prefix: null or "" }).Index;
         configuration.Sources.Insert(environment, source);
+    }
+}
+
+internal static class JsonSettingsFile
+{
+    /// <summary>Throws one clear exception for a file that is not JSON.</summary>
+    public static IConfigurationRoot Read(string path)
+    {
+        try
+        {
+            return new ConfigurationBuilder().AddJsonFile(path, optional: false).Build();
+        }
+        catch (InvalidDataException fault)
+        {
+            throw new InvalidOperationException($"{path} is not valid JSON: {fault.InnerException?.Message ?? fault.Message}", fault);
+        }
     }
 }

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Routing.Constraints;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Middleware;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -25,7 +26,10 @@ internal static class LocalWorkerDefaults
         var configuration = new ConfigurationManager();
         configuration.AddEnvironmentVariables("AZURE_FUNCTIONS_");
         var builder = new HostApplicationBuilder(new HostApplicationBuilderSettings { Args = args, Configuration = configuration });
+        HostJson host = HostJson.Load(builder.Environment.ContentRootPath, AppContext.BaseDirectory);
+        configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = host.LogLevels });
         LocalSettings.AddTo(configuration, builder.Environment.ContentRootPath);
+        builder.Services.AddSingleton(host);
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
         builder.Services.Configure<LocalWorkerOptions>(configuration.GetSection("LocalWorker"));
         builder.Services.Configure<JsonSerializerOptions>(json => json.PropertyNameCaseInsensitive = true);
@@ -39,8 +43,6 @@ internal static class LocalWorkerDefaults
     {
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(middleware);
-        services.AddSingleton(provider => HostJson.Load(
-            provider.GetRequiredService<IHostEnvironment>().ContentRootPath, AppContext.BaseDirectory));
         services.AddSingleton<FunctionCatalog>();
         services.AddSingleton<FunctionExecutor>();
         services.AddSingleton<FunctionKeys>();

@@ -48,6 +48,11 @@ internal sealed partial class FunctionExecutor(
             await RunInTimeAsync(context);
             LogSucceeded(logger, context.Function.Name, context.InvocationId, Elapsed(start));
         }
+        catch (OperationCanceledException) when (context.CancellationToken.IsCancellationRequested)
+        {
+            LogCancelled(logger, context.Function.Name, context.InvocationId, Elapsed(start)); // Not a failure: nobody waits for it any more.
+            throw;
+        }
         catch (Exception fault)
         {
             activity?.SetStatus(ActivityStatusCode.Error, fault.Message);
@@ -96,6 +101,9 @@ internal sealed partial class FunctionExecutor(
 
     [LoggerMessage(2, LogLevel.Information, "Executed 'Functions.{Function}' (Succeeded, Id={Id}, Duration={Duration}ms)")]
     private static partial void LogSucceeded(ILogger logger, string function, string id, string duration);
+
+    [LoggerMessage(4, LogLevel.Information, "Executed 'Functions.{Function}' (Cancelled, Id={Id}, Duration={Duration}ms)")]
+    private static partial void LogCancelled(ILogger logger, string function, string id, string duration);
 
     [LoggerMessage(3, LogLevel.Error, "Executed 'Functions.{Function}' (Failed, Id={Id}, Duration={Duration}ms)")]
     private static partial void LogFailed(ILogger logger, Exception fault, string function, string id, string duration);

@@ -95,6 +95,7 @@ public sealed class RetryPolicyTests
         Task<Exception?> run = RunAsync(app, stopping.Token);
         await stopping.CancelAsync();
         Assert.IsAssignableFrom<OperationCanceledException>(await run);
+        Assert.DoesNotContain(app.Logs.Entries, entry => entry.Level >= LogLevel.Warning); // Cancellation is not a failure.
     }
 
     [Theory]

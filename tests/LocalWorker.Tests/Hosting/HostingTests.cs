@@ -4,6 +4,7 @@ using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using Serverless.LocalWorker.Hosting;
 using Serverless.LocalWorker.Tests.Functions;
@@ -54,11 +55,25 @@ public sealed class HostingTests
     [InlineData("{}", "must say \"version\": \"2.0\"")]
     [InlineData("""{ "version": "2.0", "functionTimeout": "soon" }""", "functionTimeout is 'soon'")]
     [InlineData("""{ "version": "2.0", "functionTimeout": "00:00:00.5" }""", "functionTimeout is '00:00:00.5'")]
-    public async Task A_faulty_host_json_stops_the_start(string hostJson, string fault)
+    public void A_faulty_host_json_stops_the_start(string hostJson, string fault)
     {
-        await using TestApp app = TestApp.Create(hostJson: hostJson, classes: typeof(OneRoute));
-        InvalidOperationException refused = await Assert.ThrowsAsync<InvalidOperationException>(() => app.Host.StartAsync(Cancel));
+        InvalidOperationException refused = Assert.Throws<InvalidOperationException>(() => TestApp.Create(hostJson: hostJson, classes: typeof(OneRoute)));
         Assert.Contains(fault, refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Log_levels_come_from_host_json_unless_a_setting_says_otherwise()
+    {
+        await using TestApp app = TestApp.Create(
+            hostJson: """{ "version": "2.0", "logging": { "logLevel": { "default": "Error", "Function.One": "Debug", "Function.Two": "Debug" } } }""",
+            args: ["--Logging:LogLevel:Function.Two", "Critical"],
+            classes: typeof(OneRoute));
+        ILoggerFactory loggers = app.Host.Services.GetRequiredService<ILoggerFactory>();
+        Assert.Equal(
+            (false, true, true, false, true),
+            (loggers.CreateLogger("Any").IsEnabled(LogLevel.Warning), loggers.CreateLogger("Any").IsEnabled(LogLevel.Error),
+                loggers.CreateLogger("Function.One").IsEnabled(LogLevel.Debug),
+                loggers.CreateLogger("Function.Two").IsEnabled(LogLevel.Error), loggers.CreateLogger("Function.Two").IsEnabled(LogLevel.Critical)));
     }
 
     [Fact]
