@@ -19,9 +19,9 @@ public sealed class EventStoreRequestTests(ThreePartitions account) : IClassFixt
         StreamHead head = StreamHead.SeenByStore(stream, 1);
 
         AppendResult? result = null;
-        Assert.Equal([Create], await RequestsOfAsync(async () => result = await account.Events.AppendAsync(head, CommitAt(stream, 2), Token)));
+        Assert.Equal([Create], await RequestsOfAsync(async () => result = await account.Events.AppendAsync(head, TestCommits.At(stream, 2), Token)));
         Assert.True(Assert.IsType<AppendResult.Appended>(result).RequestCharge > 0);
-        Assert.Equal([Create], await RequestsOfAsync(async () => result = await account.Events.AppendAsync(head, CommitAt(stream, 2), Token)));
+        Assert.Equal([Create], await RequestsOfAsync(async () => result = await account.Events.AppendAsync(head, TestCommits.At(stream, 2), Token)));
         Assert.True(Assert.IsType<AppendResult.Conflict>(result).RequestCharge > 0);
     }
 
@@ -30,12 +30,12 @@ public sealed class EventStoreRequestTests(ThreePartitions account) : IClassFixt
     {
         StreamName stream = await WriteAsync(events: 1);
         StreamHead head = StreamHead.SeenByStore(stream, 1);
-        Commit large = CommitAt(stream, 2) with { Events = [new StoredEvent("counter.counted", 1, new byte[Limits.MaxCommitBytes + 1])] };
+        Commit large = TestCommits.At(stream, 2) with { Events = [new StoredEvent("counter.counted", 1, new byte[Limits.MaxCommitBytes + 1])] };
 
         Assert.Empty(await RequestsOfAsync(async () =>
         {
             await Assert.ThrowsAsync<CommitTooLargeException>(() => account.Events.AppendAsync(head, large, Token));
-            await Assert.ThrowsAsync<ArgumentException>(() => account.Events.AppendAsync(head, CommitAt(stream, 3), Token));
+            await Assert.ThrowsAsync<ArgumentException>(() => account.Events.AppendAsync(head, TestCommits.At(stream, 3), Token));
         }));
     }
 
@@ -75,7 +75,7 @@ public sealed class EventStoreRequestTests(ThreePartitions account) : IClassFixt
     {
         StreamName stream = await WriteAsync(events: 3);
         StreamHead head = StreamHead.SeenByStore(stream, 3);
-        await account.Events.AppendAsync(head, CommitAt(stream, 4, events: 5), Token);
+        await account.Events.AppendAsync(head, TestCommits.At(stream, 4, events: 5), Token);
 
         Assert.Equal([Query], await RequestsOfAsync(async () => Assert.Equal(4, await CountAsync(stream, from: 1))));
         Assert.Equal([Query], await RequestsOfAsync(async () => Assert.Equal(1, await CountAsync(stream, from: 4))));
@@ -131,7 +131,7 @@ public sealed class EventStoreRequestTests(ThreePartitions account) : IClassFixt
         StreamHead head = StreamHead.StartOf(stream);
         while (head.Version < events)
         {
-            Commit commit = CommitAt(stream, head.Version + 1, perCommit);
+            Commit commit = TestCommits.At(stream, head.Version + 1, perCommit);
             if (commit.LastVersion % EveryEvents == 0)
             {
                 commit = commit with { Snapshot = new StoredSnapshot(commit.LastVersion, 1, """{"sum":1}"""u8.ToArray()) };
@@ -141,22 +141,6 @@ public sealed class EventStoreRequestTests(ThreePartitions account) : IClassFixt
         await account.Events.ReadHeadAsync(stream, Token); // Warms what the client reads once before its first query.
         return stream;
     }
-
-    private static Commit CommitAt(StreamName stream, long version, int events = 1) => new()
-    {
-        Stream = stream,
-        FirstVersion = version,
-        Events = [.. Enumerable.Repeat(new StoredEvent("counter.counted", 1, """{"by":1}"""u8.ToArray()), events)],
-        Metadata = new CommitMetadata
-        {
-            CommandId = Guid.NewGuid().ToString("N"),
-            CommandType = "count",
-            PolicyVersion = "1",
-            Actor = "test",
-            CorrelationId = "test",
-            Timestamp = new DateTimeOffset(2026, 11, 23, 9, 30, 0, TimeSpan.Zero),
-        },
-    };
 
     private async Task<int> CountAsync(StreamName stream, long from)
     {
