@@ -42,7 +42,7 @@ start_system() {
   echo "$command"
   $command >"$system_log" 2>&1 &
   system_pid=$!
-  local deadline=$((SECONDS + 180))
+  local deadline=$((SECONDS + 300))
   until grep -q 'Serverless runs' "$system_log"; do
     if ! kill -0 "$system_pid" 2>/dev/null || ((SECONDS > deadline)); then
       cat "$system_log"
