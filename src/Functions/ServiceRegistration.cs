@@ -8,6 +8,7 @@ using Serverless.EventSourcing.Cosmos;
 using Serverless.Functions.Health;
 using Serverless.Functions.Http;
 using Serverless.Functions.Projections;
+using Serverless.Functions.Views;
 
 namespace Serverless.Functions;
 
@@ -45,6 +46,7 @@ public static class ServiceRegistration
             builder.Services.TryAddSingleton<ProjectorOptions>();
             builder.Services.AddSingleton(context);
             builder.Services.AddSingleton<Caller>();
+            builder.Services.AddSingleton<ViewReader>();
             builder.Services.AddSingleton<Projector>();
             builder.Services.AddSingleton<ProjectionFeed>();
             builder.Services.AddSingleton(services =>

@@ -8,8 +8,6 @@ namespace Serverless.LocalHost;
 /// <summary>A short day at the bank, played over HTTP and told line by line: what is asked, what is answered, what the views show.</summary>
 internal sealed class BankDay(HttpClient http, TextWriter output)
 {
-    private static readonly TimeSpan PatienceWithViews = TimeSpan.FromSeconds(10);
-
     private bool isAsExpected = true;
 
     /// <returns>Whether every answer was the one that the story needs.</returns>
@@ -56,30 +54,28 @@ internal sealed class BankDay(HttpClient http, TextWriter output)
         await ShowViewsAsync(cancellationToken);
     }
 
+    // Views follow the commits with a delay; ?seen= waits until they show what was done above.
     private async Task ShowViewsAsync(CancellationToken cancellationToken)
     {
-        JsonNode summary = await ViewAsync("account-summary/alice-main", "account-alice-main", 4, cancellationToken);
-        Say("alice's account", $"{Text(summary["data"]!["balance"])}, {summary["data"]!["status"]}");
-        JsonNode bob = await ViewAsync("account-summary/bob-main", "account-bob-main", 5, cancellationToken);
+        JsonNode alice = await GetAsync("account-summary/alice-main?seen=account-alice-main:4", cancellationToken);
+        Say("alice's account", $"{Text(alice["data"]!["balance"])}, {alice["data"]!["status"]}");
+        JsonNode bob = await GetAsync("account-summary/bob-main?seen=account-bob-main:5", cancellationToken);
         Say("bob's account", $"{Text(bob["data"]!["balance"])}, {bob["data"]!["status"]}: {bob["data"]!["freezeReason"]}");
-        await ViewAsync("customer-portfolio/alice", "account-alice-travel", 2, cancellationToken);
-        JsonNode portfolio = await ViewAsync("customer-portfolio/alice", "account-alice-main", 4, cancellationToken);
+        await GetAsync("customer-portfolio/alice?seen=account-alice-travel:2", cancellationToken);
+        JsonNode portfolio = await GetAsync("customer-portfolio/alice?seen=account-alice-main:4", cancellationToken);
         foreach (JsonNode? account in portfolio["data"]!["accounts"]!.AsArray())
         {
             Say("in alice's portfolio", $"{account!["account"]}: {Text(account["balance"])}");
         }
-        await ViewAsync("account-statement/alice-main", "account-alice-main", 4, cancellationToken);
-        JsonNode statement = await GetAsync("views/account-statement/alice-main/entries", cancellationToken);
+        JsonNode statement = await GetAsync("account-statement/alice-main/entries?seen=account-alice-main:4", cancellationToken);
         foreach (JsonNode? entry in statement["entries"]!.AsArray())
         {
-            Say("on alice's statement", $"{entry!["data"]!["kind"],-10} {Text(entry["data"]!["amount"]),14}, then {Text(entry["data"]!["balance"])}");
+            Say("on alice's statement", $"{entry!["data"]!["kind"],-10} {Text(entry["data"]!["amount"]),13}, then {Text(entry["data"]!["balance"])}");
         }
-        JsonNode totals = await TotalsAsync(cancellationToken);
-        foreach (JsonNode? item in totals["items"]!.AsArray())
-        {
-            JsonNode data = item!["data"]!;
-            Say("in the whole bank", $"{data["day"]} {data["currency"]}: {data["accountsOpened"]} opened, {data["deposits"]} deposits, {data["withdrawals"]} withdrawals");
-        }
+        string today = ((string)alice["data"]!["openedAt"]!)[..10];
+        await GetAsync($"bank-totals/{today}.EUR?seen=account-alice-main:4", cancellationToken);
+        JsonNode totals = (await GetAsync($"bank-totals/{today}.EUR?seen=account-bob-main:5", cancellationToken))["data"]!;
+        Say("in the whole bank, in EUR", $"{totals["accountsOpened"]} accounts opened, {totals["deposits"]} deposits, {totals["withdrawals"]} withdrawals");
     }
 
     private async Task PostAsync(
@@ -103,41 +99,10 @@ internal sealed class BankDay(HttpClient http, TextWriter output)
         Say(what, $"{mark}{(int)response.StatusCode} {told}");
     }
 
-    /// <summary>Asks until the view has seen a version: views follow the commits with a delay.</summary>
-    private async Task<JsonNode> ViewAsync(string view, string stream, long version, CancellationToken cancellationToken)
+    private async Task<JsonNode> GetAsync(string view, CancellationToken cancellationToken)
     {
-        using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        patience.CancelAfter(PatienceWithViews);
-        while (true)
-        {
-            JsonNode node = await GetAsync($"views/{view}", patience.Token);
-            if (node["seen"]?[stream] is { } seen && (long)seen >= version)
-            {
-                return node;
-            }
-            await Task.Delay(TimeSpan.FromMilliseconds(10), patience.Token);
-        }
-    }
-
-    /// <summary>Totals don't tell what they have seen, but what they have counted.</summary>
-    private async Task<JsonNode> TotalsAsync(CancellationToken cancellationToken)
-    {
-        using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        patience.CancelAfter(PatienceWithViews);
-        while (true)
-        {
-            JsonNode node = await GetAsync("views/bank-totals", patience.Token);
-            if (node["items"]!.AsArray().Sum(i => (long)i!["data"]!["deposits"]! + (long)i["data"]!["withdrawals"]!) == 6)
-            {
-                return node;
-            }
-            await Task.Delay(TimeSpan.FromMilliseconds(10), patience.Token);
-        }
-    }
-
-    private async Task<JsonNode> GetAsync(string path, CancellationToken cancellationToken)
-    {
-        using HttpResponseMessage response = await http.GetAsync(new Uri(path, UriKind.Relative), cancellationToken);
+        using HttpResponseMessage response = await http.GetAsync(new Uri($"views/{view}", UriKind.Relative), cancellationToken);
+        response.EnsureSuccessStatusCode();
         return JsonNode.Parse(await response.Content.ReadAsStringAsync(cancellationToken))!;
     }
 

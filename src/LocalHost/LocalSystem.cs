@@ -88,6 +88,8 @@ public sealed class LocalSystem : IAsyncDisposable
         builder.Configuration[ServiceRegistration.ProvisionSetting] = "true";
         builder.Configuration["LocalWorker:FeedPollDelay"] = FeedPollDelay;
         builder.Logging.SetMinimumLevel(options.IsVerbose ? LogLevel.Information : LogLevel.Warning);
+        // A start that fails is told by who started it; the host's own log of it is a page of stack.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         builder.Services.Configure<LocalWorkerOptions>(worker =>
         {
             worker.PrintFunctions = options.IsVerbose;

@@ -17,7 +17,7 @@ internal static class Welcome
 
               {Post($"{account}/open", """{"owner":"alice","currency":"EUR"}""")}
               {Post($"{account}/deposit", """{"amount":{"minorUnits":1250,"currency":"EUR"}}""")}
-              curl {api.AbsoluteUri}views/account-summary/alice-1
+              curl {Quote($"{api.AbsoluteUri}views/account-summary/alice-1?seen=account-alice-1:2")}
 
             Ctrl+C stops it; what was stored goes with it.
 

@@ -50,6 +50,8 @@ public sealed class DocumentView<TView, TEvent> : IProjection
 
     public (string PartitionKey, string DocumentId) Locate(string key) => (key, ViewDocument.SingleId);
 
+    public string FenceOf(StreamName stream) => ViewDocument.SingleId;
+
     public string? KeyOf(StreamName stream) => Key.Of(stream);
 
     public string? KeyOf(Commit commit) => Key.Of(commit, sources);

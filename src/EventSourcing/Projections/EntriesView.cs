@@ -62,6 +62,8 @@ public sealed class EntriesView<THeader, TEntry, TEvent> : IProjection
 
     public (string PartitionKey, string DocumentId) Locate(string key) => (key, ViewDocument.SingleId);
 
+    public string FenceOf(StreamName stream) => ViewDocument.SingleId;
+
     public string? KeyOf(StreamName stream) => Key.Of(stream);
 
     public string? KeyOf(Commit commit) => Key.Of(commit, sources);

@@ -12,6 +12,9 @@ public interface IProjection : IConsumer
 
     /// <summary>Where the document stands that clients ask for by a key: the key of its partition, and its id there.</summary>
     (string PartitionKey, string DocumentId) Locate(string key);
+
+    /// <summary>The document beside it, or the same one, whose <see cref="ViewDocument.Seen"/> says how far a stream has come.</summary>
+    string FenceOf(StreamName stream);
 }
 
 /// <summary>What is fed with commits: a projection, or a process manager. It remembers by itself how far it has come with each stream.</summary>

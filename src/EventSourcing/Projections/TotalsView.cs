@@ -56,6 +56,8 @@ public sealed class TotalsView<TView, TEvent> : IProjection
 
     public (string PartitionKey, string DocumentId) Locate(string key) => (PartitionKey, key);
 
+    public string FenceOf(StreamName stream) => MarkerPrefix + stream;
+
     public string? KeyOf(StreamName stream) => PartitionKey;
 
     public string? KeyOf(Commit commit) => PartitionKey;

@@ -36,5 +36,5 @@ internal static class CommandProblems
     private static Problem Invalid(CommandOutcome.Invalid outcome, ReadOnlySpan<byte> body) =>
         RequestBody.FindSyntaxError(body) is { } error
             ? new Problem(ProblemKind.MalformedJson, error.Message) { Errors = [error] }
-            : new Problem(ProblemKind.InvalidCommand, string.Join(" ", outcome.Errors.Select(e => e.Message))) { Errors = outcome.Errors };
+            : new Problem(ProblemKind.InvalidCommand, string.Join(" ", outcome.Errors.Select(e => $"{e.Path}: {e.Message}"))) { Errors = outcome.Errors };
 }

@@ -19,6 +19,14 @@ public static class HttpLimits
     /// <summary>Seconds a client is asked to wait when nothing better is known.</summary>
     public const int RetryAfterSeconds = 1;
 
+    /// <summary>How long a query waits for a view to see the version it asks for.</summary>
+    public static readonly TimeSpan MaxWaitForView = TimeSpan.FromSeconds(5);
+
+    /// <summary>The first wait between two looks at such a view; it doubles each time, up to the longest.</summary>
+    public static readonly TimeSpan FirstLookAtView = TimeSpan.FromMilliseconds(10);
+
+    public static readonly TimeSpan LongestLookAtView = TimeSpan.FromMilliseconds(500);
+
     /// <summary>How long the health check waits for the store.</summary>
     public static readonly TimeSpan HealthTimeout = TimeSpan.FromSeconds(5);
 }

@@ -35,7 +35,7 @@ public sealed record Problem(ProblemKind Kind, string Detail)
         $"'{aggregate.Category}' has no command '{command}'. It has: {string.Join(", ", aggregate.Commands.Select(c => c.Name))}.");
 
     public static Problem Methods(string method, string allow) =>
-        new(ProblemKind.MethodNotAllowed, $"{method} is not possible here; {allow} is.") { Allow = allow };
+        new(ProblemKind.MethodNotAllowed, $"{method} is not possible here. Possible: {allow}.") { Allow = allow };
 }
 
 /// <summary>Ends a request with a problem. For what is found while a request is read; outcomes of commands are values.</summary>

@@ -48,6 +48,9 @@ public sealed record ProblemKind(string Name, HttpStatusCode Status, string Titl
 
     public static ProblemKind StoreUnavailable { get; } = new("store-unavailable", HttpStatusCode.ServiceUnavailable, "The store is not available");
 
+    /// <summary>Carries how far the view has come.</summary>
+    public static ProblemKind ViewBehind { get; } = new("view-behind", HttpStatusCode.ServiceUnavailable, "The view has not come that far yet");
+
     public static ProblemKind Unhealthy { get; } = new("unhealthy", HttpStatusCode.ServiceUnavailable, "The system is not ready");
 
     public static ProblemKind Stopping { get; } = new("stopping", HttpStatusCode.ServiceUnavailable, "This instance is stopping");

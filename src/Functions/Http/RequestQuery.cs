@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Azure.Functions.Worker.Http;
+using Serverless.EventSourcing;
 
 namespace Serverless.Functions.Http;
 
@@ -19,5 +20,25 @@ internal static class RequestQuery
             request.Query[name] is not { } text ? words[0]
             : words.Contains(text) ? text
             : throw new ProblemException(Problem.InvalidQuery(name, $"It is one of: {string.Join(", ", words)}."));
+
+        /// <summary>What a view must have seen, as a command answered it: <c>?seen=account-7f3a:12</c>.</summary>
+        public SeenVersion? Seen()
+        {
+            if (request.Query["seen"] is not { } text)
+            {
+                return null;
+            }
+            int colon = text.IndexOf(':', StringComparison.Ordinal);
+            int hyphen = text.IndexOf('-', StringComparison.Ordinal);
+            return hyphen > 0 && colon > hyphen
+                && StreamName.TryCreate(text[..hyphen], text[(hyphen + 1)..colon], out StreamName? stream)
+                && long.TryParse(text[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out long version)
+                && version is >= 1 and <= Limits.MaxVersion
+                ? new SeenVersion(stream, version)
+                : throw new ProblemException(Problem.InvalidQuery("seen", "It is a stream and its version, such as account-7f3a:12."));
+        }
     }
 }
+
+/// <summary>How far a stream must have gone into a view.</summary>
+public sealed record SeenVersion(StreamName Stream, long Version);

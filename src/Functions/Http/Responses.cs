@@ -28,7 +28,7 @@ internal static class Responses
         {
             HttpResponseData response = request.Empty(status);
             response.Headers.Add("Content-Type", Json);
-            await response.Body.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(body, json), cancellationToken);
+            await response.WriteLineAsync(JsonSerializer.SerializeToUtf8Bytes(body, json), cancellationToken);
             return response;
         }
 
@@ -42,7 +42,7 @@ internal static class Responses
             if (!isUnchanged)
             {
                 response.Headers.Add("Content-Type", Json);
-                await response.Body.WriteAsync(body, cancellationToken);
+                await response.WriteLineAsync(body, cancellationToken);
             }
             return response;
         }
@@ -73,7 +73,7 @@ internal static class Responses
                 problem.Stream?.Value,
                 problem.Version,
                 request.TraceId());
-            await response.Body.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(document, ApiJson.Relaxed.ProblemDocument));
+            await response.WriteLineAsync(JsonSerializer.SerializeToUtf8Bytes(document, ApiJson.Relaxed.ProblemDocument), CancellationToken.None);
             return response;
         }
 
@@ -84,6 +84,13 @@ internal static class Responses
 
     extension(HttpResponseData response)
     {
+        /// <summary>Ends the line, for those who read answers in a terminal.</summary>
+        private async Task WriteLineAsync(ReadOnlyMemory<byte> json, CancellationToken cancellationToken)
+        {
+            await response.Body.WriteAsync(json, cancellationToken);
+            response.Body.WriteByte((byte)'\n');
+        }
+
         /// <summary>Request units, 0 where the store has none.</summary>
         public void AddRequestCharge(double charge)
         {

@@ -8,7 +8,7 @@ using Serverless.Functions.Http;
 namespace Serverless.Functions.Views;
 
 /// <summary>The query side. Views follow the commits with a delay; each says how far it has come.</summary>
-public sealed class ViewFunctions(BoundedContext context, IViewStore views)
+public sealed class ViewFunctions(BoundedContext context, IViewStore views, ViewReader reader)
 {
     [Function("ListViews")]
     public Task<HttpResponseData> ListViewsAsync(
@@ -46,14 +46,14 @@ public sealed class ViewFunctions(BoundedContext context, IViewStore views)
     {
         ArgumentNullException.ThrowIfNull(request);
         IProjection projection = context.RequireView(view);
-        ViewRead read = await ReadAsync(projection, key, cancellationToken);
-        if (read.Documents.Count == 0)
+        (ViewDocument? document, double charge) = await reader.ReadAsync(projection, key, request.Seen(), cancellationToken);
+        if (document is null)
         {
             return await request.ProblemAsync(UnknownKey(projection, key));
         }
-        byte[] body = JsonSerializer.SerializeToUtf8Bytes(ViewAnswer.Of(projection, key, read.Documents[0]), ApiJson.Relaxed.ViewAnswer);
+        byte[] body = JsonSerializer.SerializeToUtf8Bytes(ViewAnswer.Of(projection, key, document), ApiJson.Relaxed.ViewAnswer);
         HttpResponseData response = await request.CacheableAsync(ContentTag.Of(body), body, cancellationToken);
-        response.AddRequestCharge(read.RequestCharge);
+        response.AddRequestCharge(charge);
         return response;
     }
 
@@ -72,14 +72,16 @@ public sealed class ViewFunctions(BoundedContext context, IViewStore views)
         }
         bool newestFirst = request.QueryWord("order", "newest", "oldest") == "newest";
         ViewQuery query = Query(request, projection, ViewKind.Entry, projection.Locate(key).PartitionKey, newestFirst);
+        SeenVersion? seen = request.Seen();
+        double charge = seen is null ? 0 : (await reader.ReadAsync(projection, key, seen, cancellationToken)).RequestCharge;
         ViewPage page = await ReadPageAsync(query, cancellationToken);
-        double charge = page.RequestCharge;
+        charge += page.RequestCharge;
         if (page.Items.Count == 0)
         {
             // A view without entries and no view at all look the same from here.
-            ViewRead header = await ReadAsync(projection, key, cancellationToken);
-            charge += header.RequestCharge;
-            if (header.Documents.Count == 0)
+            (ViewDocument? header, double headerCharge) = await reader.ReadAsync(projection, key, seen: null, cancellationToken);
+            charge += headerCharge;
+            if (header is null)
             {
                 return await request.ProblemAsync(UnknownKey(projection, key));
             }
@@ -90,12 +92,6 @@ public sealed class ViewFunctions(BoundedContext context, IViewStore views)
         HttpResponseData response = await request.JsonAsync(HttpStatusCode.OK, answer, ApiJson.Relaxed.EntriesAnswer, cancellationToken);
         response.AddRequestCharge(charge);
         return response;
-    }
-
-    private Task<ViewRead> ReadAsync(IProjection projection, string key, CancellationToken cancellationToken)
-    {
-        (string partitionKey, string documentId) = projection.Locate(key);
-        return views.ReadAsync(new ViewPartition(projection.Name, projection.Version, partitionKey), [documentId], cancellationToken);
     }
 
     private async Task<ViewPage> ReadPageAsync(ViewQuery query, CancellationToken cancellationToken)

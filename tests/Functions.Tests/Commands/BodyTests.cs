@@ -42,7 +42,7 @@ public sealed class BodyTests(TestSystem system) : IClassFixture<TestSystem>
         Answer answer = await system.PostAsync($"account/{id}/deposit", body);
 
         answer.MustBeProblem(400, "invalid-command").WithError(path, message);
-        Assert.Equal(message, (string?)answer.Json["detail"]);
+        Assert.Equal($"{path}: {message}", (string?)answer.Json["detail"]);
     }
 
     [Fact]

@@ -140,6 +140,17 @@ public sealed class TestSystem : IAsyncLifetime
         }
     }
 
+    /// <summary>Lets the clock run until the answer is there.</summary>
+    public async Task<Answer> LetTimePassAsync(Task<Answer> pending)
+    {
+        while (!pending.IsCompleted)
+        {
+            Time.Advance(HttpLimits.FirstLookAtView);
+            await Task.WhenAny(pending, Task.Delay(1, TestContext.Current.CancellationToken));
+        }
+        return await pending;
+    }
+
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();

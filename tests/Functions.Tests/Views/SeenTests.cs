@@ -1,0 +1,84 @@
+using Serverless.Functions.Tests.Support;
+
+namespace Serverless.Functions.Tests.Views;
+
+public sealed class SeenTests(TestSystem system) : IClassFixture<TestSystem>
+{
+    [Theory]
+    [InlineData("account-summary/{0}")]
+    [InlineData("account-statement/{0}")]
+    [InlineData("account-statement/{0}/entries")]
+    [InlineData("customer-portfolio/ada")]
+    [InlineData("bank-totals/2026-11-23.EUR")]
+    public async Task A_view_that_has_come_that_far_answers_at_once(string view)
+    {
+        string id = await system.OpenAccountAsync(minorUnits: 1);
+        await system.ProjectAsync(id);
+
+        Assert.Equal(200, (await system.GetAsync($"views/{string.Format(view, id)}?seen=account-{id}:2")).Status);
+    }
+
+    [Fact]
+    public async Task A_query_waits_until_the_view_has_come_that_far()
+    {
+        string id = await system.OpenAccountAsync();
+        await system.ProjectAsync(id);
+        await system.DepositAsync(id, 1250);
+
+        Task<Answer> pending = system.GetAsync($"views/account-summary/{id}?seen=account-{id}:2");
+        await system.ProjectAsync(id);
+        Answer answer = await system.LetTimePassAsync(pending);
+
+        Assert.Equal((200, 1250), (answer.Status, (int)answer.Json["data"]!["balance"]!["minorUnits"]!));
+    }
+
+    [Theory]
+    [InlineData("account-summary/{0}", 1)]
+    [InlineData("account-statement/{0}/entries", 1)]
+    [InlineData("bank-totals/2026-11-23.EUR", 1)]
+    [InlineData("customer-portfolio/somebody-else", 0)]
+    public async Task A_view_that_does_not_come_that_far_in_time_says_how_far_it_is(string view, int version)
+    {
+        string id = await system.OpenAccountAsync();
+        await system.ProjectAsync(id);
+
+        Answer answer = await system.LetTimePassAsync(system.GetAsync($"views/{string.Format(view, id)}?seen=account-{id}:2"));
+
+        answer.MustBeProblem(503, "view-behind");
+        Assert.Equal((version, $"account-{id}", "1"), ((int)answer.Json["version"]!, (string?)answer.Json["stream"], answer.Header("Retry-After")));
+    }
+
+    [Theory]
+    [InlineData("account-1")]
+    [InlineData("account:1")]
+    [InlineData("account-1:")]
+    [InlineData("account-1:0")]
+    [InlineData("account-1:x")]
+    [InlineData("account-a b:1")]
+    [InlineData("")]
+    public async Task What_is_no_stream_with_a_version_answers_400(string seen) =>
+        (await system.GetAsync($"views/account-summary/1?seen={Uri.EscapeDataString(seen)}")).MustBeProblem(400, "invalid-request")
+            .WithError("seen", "It is a stream and its version, such as account-7f3a:12.");
+
+    [Fact]
+    public async Task A_stream_that_does_not_feed_the_view_answers_400() =>
+        (await system.GetAsync("views/account-summary/1?seen=loan-1:1")).MustBeProblem(400, "invalid-request")
+            .WithError("seen", "'account-summary' is not fed by 'loan'.");
+
+    [Theory]
+    [InlineData("account-summary/a%3Fb")]
+    [InlineData("bank-totals/a%3Fb")]
+    [InlineData("bank-totals/a%23b")]
+    [InlineData("bank-totals/view")]
+    public async Task A_key_that_no_view_can_have_answers_404(string path) =>
+        (await system.GetAsync($"views/{path}")).MustBeProblem(404, "unknown-view-key");
+
+    [Fact]
+    public async Task The_marker_of_a_stream_beside_totals_is_nothing_to_a_client()
+    {
+        string id = await system.OpenAccountAsync();
+        await system.ProjectAsync(id);
+
+        (await system.GetAsync($"views/bank-totals/seen~account-{id}")).MustBeProblem(404, "unknown-view-key");
+    }
+}
