@@ -178,6 +178,11 @@ public sealed class EntriesView<THeader, TEntry, TEvent> : IProjection
                     entries.Add((entry, part.Timestamp));
                 }
             }
+            if (entries.Count > ViewLimits.MaxDocumentsPerWrite - 1)
+            {
+                throw PoisonException.At(parts[0], new InvalidOperationException(
+                    $"One stored event makes {entries.Count} entries; with the header {ViewLimits.MaxDocumentsPerWrite} documents fit into one write."));
+            }
             // Nothing above may be kept when the user's function throws on a later part.
             header = next;
             Events += parts.Count;

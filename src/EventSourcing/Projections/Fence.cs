@@ -23,4 +23,7 @@ internal sealed class Fence(IReadOnlyDictionary<string, long>? seen, DateTimeOff
         AsOf = commit.Metadata.Timestamp > AsOf ? commit.Metadata.Timestamp : AsOf;
         HasMoved = true;
     }
+
+    /// <summary>For an event that turned out not to be applicable after the fence had passed it.</summary>
+    public void SetBack(StreamName stream, long version) => versions[stream.Value] = version;
 }

@@ -69,7 +69,12 @@ public sealed class Projector(IEventStore store, IViewStore views, TimeProvider 
         ProjectionResult[] results = new ProjectionResult[items.Count];
         await Parallel.ForEachAsync(
             items.Index(),
-            new ParallelOptions { MaxDegreeOfParallelism = options.MaxParallelPartitions, CancellationToken = cancellationToken },
+            new ParallelOptions
+            {
+                MaxDegreeOfParallelism = options.MaxParallelPartitions,
+                CancellationToken = cancellationToken,
+                TaskScheduler = null, // The caller's: the thread pool, unless a test wants to choose the order.
+            },
             async (item, token) => results[item.Index] = await run(item.Item, token));
         return results;
     }

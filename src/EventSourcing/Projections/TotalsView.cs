@@ -71,66 +71,92 @@ public sealed class TotalsView<TView, TEvent> : IProjection
         StreamCommits[] taken = [.. streams.Take(ViewLimits.MaxDocumentsPerWrite / 2)];
         ViewRead markers = await views.ReadAsync(partition, [.. taken.Select(s => MarkerPrefix + s.Stream)], cancellationToken);
         Work work = await GatherAsync(taken, markers.Documents, store, cancellationToken);
-        bool isPartial = work.IsFull || taken.Length < streams.Count;
         if (work.Fences.Count == 0)
         {
             // Nothing new in these streams; the caller would ask again with the same ones, so go on with the rest here.
-            return taken.Length < streams.Count
+            ProjectionStep rest = taken.Length < streams.Count
                 ? await TryApplyAsync(partition, [.. streams.Skip(taken.Length)], store, views, cancellationToken)
-                : new ProjectionStep(ProjectionStepResult.Done, 0, markers.RequestCharge);
+                : new ProjectionStep(ProjectionStepResult.Done, 0, RequestCharge: 0);
+            return rest with { RequestCharge = rest.RequestCharge + markers.RequestCharge };
         }
         ViewRead totals = await views.ReadAsync(partition, [.. work.DocumentIds], cancellationToken);
-        ViewWrite write = await views.TryWriteAsync(
-            partition, [.. Totals(work, totals.Documents), .. Markers(work, markers.Documents)], cancellationToken);
+        List<ViewDocument> changed = Totals(work, totals.Documents);
+        bool isPartial = work.IsCut || taken.Length < streams.Count;
+        ViewWrite write = await views.TryWriteAsync(partition, [.. changed, .. Markers(work, markers.Documents)], cancellationToken);
         return new ProjectionStep(
             !write.IsWritten ? ProjectionStepResult.LostRace : isPartial ? ProjectionStepResult.Partial : ProjectionStepResult.Done,
             write.IsWritten ? work.Envelopes.Count : 0,
             markers.RequestCharge + totals.RequestCharge + write.RequestCharge);
     }
 
-    /// <summary>Collects new events until one write would hold no more documents.</summary>
+    /// <summary>Collects new events until one write would hold no more documents, or one of them can't be processed.</summary>
     private async Task<Work> GatherAsync(
         StreamCommits[] streams, IReadOnlyList<ViewDocument> markers, IEventStore store, CancellationToken cancellationToken)
     {
-        Work work = new();
-        foreach (StreamCommits stream in streams)
+        Work work = new(CheckedDocumentOf);
+        try
         {
-            ViewDocument? marker = markers.FirstOrDefault(m => m.Id == MarkerPrefix + stream.Stream);
-            Fence fence = new(marker?.Seen, marker?.AsOf ?? default);
-            await foreach (Commit commit in NewCommits.AfterAsync(fence[stream.Stream], stream, store, cancellationToken))
+            foreach (StreamCommits stream in streams)
             {
-                if (!work.TryAdd(commit, fence, sources.Envelopes(commit, stream), DocumentOf))
+                ViewDocument? marker = markers.FirstOrDefault(m => m.Id == MarkerPrefix + stream.Stream);
+                Fence fence = new(marker?.Seen, marker?.AsOf ?? default);
+                await foreach (Commit commit in NewCommits.AfterAsync(fence[stream.Stream], stream, store, cancellationToken))
                 {
-                    return work;
+                    if (!work.TryAdd(commit, fence, sources.Envelopes(commit, stream)))
+                    {
+                        return work;
+                    }
                 }
             }
+        }
+        catch (PoisonException) when (work.Fences.Count > 0)
+        {
+            work.IsCut = true; // What came before it is good; the next attempt meets it first and reports it.
         }
         return work;
     }
 
-    private IEnumerable<ViewDocument> Totals(Work work, IReadOnlyList<ViewDocument> stored)
+    /// <summary>The documents that the events change. Events that can't be applied are taken out of <paramref name="work"/>.</summary>
+    /// <exception cref="PoisonException">Nothing can be applied before it.</exception>
+    private List<ViewDocument> Totals(Work work, IReadOnlyList<ViewDocument> stored)
     {
         Dictionary<string, ViewDocument> byId = stored.ToDictionary(d => d.Id, StringComparer.Ordinal);
-        foreach (IGrouping<string, (string Id, EventEnvelope<TEvent> Envelope)> group in work.Envelopes.GroupBy(e => e.Id))
+        while (true)
         {
-            byId.TryGetValue(group.Key, out ViewDocument? document);
-            TView view = document is null ? Initial : JsonSerializer.Deserialize(document.Data.Span, Json)!;
-            DateTimeOffset asOf = document?.AsOf ?? default;
-            foreach ((_, EventEnvelope<TEvent> envelope) in group)
+            try
             {
-                view = UserCode.Run(view, envelope, Apply);
-                asOf = envelope.Timestamp > asOf ? envelope.Timestamp : asOf;
+                return [.. work.Envelopes.GroupBy(e => e.Id).Select(group => Total(group, byId.GetValueOrDefault(group.Key)))];
             }
-            yield return new ViewDocument
+            catch (PoisonException e) when (work.TryCutBefore(e))
             {
-                Id = group.Key,
-                Kind = ViewKind.View,
-                AsOf = asOf,
-                Data = JsonSerializer.SerializeToUtf8Bytes(view, Json),
-                ETag = document?.ETag,
-            };
+                // A document may have been fed by what was just taken out, so all of them are made anew.
+            }
         }
     }
+
+    private ViewDocument Total(IGrouping<string, (string Id, EventEnvelope<TEvent> Envelope)> events, ViewDocument? document)
+    {
+        TView view = document is null ? Initial : JsonSerializer.Deserialize(document.Data.Span, Json)!;
+        DateTimeOffset asOf = document?.AsOf ?? default;
+        foreach ((_, EventEnvelope<TEvent> envelope) in events)
+        {
+            view = UserCode.Run(view, envelope, Apply);
+            asOf = envelope.Timestamp > asOf ? envelope.Timestamp : asOf;
+        }
+        return new ViewDocument
+        {
+            Id = events.Key,
+            Kind = ViewKind.View,
+            AsOf = asOf,
+            Data = JsonSerializer.SerializeToUtf8Bytes(view, Json),
+            ETag = document?.ETag,
+        };
+    }
+
+    private string? CheckedDocumentOf(EventEnvelope<TEvent> envelope) =>
+        DocumentOf(envelope) is not { } id ? null
+        : ViewRules.IsDocumentId(id) && !id.StartsWith(MarkerPrefix, StringComparison.Ordinal) ? id
+        : throw new InvalidOperationException($"'{id}' is not the id of a document: letters, digits and '.', '_', '~', '-', and not '{MarkerPrefix}…'.");
 
     private static IEnumerable<ViewDocument> Markers(Work work, IReadOnlyList<ViewDocument> stored) =>
         work.Fences.Select(f => new ViewDocument
@@ -142,18 +168,21 @@ public sealed class TotalsView<TView, TEvent> : IProjection
             ETag = stored.FirstOrDefault(m => m.Id == MarkerPrefix + f.Key)?.ETag,
         });
 
-    private sealed class Work
+    /// <summary>What one write will change, and how far each stream has come with it.</summary>
+    private sealed class Work(Func<EventEnvelope<TEvent>, string?> documentOf)
     {
+        private readonly Dictionary<StreamName, long> seenBefore = [];
+
         public Dictionary<StreamName, Fence> Fences { get; } = [];
 
         public List<(string Id, EventEnvelope<TEvent> Envelope)> Envelopes { get; } = [];
 
         public HashSet<string> DocumentIds { get; } = new(StringComparer.Ordinal);
 
-        public bool IsFull { get; private set; }
+        /// <summary>Something was left out that the next attempt takes.</summary>
+        public bool IsCut { get; set; }
 
-        public bool TryAdd(
-            Commit commit, Fence fence, IEnumerable<EventEnvelope<TEvent>> envelopes, Func<EventEnvelope<TEvent>, string?> documentOf)
+        public bool TryAdd(Commit commit, Fence fence, IEnumerable<EventEnvelope<TEvent>> envelopes)
         {
             foreach (IGrouping<long, EventEnvelope<TEvent>> group in envelopes.GroupBy(e => e.Version))
             {
@@ -165,19 +194,41 @@ public sealed class TotalsView<TView, TEvent> : IProjection
                     [.. group.Select(e => (Id: UserCode.Run(e, documentOf), Envelope: e)).Where(e => e.Id is not null).Select(e => (e.Id!, e.Envelope))];
                 int documents = DocumentIds.Union(counted.Select(e => e.Id)).Count();
                 int markers = Fences.ContainsKey(commit.Stream) ? Fences.Count : Fences.Count + 1;
-                if (Envelopes.Count > 0 && documents + markers > ViewLimits.MaxDocumentsPerWrite)
+                if (documents + markers > ViewLimits.MaxDocumentsPerWrite)
                 {
-                    IsFull = true;
-                    return false;
+                    IsCut = Fences.Count > 0;
+                    return IsCut ? false : throw PoisonException.At(counted[0].Envelope, new InvalidOperationException(
+                        $"One stored event counts in {documents} documents; with its marker {ViewLimits.MaxDocumentsPerWrite} fit into one write."));
                 }
                 DocumentIds.UnionWith(counted.Select(e => e.Id));
                 Envelopes.AddRange(counted);
-                fence.Advance(commit, group.Key);
-                Fences[commit.Stream] = fence;
+                Advance(commit, fence, group.Key);
             }
-            fence.Advance(commit);
-            Fences[commit.Stream] = fence;
+            Advance(commit, fence, commit.LastVersion);
             return true;
+        }
+
+        /// <summary>Takes out an event that can't be applied, and what follows it in its stream. False when nothing is left.</summary>
+        public bool TryCutBefore(PoisonException poison)
+        {
+            IsCut = true;
+            Envelopes.RemoveAll(e => e.Envelope.Stream == poison.Stream && e.Envelope.Version >= poison.Version);
+            if (seenBefore[poison.Stream] >= poison.Version - 1)
+            {
+                Fences.Remove(poison.Stream);
+            }
+            else
+            {
+                Fences[poison.Stream].SetBack(poison.Stream, poison.Version - 1);
+            }
+            return Fences.Count > 0;
+        }
+
+        private void Advance(Commit commit, Fence fence, long version)
+        {
+            seenBefore.TryAdd(commit.Stream, fence[commit.Stream]);
+            fence.Advance(commit, version);
+            Fences[commit.Stream] = fence;
         }
     }
 }

@@ -25,5 +25,10 @@ public sealed class ViewKey<TEvent>
     internal string? Of(Commit commit, EventSources<TEvent> sources) =>
         group is null
             ? commit.Stream.Id
-            : sources.Envelopes(commit).Select(e => UserCode.Run(e, group)).FirstOrDefault(key => key is not null);
+            : sources.Envelopes(commit).Select(e => UserCode.Run(e, CheckedGroup)).FirstOrDefault(key => key is not null);
+
+    private string? CheckedGroup(EventEnvelope<TEvent> envelope) =>
+        group?.Invoke(envelope) is not { } key ? null
+        : ViewRules.IsKey(key) ? key
+        : throw new InvalidOperationException($"A key of a view has 1 to {ViewLimits.MaxKeyBytes} bytes.");
 }
