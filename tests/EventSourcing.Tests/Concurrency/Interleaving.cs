@@ -4,22 +4,16 @@ namespace Serverless.EventSourcing.Tests;
 /// Runs programs on one thread in an order that the test chooses. Whatever they await comes back here; at each <see cref="StepAsync"/>
 /// they stop until they are chosen. The same choices give the same run.
 /// </summary>
-internal sealed class Interleaving(Func<int, int> choose) : SynchronizationContext
+internal sealed class Interleaving(Func<int, int> choose) : TaskScheduler
 {
     private const int MaxSteps = 10_000;
 
-    private readonly Queue<(SendOrPostCallback Callback, object? State)> ready = new();
+    private readonly Queue<Task> ready = new();
     private readonly List<(string Name, TaskCompletionSource Released)> waiting = [];
     private readonly List<string> trace = [];
 
     /// <summary>The steps in the order in which they were let go.</summary>
     public IReadOnlyList<string> Trace => trace;
-
-    public override void Post(SendOrPostCallback d, object? state) => ready.Enqueue((d, state));
-
-    public override void Send(SendOrPostCallback d, object? state) => throw new NotSupportedException();
-
-    public override SynchronizationContext CreateCopy() => this;
 
     public Task StepAsync(string name)
     {
@@ -30,16 +24,18 @@ internal sealed class Interleaving(Func<int, int> choose) : SynchronizationConte
 
     public void Run(IEnumerable<Func<Task>> programs)
     {
-        SynchronizationContext? before = Current;
-        SetSynchronizationContext(this);
+        // A context of the test framework would get the continuations before any scheduler does.
+        SynchronizationContext? before = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(null);
         try
         {
-            Task all = Task.WhenAll([.. programs.Select(program => program())]);
+            Task all = Task.Factory.StartNew(
+                () => Task.WhenAll([.. programs.Select(program => program())]), CancellationToken.None, TaskCreationOptions.None, this).Unwrap();
             while (true)
             {
-                while (ready.TryDequeue(out (SendOrPostCallback Callback, object? State) work))
+                while (ready.TryDequeue(out Task? work))
                 {
-                    work.Callback(work.State);
+                    TryExecuteTask(work);
                 }
                 if (all.IsCompleted)
                 {
@@ -51,9 +47,15 @@ internal sealed class Interleaving(Func<int, int> choose) : SynchronizationConte
         }
         finally
         {
-            SetSynchronizationContext(before);
+            SynchronizationContext.SetSynchronizationContext(before);
         }
     }
+
+    protected override void QueueTask(Task task) => ready.Enqueue(task);
+
+    protected override bool TryExecuteTaskInline(Task task, bool taskWasPreviouslyQueued) => false;
+
+    protected override IEnumerable<Task> GetScheduledTasks() => ready;
 
     private void ReleaseOne()
     {
