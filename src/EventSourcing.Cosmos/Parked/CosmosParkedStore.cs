@@ -64,7 +64,7 @@ public sealed class CosmosParkedStore(Container container) : IParkedStore
         ArgumentOutOfRangeException.ThrowIfLessThan(pageSize, 1);
         // One more than a page, to know whether there is another.
         QueryDefinition definition = new QueryDefinition($"SELECT TOP {pageSize + 1} * FROM c WHERE c.id > @after ORDER BY c.id")
-            .WithParameter("@after", continuation is null ? "" : IdOf(continuation));
+            .WithParameter("@after", Continuation.Unwrap(consumer, continuation) ?? "");
         using FeedIterator query = container.GetItemQueryStreamIterator(definition, requestOptions: QueryPage.InPartition(consumer));
         List<ParkedStream> items = [];
         while (query.HasMoreResults && items.Count <= pageSize)
@@ -74,7 +74,7 @@ public sealed class CosmosParkedStore(Container container) : IParkedStore
         }
         return items.Count <= pageSize
             ? new ParkedPage(items, Continuation: null)
-            : new ParkedPage(items[..pageSize], items[pageSize - 1].Stream);
+            : new ParkedPage(items[..pageSize], Continuation.Wrap(consumer, IdOf(items[pageSize - 1].Stream)));
     }
 
     public async Task<int> CountParkedAsync(string consumer, CancellationToken cancellationToken)

@@ -14,7 +14,7 @@ public interface IParkedStore
     /// <summary>False when another writer was faster.</summary>
     Task<bool> TryDeleteAsync(ParkedStream parked, CancellationToken cancellationToken);
 
-    /// <summary>One page of a consumer's records, in the order of stream names.</summary>
+    /// <summary>One page of a consumer's records, in the order of stream names; what is no stream name stands in an order of the store's.</summary>
     /// <exception cref="InvalidContinuationException">The continuation token was not made for this query.</exception>
     Task<ParkedPage> ListAsync(string consumer, int pageSize, string? continuation, CancellationToken cancellationToken);
 

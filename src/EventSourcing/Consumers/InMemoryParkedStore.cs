@@ -47,13 +47,15 @@ public sealed class InMemoryParkedStore : IParkedStore
     public Task<ParkedPage> ListAsync(string consumer, int pageSize, string? continuation, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        ArgumentOutOfRangeException.ThrowIfLessThan(pageSize, 1);
+        string? after = Continuation.Unwrap(consumer, continuation);
         lock (gate)
         {
             List<ParkedStream> page = [.. records.Values
-                .Where(r => r.Consumer == consumer && (continuation is null || string.CompareOrdinal(r.Stream, continuation) > 0))
+                .Where(r => r.Consumer == consumer && (after is null || string.CompareOrdinal(r.Stream, after) > 0))
                 .Take(pageSize + 1)];
             return Task.FromResult(page.Count > pageSize
-                ? new ParkedPage(page[..pageSize], page[pageSize - 1].Stream)
+                ? new ParkedPage(page[..pageSize], Continuation.Wrap(consumer, page[pageSize - 1].Stream))
                 : new ParkedPage(page, Continuation: null));
         }
     }
