@@ -12,11 +12,28 @@ public sealed record CosmosEmulatorOptions
     /// <summary>The key that clients sign with, base64. The default is the one all Cosmos DB emulators use; it is public.</summary>
     public string Key { get; init; } = WellKnownKey;
 
+    /// <summary>
+    /// Where everything is kept on disk; one process at a time. Null: in memory, gone at the end. See docs/emulator-durability.md.
+    /// </summary>
+    public string? DataDirectory { get; init; }
+
+    /// <summary>
+    /// Whether a write is forced to the disk before it is acknowledged, so that not even a loss of power loses it. Without this an
+    /// acknowledged write survives the death of the process, not that of the machine.
+    /// </summary>
+    public bool SyncEveryCommit { get; init; }
+
     /// <summary>Whether requests over HTTP must be signed.</summary>
     public bool RequireKeyOverHttp { get; init; } = true;
 
     /// <summary>Whether requests in this process must be signed too. It costs a few microseconds each.</summary>
     public bool RequireKeyInProcess { get; init; }
+
+    /// <summary>Whether <c>/_emulator/faults</c> is served to programs on this machine. The route needs no key.</summary>
+    public bool FaultsOverHttp { get; init; } = true;
+
+    /// <summary>Told of every request once it was answered; must be quick and thread-safe.</summary>
+    public Action<RequestRecord>? OnRequest { get; init; }
 
     /// <summary>Where the time for <c>_ts</c> and for times to live comes from.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;

@@ -1,3 +1,4 @@
+using Serverless.CosmosEmulator.Faults;
 using Serverless.CosmosEmulator.Http;
 using Serverless.CosmosEmulator.Resources;
 
@@ -27,8 +28,13 @@ public sealed class EmbeddedCosmos : IAsyncDisposable
 
     private EmbeddedCosmos(CosmosEmulatorOptions options)
     {
+        if (options.DataDirectory is not null)
+        {
+            throw new NotSupportedException("Keeping data on disk is not there yet."); // Issue 3, point 4.
+        }
+
         account = new Account(options);
-        pipeline = new Pipeline(account, faults: null);
+        pipeline = new Pipeline(account, Faults);
     }
 
     /// <summary>The account's address: the first one it listens on, else one that only <see cref="CreateHandler"/> serves.</summary>
@@ -43,6 +49,9 @@ public sealed class EmbeddedCosmos : IAsyncDisposable
         }
     }
 
+    /// <summary>What is to go wrong with requests of every client, in process and over HTTP.</summary>
+    public FaultRules Faults { get; } = new();
+
     public string Key => account.Options.Key;
 
     public string ConnectionString => $"AccountEndpoint={Endpoint};AccountKey={Key};";
@@ -55,7 +64,8 @@ public sealed class EmbeddedCosmos : IAsyncDisposable
     /// <summary>Serves the account on localhost too; port 0 takes any free one. Throws <see cref="PortTakenException"/>.</summary>
     public async Task<Uri> ListenAsync(int port, CancellationToken cancellationToken)
     {
-        HttpListener listener = await HttpListener.StartAsync(pipeline, port, account.Options.RequireKeyOverHttp, cancellationToken);
+        FaultControl? control = account.Options.FaultsOverHttp ? new FaultControl(Faults) : null;
+        HttpListener listener = await HttpListener.StartAsync(pipeline, control, port, account.Options.RequireKeyOverHttp, cancellationToken);
         lock (gate)
         {
             listeners.Add(listener);

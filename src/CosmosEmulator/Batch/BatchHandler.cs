@@ -17,7 +17,7 @@ internal static class BatchHandler
             throw new RefusedException(Errors.BatchTooLarge);
         }
 
-        IBatchFormat format = request.Body.Span is [HybridRowBatch.FirstByte, ..] ? Binary : Json;
+        IBatchFormat format = FormatOf(request.Body);
         IReadOnlyList<BatchOperation> operations = format.Read(request.Body);
         if (operations.Count is 0 or > Limits.BatchOperations)
         {
@@ -28,6 +28,11 @@ internal static class BatchHandler
             ? ExecuteAtomic(request, container, format, operations)
             : ExecuteEach(request, container, format, operations);
     }
+
+    /// <summary>The operations of a batch in either form; throws <see cref="RefusedException"/> for what is neither.</summary>
+    public static IReadOnlyList<BatchOperation> Read(ReadOnlyMemory<byte> body) => FormatOf(body).Read(body);
+
+    private static IBatchFormat FormatOf(ReadOnlyMemory<byte> body) => body.Span is [HybridRowBatch.FirstByte, ..] ? Binary : Json;
 
     private static ValueTask<Answer> ExecuteAtomic(
         CosmosRequest request, Container container, IBatchFormat format, IReadOnlyList<BatchOperation> operations)

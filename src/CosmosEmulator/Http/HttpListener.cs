@@ -7,13 +7,17 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Serverless.CosmosEmulator.Faults;
 
 namespace Serverless.CosmosEmulator.Http;
 
 /// <summary>The transport for other programs: HTTP on the loopback addresses.</summary>
 internal sealed class HttpListener : IAsyncDisposable
 {
+    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(5);
+
     private readonly WebApplication application;
 
     private HttpListener(WebApplication application, Uri address)
@@ -25,10 +29,15 @@ internal sealed class HttpListener : IAsyncDisposable
     public Uri Address { get; }
 
     /// <summary>Port 0 takes any free one. Throws <see cref="PortTakenException"/> when somebody else listens there.</summary>
-    public static async Task<HttpListener> StartAsync(Pipeline pipeline, int port, bool requireKey, CancellationToken cancellationToken)
+    public static async Task<HttpListener> StartAsync(
+        Pipeline pipeline, FaultControl? faults, int port, bool requireKey, CancellationToken cancellationToken)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
+
+        // Signals belong to the program that this runs in. The lifetime that is there by default would swallow them.
+        builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -43,7 +52,7 @@ internal sealed class HttpListener : IAsyncDisposable
             }
         });
         WebApplication application = builder.Build();
-        application.Run(context => Handle(context, pipeline, requireKey));
+        application.Run(context => Handle(context, pipeline, faults, requireKey));
         try
         {
             await application.StartAsync(cancellationToken);
@@ -64,7 +73,7 @@ internal sealed class HttpListener : IAsyncDisposable
         await application.DisposeAsync();
     }
 
-    private static async Task Handle(HttpContext context, Pipeline pipeline, bool requireKey)
+    private static async Task Handle(HttpContext context, Pipeline pipeline, FaultControl? faults, bool requireKey)
     {
         try
         {
@@ -75,7 +84,9 @@ internal sealed class HttpListener : IAsyncDisposable
                 BaseAddress = $"{context.Request.Scheme}://{context.Request.Host}/",
                 Body = await ReadBody(context),
             };
-            await Write(context, await pipeline.Handle(request, requireKey));
+            await Write(context, faults is not null && FaultControl.IsFor(request.Target) && IsLocal(context)
+                ? faults.Handle(request)
+                : await pipeline.Handle(request, requireKey));
         }
         catch (ConnectionDroppedException)
         {
@@ -87,6 +98,9 @@ internal sealed class HttpListener : IAsyncDisposable
                 exception.StatusCode == 413 ? Errors.RequestTooLarge : Errors.BadRequest(exception.Message)));
         }
     }
+
+    /// <summary>The listener is bound to loopback addresses; should that ever change, faults stay what this machine decides on.</summary>
+    private static bool IsLocal(HttpContext context) => context.Connection.RemoteIpAddress is { } address && IPAddress.IsLoopback(address);
 
     private static async Task<ReadOnlyMemory<byte>> ReadBody(HttpContext context)
     {
@@ -118,6 +132,13 @@ internal sealed class HttpListener : IAsyncDisposable
             response.ContentType = "application/json";
             await response.Body.WriteAsync(answer.Body, context.RequestAborted);
         }
+    }
+
+    private sealed class NoLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 
     private sealed class ContextRequest(HttpRequest request) : CosmosRequest

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Serverless.CosmosEmulator.Resources;
 using Serverless.CosmosEmulator.Storage;
 
@@ -12,7 +13,27 @@ internal sealed class Pipeline(Account account, IFaultInjector? faults)
     private readonly RouteTable routes = new(account);
     private readonly Authorization authorization = new(account.Options.Key);
 
-    public ValueTask<Answer> Handle(CosmosRequest request, bool requireKey)
+    public ValueTask<Answer> Handle(CosmosRequest request, bool requireKey) =>
+        account.Options.OnRequest is { } observer ? Observe(observer, request, requireKey) : HandleUnobserved(request, requireKey);
+
+    private async ValueTask<Answer> Observe(Action<RequestRecord> observer, CosmosRequest request, bool requireKey)
+    {
+        long start = Stopwatch.GetTimestamp();
+        try
+        {
+            Answer answer = await HandleUnobserved(request, requireKey);
+            observer(new RequestRecord(
+                request.Method, request.Target, answer.Status, answer.SubStatus, answer.Charge, answer.Body.Length, Stopwatch.GetElapsedTime(start)));
+            return answer;
+        }
+        catch (ConnectionDroppedException)
+        {
+            observer(new RequestRecord(request.Method, request.Target, RequestRecord.Dropped, 0, 0, 0, Stopwatch.GetElapsedTime(start)));
+            throw;
+        }
+    }
+
+    private ValueTask<Answer> HandleUnobserved(CosmosRequest request, bool requireKey)
     {
         ResourcePath path;
         try

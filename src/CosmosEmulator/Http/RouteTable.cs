@@ -61,16 +61,36 @@ internal sealed class RouteTable(Account account)
         return container;
     }
 
-    private static ValueTask<Answer> Post(CosmosRequest request, Container container) =>
-        request.IsSet(HeaderNames.BatchRequest) ? BatchHandler.Execute(request, container)
-        : request.IsSet(HeaderNames.QueryPlan) ? Now(QueryHandlers.Plan(request, container))
-        : IsQuery(request) ? Now(QueryHandlers.Execute(request, container))
-        : request.IsSet(HeaderNames.Upsert) ? ItemHandlers.Upsert(request, container)
-        : ItemHandlers.Create(request, container);
+    /// <summary>What a POST to a container's items is, by its headers and in this order. COSMOS-PROTOCOL §3.1.</summary>
+    public static PostKind KindOfPost(CosmosRequest request) =>
+        request.IsSet(HeaderNames.BatchRequest) ? PostKind.Batch
+        : request.IsSet(HeaderNames.QueryPlan) ? PostKind.QueryPlan
+        : IsQuery(request) ? PostKind.Query
+        : request.IsSet(HeaderNames.Upsert) ? PostKind.Upsert
+        : PostKind.Create;
+
+    private static ValueTask<Answer> Post(CosmosRequest request, Container container) => KindOfPost(request) switch
+    {
+        PostKind.Batch => BatchHandler.Execute(request, container),
+        PostKind.QueryPlan => Now(QueryHandlers.Plan(request, container)),
+        PostKind.Query => Now(QueryHandlers.Execute(request, container)),
+        PostKind.Upsert => ItemHandlers.Upsert(request, container),
+        _ => ItemHandlers.Create(request, container),
+    };
 
     private static bool IsQuery(CosmosRequest request) =>
         request.IsSet(HeaderNames.Query)
         || request.Header(HeaderNames.ContentType)?.StartsWith(QueryType, StringComparison.OrdinalIgnoreCase) == true;
 
     private static ValueTask<Answer> Now(Answer answer) => new(answer);
+}
+
+/// <summary>The operations that share one method and path.</summary>
+internal enum PostKind
+{
+    Batch,
+    QueryPlan,
+    Query,
+    Upsert,
+    Create,
 }

@@ -1,0 +1,3 @@
+using Serverless.CosmosEmulator.Hosting;
+
+return await EmulatorProgram.RunAsync(args, Console.Out, Console.Error);
