@@ -1,0 +1,143 @@
+using System.Text;
+using System.Text.Json;
+using Microsoft.Azure.Cosmos;
+using Serverless.Banking;
+using Serverless.CosmosEmulator;
+using Serverless.EventSourcing;
+using Serverless.EventSourcing.Cosmos;
+using AccountHandler = Serverless.EventSourcing.CommandHandler<
+    Serverless.Banking.AccountCommand, Serverless.Banking.AccountState, Serverless.Banking.AccountEvent, Serverless.Banking.AccountRejection>;
+
+namespace Serverless.Benchmarks;
+
+/// <summary>
+/// An emulator in this process with the system's containers, and one more that is set up like <c>events</c> for the bare SDK. Both
+/// sides of a comparison use the same client.
+/// </summary>
+internal sealed class BenchSystem : IAsyncDisposable
+{
+    private const string BareName = "bare";
+    private static readonly OwnerId Owner = OwnerId.Parse("bench");
+    private static readonly Currency Euro = Currency.Parse("EUR");
+    private static readonly ItemRequestOptions NoContent = new() { EnableContentResponseOnWrite = false };
+
+    private readonly EmbeddedCosmos emulator;
+    private readonly CosmosClient client;
+    private long commandIds;
+
+    private BenchSystem(EmbeddedCosmos emulator, CosmosClient client, Database database)
+    {
+        this.emulator = emulator;
+        this.client = client;
+        Events = database.GetContainer(ContainerNames.Events);
+        Bare = database.GetContainer(BareName);
+        Store = new CosmosEventStore(Events);
+        Views = new CosmosViewStore(database.GetContainer(ContainerNames.Views));
+    }
+
+    public Container Events { get; }
+
+    public Container Bare { get; }
+
+    public CosmosEventStore Store { get; }
+
+    public CosmosViewStore Views { get; }
+
+    public static async Task<BenchSystem> StartAsync()
+    {
+        EmbeddedCosmos emulator = EmbeddedCosmos.Create();
+        CosmosSettings settings = new()
+        {
+            ConnectionString = emulator.ConnectionString,
+            UseGateway = true,
+            HttpHandler = emulator.CreateHandler(),
+        };
+        CosmosClient client = CosmosClients.Create(settings);
+        await new ContainerProvisioning(client, settings.Database).EnsureAsync(CancellationToken.None);
+        Database database = client.GetDatabase(settings.Database);
+        ContainerProperties events = await database.GetContainer(ContainerNames.Events).ReadContainerAsync();
+        ContainerProperties bare = new(BareName, events.PartitionKeyPath)
+        {
+            IndexingPolicy = events.IndexingPolicy,
+            UniqueKeyPolicy = events.UniqueKeyPolicy,
+        };
+        await database.CreateContainerAsync(bare);
+        return new BenchSystem(emulator, client, database);
+    }
+
+    /// <summary>A handler as one instance of the app has it; without cached streams every command is a cold one.</summary>
+    public AccountHandler NewHandler(int cachedStreams = 20_000) =>
+        new(AccountAggregate.Definition, Store, TimeProvider.System, new CommandHandlerOptions { CachedStreams = cachedStreams });
+
+    public static StreamName StreamOf(string prefix, int number) => StreamName.Create(AccountAggregate.Category, $"{prefix}{number:D5}");
+
+    public async Task OpenAsync(AccountHandler handler, StreamName stream) =>
+        Expect(await handler.ExecuteAsync(stream, new OpenAccount(Owner, Euro), NextContext(), CancellationToken.None));
+
+    public async Task DepositAsync(AccountHandler handler, StreamName stream) =>
+        Expect(await handler.ExecuteAsync(stream, new DepositMoney(new Money(100, Euro)), NextContext(), CancellationToken.None));
+
+    /// <summary>Items as ten deposits in a row store them, one of them with a snapshot: what the bare SDK is given to create.</summary>
+    public async Task<byte[][]> SampleItemsAsync()
+    {
+        AccountHandler handler = NewHandler();
+        StreamName stream = StreamOf("item_", 0);
+        await OpenAsync(handler, stream);
+        List<byte[]> items = [];
+        for (int version = 2; version <= 11; version++)
+        {
+            await DepositAsync(handler, stream);
+            using ResponseMessage response = await Events.ReadItemStreamAsync(Commit.IdOf(version), new PartitionKey(stream.Value));
+            using JsonDocument item = await JsonDocument.ParseAsync(response.Content);
+            Dictionary<string, JsonElement> members = item.RootElement.EnumerateObject()
+                .Where(m => !m.Name.StartsWith('_'))
+                .ToDictionary(m => m.Name, m => m.Value);
+            items.Add(JsonSerializer.SerializeToUtf8Bytes(members));
+        }
+        return [.. items];
+    }
+
+    /// <summary>A copy of an item with another id, command id and stream of the same length, so that the size stays.</summary>
+    public static byte[] ItemFor(byte[] sample, StreamName stream, long version, long commandId)
+    {
+        byte[] copy = [.. sample];
+        Put("\"id\":\"", Commit.IdOf(version));
+        Put("\"commandId\":\"", $"{commandId:D32}");
+        Put("\"stream\":\"", stream.Value);
+        return copy;
+
+        void Put(string member, string value)
+        {
+            int at = copy.AsSpan().IndexOf(Encoding.UTF8.GetBytes(member)) + member.Length;
+            Encoding.UTF8.GetBytes(value).CopyTo(copy, at);
+        }
+    }
+
+    public async Task CreateBareAsync(StreamName stream, byte[] item)
+    {
+        using MemoryStream body = new(item, writable: false);
+        using ResponseMessage response = await Bare.CreateItemStreamAsync(body, new PartitionKey(stream.Value), NoContent);
+        response.EnsureSuccessStatusCode();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        client.Dispose();
+        await emulator.DisposeAsync();
+    }
+
+    private CommandContext NextContext() => new()
+    {
+        CommandId = Interlocked.Increment(ref commandIds).ToString("D32", null),
+        MayBeRepeated = false,
+        Actor = "bench",
+    };
+
+    private static void Expect(CommandOutcome outcome)
+    {
+        if (outcome is not CommandOutcome.Accepted)
+        {
+            throw new InvalidOperationException($"A benchmark's command ended as {outcome}.");
+        }
+    }
+}

@@ -1,0 +1,23 @@
+using System.Runtime.InteropServices;
+using Serverless.Benchmarks;
+
+// Prints the tables of docs/performance.md. Names of parts choose among them; --quick is for trying the program itself.
+bool isQuick = args.Contains("--quick");
+string[] chosen = [.. args.Where(a => !a.StartsWith('-'))];
+int rounds = isQuick ? 3 : 9;
+
+Console.WriteLine($"{RuntimeInformation.FrameworkDescription}, {RuntimeInformation.OSDescription}, {Environment.ProcessorCount} processors");
+if (IsChosen("commands"))
+{
+    await CommandBenchmarks.RunAsync(rounds, operations: isQuick ? 500 : 4_000);
+}
+if (IsChosen("load"))
+{
+    await LoadBenchmarks.RunAsync(rounds, operations: isQuick ? 200 : 2_000);
+}
+if (IsChosen("projections"))
+{
+    await ProjectionBenchmarks.RunAsync(events: isQuick ? 20_000 : 200_000);
+}
+
+bool IsChosen(string part) => chosen.Length == 0 || chosen.Contains(part);
