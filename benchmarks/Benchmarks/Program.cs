@@ -15,6 +15,10 @@ if (IsChosen("load"))
 {
     await LoadBenchmarks.RunAsync(rounds, operations: isQuick ? 200 : 2_000);
 }
+if (IsChosen("http"))
+{
+    await HttpBenchmarks.RunAsync(rounds, operations: isQuick ? 400 : 2_000);
+}
 if (IsChosen("projections"))
 {
     await ProjectionBenchmarks.RunAsync(events: isQuick ? 20_000 : 200_000);
