@@ -10,13 +10,13 @@ internal static class CaseFile
 {
     private const string Arrow = " => ";
 
-    public static TheoryData<string, string> Read(string name)
+    public static TheoryData<string, string> Read(params string[] names)
     {
         var data = new TheoryData<string, string>();
-        foreach (string line in Lines(name))
+        foreach (string line in names.SelectMany(Lines))
         {
             int arrow = line.LastIndexOf(Arrow, StringComparison.Ordinal);
-            Assert.True(arrow > 0, $"{name}: no '=>' in: {line}");
+            Assert.True(arrow > 0, $"No '=>' in: {line}");
             data.Add(line[..arrow].Trim(), line[(arrow + Arrow.Length)..].Trim());
         }
 

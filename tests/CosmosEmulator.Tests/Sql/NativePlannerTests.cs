@@ -19,7 +19,7 @@ public sealed class NativePlannerTests
 
     public static TheoryData<string> Refused => [.. CaseFile.Lines("errors.txt")];
 
-    public static TheoryData<string, string> Expressions => CaseFile.Read("expressions.txt");
+    public static TheoryData<string, string> Expressions => CaseFile.Read("expressions.txt", "functions.txt");
 
     [Theory]
     [MemberData(nameof(Planned))]

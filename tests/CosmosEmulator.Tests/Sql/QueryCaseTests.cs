@@ -4,7 +4,7 @@ public sealed class QueryCaseTests
 {
     public static TheoryData<string, string> Queries => CaseFile.Read("queries.txt");
 
-    public static TheoryData<string, string> Expressions => CaseFile.Read("expressions.txt");
+    public static TheoryData<string, string> Expressions => CaseFile.Read("expressions.txt", "functions.txt");
 
     [Theory]
     [MemberData(nameof(Queries))]

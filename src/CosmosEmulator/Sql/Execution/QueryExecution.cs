@@ -231,7 +231,7 @@ internal sealed class QueryExecution
         }
 
         var buffer = new ArrayBufferWriter<byte>();
-        JsonText.Write(value, buffer);
+        JsonText.Write(value, buffer, keepsStored: true);
         return buffer.WrittenMemory;
     }
 }

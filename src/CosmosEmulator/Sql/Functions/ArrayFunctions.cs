@@ -15,7 +15,7 @@ internal static class ArrayFunctions
         new("ARRAY_SLICE", 2, 3, Slice),
         Numbers("ARRAY_AVG", values => values.Length == 0 ? default : SqlValue.Of(values.Sum(v => v.Number.Double) / values.Length)),
         Numbers("ARRAY_MEDIAN", Median),
-        Numbers("ARRAY_SUM", values => values.Aggregate(SqlValue.Of(0L), (sum, v) => SqlValue.Of(sum.Number + v.Number))),
+        Numbers("ARRAY_SUM", values => values.Length == 0 ? default : values.Aggregate(SqlValue.Of(0L), (sum, v) => SqlValue.Of(sum.Number + v.Number))),
         Extreme("ARRAY_MAX", sign: 1),
         Extreme("ARRAY_MIN", sign: -1),
         new("CHOOSE", 2, null, Choose),
@@ -63,6 +63,7 @@ internal static class ArrayFunctions
             ? part.Object.Properties.All(p => ContainsPart(whole.Object[new PropertyName(p.Key)], p.Value))
             : whole == part;
 
+    // As if each value were tested alone and the results were joined by AND or OR.
     private static SqlValue ContainsMany(ReadOnlySpan<SqlValue> a, bool needsAll)
     {
         if (a[0].Kind != SqlKind.Array)
@@ -70,28 +71,25 @@ internal static class ArrayFunctions
             return default;
         }
 
+        SqlValue result = SqlValue.Of(needsAll);
         foreach (SqlValue wanted in a[1..])
         {
-            if (wanted.IsUndefined)
-            {
-                return default;
-            }
-
-            if (a[0].Array.Items.Contains(wanted) != needsAll)
+            if (!wanted.IsUndefined && a[0].Array.Items.Contains(wanted) != needsAll)
             {
                 return SqlValue.Of(!needsAll);
             }
+
+            result = wanted.IsUndefined ? default : result;
         }
 
-        return SqlValue.Of(needsAll);
+        return result;
     }
 
     // A negative start counts from the end.
     private static SqlValue Slice(ReadOnlySpan<SqlValue> a)
     {
         long length = long.MaxValue;
-        if (a[0].Kind != SqlKind.Array || !a[1].IsNumber || !a[1].Number.TryTruncate(out long start)
-            || (a.Length > 2 && (!a[2].IsNumber || !a[2].Number.TryTruncate(out length))))
+        if (a[0].Kind != SqlKind.Array || !a[1].TryGetInteger(out long start) || (a.Length > 2 && !a[2].TryGetInteger(out length)))
         {
             return default;
         }
@@ -136,7 +134,7 @@ internal static class ArrayFunctions
 
     // CHOOSE(1, first, second): counts from one.
     private static SqlValue Choose(ReadOnlySpan<SqlValue> a) =>
-        a[0].IsNumber && a[0].Number.TryTruncate(out long index) && index >= 1 && index < a.Length ? a[(int)index] : default;
+        a[0].TryGetInteger(out long index) && index >= 1 && index < a.Length ? a[(int)index] : default;
 
     private static SqlValue ObjectToArray(ReadOnlySpan<SqlValue> a)
     {

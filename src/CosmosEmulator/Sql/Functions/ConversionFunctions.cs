@@ -21,6 +21,7 @@ internal static class ConversionFunctions
     private static Function Parse(string name, Func<SqlValue, bool> fits) => new(name, 1, 1, a =>
         a[0].IsString && JsonText.TryParse(a[0].String, out SqlValue value) && fits(value) ? value : default);
 
+    // JSON's syntax, but leading zeros are allowed; beyond the range of doubles there is no number.
     private static SqlValue ToNumber(ReadOnlySpan<SqlValue> a)
     {
         if (!a[0].IsString)
@@ -30,8 +31,14 @@ internal static class ConversionFunctions
 
         string text = a[0].String.Trim(' ', '\t', '\n', '\r');
         const NumberStyles Style = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
+        bool isPlain = text.Length > 0 && text[0] != '+' && char.IsAsciiDigit(text[^1]) && char.IsAsciiDigit(text.TrimStart('-') is [var first, ..] ? first : ' ');
+        if (!isPlain || text.Contains(".e", StringComparison.OrdinalIgnoreCase))
+        {
+            return default;
+        }
+
         return long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long integer) ? SqlValue.Of(integer)
-            : double.TryParse(text, Style, CultureInfo.InvariantCulture, out double number) ? SqlValue.Of(number)
+            : double.TryParse(text, Style, CultureInfo.InvariantCulture, out double number) && double.IsFinite(number) ? SqlValue.Of(number)
             : default;
     }
 }

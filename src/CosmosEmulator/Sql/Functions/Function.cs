@@ -18,29 +18,20 @@ internal sealed record Function(string Name, int MinArguments, int? MaxArguments
     /// <summary>What it computes from the time of the execution.</summary>
     public Func<DateTime, SqlValue>? OfNow { get; init; }
 
+    /// <summary>A number of arguments for which the service knows a second form that this engine refuses.</summary>
+    public int? RefusedArguments { get; init; }
+
     public bool IsSupported => Body is not null || OfNow is not null;
 }
 
 /// <summary>All built-in scalar functions by name, without regard to case.</summary>
 internal static class FunctionTable
 {
-    /// <summary>Second spellings that the service knows.</summary>
-    private static readonly FrozenDictionary<string, string> Aliases = new Dictionary<string, string>
+    /// <summary>Names that the service also knows with underscores.</summary>
+    private static readonly FrozenDictionary<string, string> Spaced = new Dictionary<string, string>
     {
-        ["ARRAY_CONCAT"] = "ARRAYCONCAT",
-        ["ARRAY_CONTAINS"] = "ARRAYCONTAINS",
-        ["ARRAY_LENGTH"] = "ARRAYLENGTH",
-        ["ARRAY_SLICE"] = "ARRAYSLICE",
-        ["INDEX_OF"] = "INDEXOF",
-        ["IS_ARRAY"] = "ISARRAY",
-        ["IS_BOOL"] = "ISBOOL",
-        ["IS_DEFINED"] = "ISDEFINED",
-        ["IS_INTEGER"] = "ISINTEGER",
-        ["IS_NULL"] = "ISNULL",
-        ["IS_NUMBER"] = "ISNUMBER",
-        ["IS_OBJECT"] = "ISOBJECT",
-        ["IS_PRIMITIVE"] = "ISPRIMITIVE",
-        ["IS_STRING"] = "ISSTRING",
+        ["SETDIFFERENCE"] = "SET_DIFFERENCE",
+        ["SETEQUAL"] = "SET_EQUAL",
         ["SETINTERSECT"] = "SET_INTERSECT",
         ["SETUNION"] = "SET_UNION",
         ["STRINGEQUALS"] = "STRING_EQUALS",
@@ -74,9 +65,14 @@ internal static class FunctionTable
         foreach (Function function in functions)
         {
             yield return (function.Name, function);
-            if (Aliases.TryGetValue(function.Name, out string? alias))
+            if (Spaced.TryGetValue(function.Name, out string? spaced))
             {
-                yield return (alias, function);
+                yield return (spaced, function);
+            }
+            else if (function.Name.Contains('_', StringComparison.Ordinal) && !function.Name.StartsWith("ST_", StringComparison.Ordinal))
+            {
+                // All others with underscores, except the spatial ones, are known without them too.
+                yield return (function.Name.Replace("_", "", StringComparison.Ordinal), function);
             }
         }
     }

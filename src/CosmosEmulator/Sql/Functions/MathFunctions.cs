@@ -7,7 +7,7 @@ internal static class MathFunctions
 {
     public static IEnumerable<Function> All { get; } =
     [
-        Integral("ABS", number => number.Double < 0 ? -number : number),
+        Integral("ABS", number => number.IsInteger && number.Integer != long.MinValue ? new(Math.Abs(number.Integer)) : new(Math.Abs(number.Double))),
         Real("ACOS", Math.Acos),
         Real("ASIN", Math.Asin),
         Real("ATAN", Math.Atan),
@@ -63,18 +63,20 @@ internal static class MathFunctions
 
     private static SqlValue Round(ReadOnlySpan<SqlValue> a)
     {
-        if (!a[0].IsNumber || (a.Length > 1 && !a[1].IsNumber))
+        long digits = 0;
+        if (!a[0].IsNumber || (a.Length > 1 && !a[1].TryGetInteger(out digits)))
         {
             return default;
         }
 
-        double value = a[0].Number.Double;
-        if (a.Length == 1)
+        if (a[0].Number.IsInteger && digits >= 0)
         {
-            return a[0].Number.IsInteger ? a[0] : Result(Math.Round(value, MidpointRounding.AwayFromZero));
+            return a[0];
         }
 
-        double scale = Math.Pow(10, Math.Truncate(a[1].Number.Double));
-        return Result(Math.Round(value * scale, MidpointRounding.AwayFromZero) / scale);
+        // Above 15 digits a double has nothing to round; adding zero makes a negative zero a plain one.
+        double scale = Math.Pow(10, Math.Clamp(digits, -400, 15));
+        double rounded = scale == 0 ? 0 : Math.Round(a[0].Number.Double * scale, MidpointRounding.AwayFromZero) / scale;
+        return Result((double.IsFinite(rounded) ? rounded : a[0].Number.Double) + 0);
     }
 }

@@ -6,19 +6,19 @@ namespace Serverless.CosmosEmulator.Sql.Functions;
 /// <summary>Functions that make strings from strings. A wrong type makes them undefined.</summary>
 internal static class StringFunctions
 {
-    private const int MaxReplicatedCharacters = 10_000;
+    private const int MaxReplicatedCharacters = 100_000;
 
     public static IEnumerable<Function> All { get; } =
     [
         new("CONCAT", 2, null, Concat),
-        new("LEFT", 2, 2, a => TryRange(a, out string text, out long count) ? SqlValue.Of(text[..Clamp(count, text)]) : default),
-        new("LENGTH", 1, 1, a => a[0].IsString ? SqlValue.Of((long)CodePoints(a[0].String)) : default),
+        new("LEFT", 2, 2, a => TryCount(a, out string text, out long count) ? SqlValue.Of(text[..CodePoints.Offset(text, count)]) : default),
+        new("LENGTH", 1, 1, a => a[0].IsString ? SqlValue.Of((long)CodePoints.Count(a[0].String)) : default),
         Map("LOWER", text => text.ToLowerInvariant()),
         Trimming("LTRIM", (text, characters) => text.TrimStart(characters)),
         new("REPLACE", 3, 3, Replace),
         new("REPLICATE", 2, 2, Replicate),
         Map("REVERSE", Reverse),
-        new("RIGHT", 2, 2, a => TryRange(a, out string text, out long count) ? SqlValue.Of(text[^Clamp(count, text)..]) : default),
+        new("RIGHT", 2, 2, Right),
         Trimming("RTRIM", (text, characters) => text.TrimEnd(characters)),
         new("STRINGJOIN", 2, 2, Join),
         new("STRINGSPLIT", 2, 2, Split),
@@ -47,19 +47,18 @@ internal static class StringFunctions
 
         string text = a[0].String;
         int index = find(text, a[1].String);
-        return index < 0 ? SqlValue.Of("") : SqlValue.Of(isAfter ? text[(index + a[1].String.Length)..] : text[..index]);
+        return index < 0 ? default : SqlValue.Of(isAfter ? text[(index + a[1].String.Length)..] : text[..index]);
     });
 
-    private static int CodePoints(string text) => text.EnumerateRunes().Count();
-
-    private static bool TryRange(ReadOnlySpan<SqlValue> a, out string text, out long count)
+    private static bool TryCount(ReadOnlySpan<SqlValue> a, out string text, out long count)
     {
         text = a[0].IsString ? a[0].String : "";
-        count = 0;
-        return a[0].IsString && a[1].IsNumber && a[1].Number.TryTruncate(out count);
+        return a[1].TryGetInteger(out count) && a[0].IsString;
     }
 
-    private static int Clamp(long count, string text) => (int)Math.Clamp(count, 0, text.Length);
+    private static SqlValue Right(ReadOnlySpan<SqlValue> a) => TryCount(a, out string text, out long count)
+        ? SqlValue.Of(text[CodePoints.Offset(text, CodePoints.Count(text) - Math.Max(count, 0))..])
+        : default;
 
     private static SqlValue Concat(ReadOnlySpan<SqlValue> a)
     {
@@ -78,18 +77,18 @@ internal static class StringFunctions
     }
 
     private static SqlValue Replace(ReadOnlySpan<SqlValue> a) =>
-        !a[0].IsString || !a[1].IsString || !a[2].IsString ? default
-        : a[1].String.Length == 0 ? a[0]
+        !a[0].IsString || !a[1].IsString || !a[2].IsString || a[1].String.Length == 0
+        ? default
         : SqlValue.Of(a[0].String.Replace(a[1].String, a[2].String, StringComparison.Ordinal));
 
     private static SqlValue Replicate(ReadOnlySpan<SqlValue> a)
     {
-        if (!TryRange(a, out string text, out long count) || count < 0 || text.Length * (double)count > MaxReplicatedCharacters)
+        if (!TryCount(a, out string text, out long count) || count < 0 || CodePoints.Count(text) * (double)count > MaxReplicatedCharacters)
         {
             return default;
         }
 
-        return SqlValue.Of(new StringBuilder().Insert(0, text, (int)count).ToString());
+        return SqlValue.Of(text.Length == 0 ? "" : new StringBuilder().Insert(0, text, (int)count).ToString());
     }
 
     private static string Reverse(string text)
@@ -112,15 +111,20 @@ internal static class StringFunctions
         !a[0].IsString || !a[1].IsString ? default
         : SqlValue.ArrayOf([.. a[0].String.Split(a[1].String, StringSplitOptions.None).Select(SqlValue.Of)]);
 
-    // A start before the text counts from its beginning; what lies beyond its end is empty.
+    // What begins before the text or behind it is empty.
     private static SqlValue Substring(ReadOnlySpan<SqlValue> a)
     {
-        if (!TryRange(a[..2], out string text, out long start) || !a[2].IsNumber || !a[2].Number.TryTruncate(out long length))
+        if (!TryCount(a[..2], out string text, out long start) || !a[2].TryGetInteger(out long length))
         {
             return default;
         }
 
-        int from = Clamp(start, text);
-        return SqlValue.Of(text.Substring(from, (int)Math.Clamp(length, 0, text.Length - from)));
+        if (start < 0 || length <= 0)
+        {
+            return SqlValue.Of("");
+        }
+
+        string rest = text[CodePoints.Offset(text, start)..];
+        return SqlValue.Of(rest[..CodePoints.Offset(rest, length)]);
     }
 }

@@ -12,7 +12,7 @@ internal static class TypeFunctions
         Test("IS_DATETIME", value => value.IsString && DateTimeText.TryParse(value.String, out _)),
         Test("IS_DEFINED", value => !value.IsUndefined),
         Test("IS_FINITE_NUMBER", value => value.IsNumber && double.IsFinite(value.Number.Double)),
-        Test("IS_INTEGER", value => value.IsNumber && value.Number.TryGetIntegral(out _)),
+        Test("IS_INTEGER", value => value.TryGetInteger(out _)),
         Test("IS_NULL", value => value.Kind == SqlKind.Null),
         Test("IS_NUMBER", value => value.IsNumber),
         Test("IS_OBJECT", value => value.Kind == SqlKind.Object),

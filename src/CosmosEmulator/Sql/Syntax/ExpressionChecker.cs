@@ -106,9 +106,10 @@ internal sealed class ExpressionChecker(QueryChecker errors, NameScope scope)
         {
             errors.Add(call.Span, "SC2050", $"The {call.Name.ToUpperInvariant()} function requires {Arity(function)} argument(s).");
         }
-        else if (!function.IsSupported)
+        else if (!function.IsSupported || count == function.RefusedArguments)
         {
-            errors.Add(call.Span, "SC2990", SqlErrors.NotSupportedMessage(call.Name));
+            string what = function.IsSupported ? $"{call.Name} with {count} arguments" : call.Name;
+            errors.Add(call.Span, "SC2990", SqlErrors.NotSupportedMessage(what));
         }
     }
 

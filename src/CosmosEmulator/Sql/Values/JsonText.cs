@@ -77,15 +77,19 @@ internal static class JsonText
         }
     }
 
+    /// <summary>The service's own form of a value: no blanks, numbers as it prints them.</summary>
     public static string Write(SqlValue value)
     {
         var buffer = new ArrayBufferWriter<byte>();
-        Write(value, buffer);
+        Write(value, buffer, keepsStored: false);
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 
-    /// <summary>Writes a value; undefined only disappears inside arrays and objects, so the caller filters it at the top.</summary>
-    public static void Write(SqlValue value, IBufferWriter<byte> target)
+    /// <summary>
+    /// Writes a value, with <paramref name="keepsStored"/> in the bytes it was read from. Undefined disappears only inside arrays
+    /// and objects, so the caller filters it at the top.
+    /// </summary>
+    public static void Write(SqlValue value, IBufferWriter<byte> target, bool keepsStored)
     {
         switch (value.Kind)
         {
@@ -105,10 +109,10 @@ internal static class JsonText
                 WriteString(value.String, target);
                 break;
             case SqlKind.Array:
-                WriteArray(value.Array, target);
+                WriteArray(value.Array, target, keepsStored);
                 break;
             case SqlKind.Object:
-                WriteObject(value.Object, target);
+                WriteObject(value.Object, target, keepsStored);
                 break;
             default:
                 throw new UnreachableException($"No text for {value.Kind}.");
@@ -161,9 +165,9 @@ internal static class JsonText
         }
     }
 
-    private static void WriteArray(SqlArray array, IBufferWriter<byte> target)
+    private static void WriteArray(SqlArray array, IBufferWriter<byte> target, bool keepsStored)
     {
-        if (!array.Json.IsEmpty)
+        if (keepsStored && !array.Json.IsEmpty)
         {
             target.Write(array.Json.Span);
             return;
@@ -178,16 +182,16 @@ internal static class JsonText
                 target.Write(","u8);
             }
 
-            Write(item, target);
+            Write(item, target, keepsStored);
             first = false;
         }
 
         target.Write("]"u8);
     }
 
-    private static void WriteObject(SqlObject value, IBufferWriter<byte> target)
+    private static void WriteObject(SqlObject value, IBufferWriter<byte> target, bool keepsStored)
     {
-        if (!value.Json.IsEmpty)
+        if (keepsStored && !value.Json.IsEmpty)
         {
             target.Write(value.Json.Span);
             return;
@@ -204,7 +208,7 @@ internal static class JsonText
 
             WriteString(name, target);
             target.Write(":"u8);
-            Write(item, target);
+            Write(item, target, keepsStored);
             first = false;
         }
 

@@ -78,6 +78,14 @@ internal readonly struct SqlValue : IEquatable<SqlValue>, IComparable<SqlValue>
 
     public static SqlValue ArrayOf(IReadOnlyList<SqlValue> items) => Of(new SqlArray(items));
 
+    /// <summary>A number that is a whole one beyond doubt: an integer, or a double within the 53 bits where all integers are exact.</summary>
+    public bool TryGetInteger(out long value)
+    {
+        const long MaxExact = (1L << 53) - 1;
+        value = 0;
+        return IsNumber && Number.TryGetIntegral(out value) && (isInteger || value is >= -MaxExact and <= MaxExact);
+    }
+
     public static bool operator ==(SqlValue left, SqlValue right) => left.Equals(right);
 
     public static bool operator !=(SqlValue left, SqlValue right) => !left.Equals(right);
