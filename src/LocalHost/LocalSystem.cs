@@ -19,7 +19,7 @@ namespace Serverless.LocalHost;
 public sealed class LocalSystem : IAsyncDisposable
 {
     // How long a view may lag when the system is idle. Empty looks cost nothing but a little time here.
-    private const string FeedPollDelay = "00:00:00.020";
+    private const string FeedPollDelay = "00:00:00.050";
 
     private readonly EmbeddedCosmos cosmos;
     private readonly HttpMessageHandler handler;
@@ -87,9 +87,10 @@ public sealed class LocalSystem : IAsyncDisposable
         builder.Configuration[CosmosSettings.ConnectionModeSetting] = "Gateway";
         builder.Configuration[ServiceRegistration.ProvisionSetting] = "true";
         builder.Configuration["LocalWorker:FeedPollDelay"] = FeedPollDelay;
-        builder.Logging.SetMinimumLevel(options.IsVerbose ? LogLevel.Information : LogLevel.Warning);
+        builder.Configuration["Logging:LogLevel:Default"] = options.IsVerbose ? "Information" : "Warning"; // host.json speaks for the cloud.
         // A start that fails is told by who started it; the host's own log of it is a page of stack.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
+        builder.Logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning);
         builder.Services.Configure<LocalWorkerOptions>(worker =>
         {
             worker.PrintFunctions = options.IsVerbose;
