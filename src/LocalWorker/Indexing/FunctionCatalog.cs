@@ -12,7 +12,7 @@ internal sealed class FunctionCatalog
     {
         IEnumerable<Assembly> assemblies = options.Value.FunctionAssemblies.Count > 0
             ? options.Value.FunctionAssemblies
-            : AssembliesOfEntryPoint();
+            : AssembliesWithFunctions(Assembly.GetEntryAssembly());
         ImmutableArray<LocalFunction> all = FunctionIndexer.Index(options.Value.FunctionClasses.Count > 0
             ? options.Value.FunctionClasses
             : assemblies.SelectMany(assembly => assembly.GetTypes()));
@@ -26,26 +26,23 @@ internal sealed class FunctionCatalog
     /// <summary>Names of functions with the setting AzureWebJobs.{name}.Disabled.</summary>
     public ImmutableArray<string> Disabled { get; }
 
-    // The real build looks for functions in the entry assembly and in what it references. Only what was compiled against this
-    // worker can hold any.
-    private static HashSet<Assembly> AssembliesOfEntryPoint()
+    /// <summary>
+    /// The entry assembly and what it references, as far as it was compiled against this worker: nothing else can hold functions.
+    /// The real build looks in the same places.
+    /// </summary>
+    internal static HashSet<Assembly> AssembliesWithFunctions(Assembly? entry)
     {
         string worker = typeof(FunctionCatalog).Assembly.GetName().Name!;
         HashSet<Assembly> found = [];
-        HashSet<string> seen = [];
-        Queue<Assembly> pending = new();
-        if (Assembly.GetEntryAssembly() is { } entry)
-        {
-            pending.Enqueue(entry);
-        }
-
+        HashSet<string> seen = [worker];
+        Queue<Assembly> pending = new(entry is null ? [] : [entry]);
         while (pending.TryDequeue(out Assembly? assembly))
         {
             AssemblyName[] references = assembly.GetReferencedAssemblies();
             if (references.Any(reference => reference.Name == worker))
             {
                 found.Add(assembly);
-                foreach (AssemblyName reference in references.Where(r => r.Name != worker && seen.Add(r.FullName)))
+                foreach (AssemblyName reference in references.Where(reference => !IsOfThePlatform(reference) && seen.Add(reference.Name!)))
                 {
                     pending.Enqueue(Assembly.Load(reference));
                 }
@@ -54,4 +51,7 @@ internal sealed class FunctionCatalog
 
         return found;
     }
+
+    private static bool IsOfThePlatform(AssemblyName name) =>
+        name.Name!.StartsWith("System.", StringComparison.Ordinal) || name.Name.StartsWith("Microsoft.", StringComparison.Ordinal);
 }

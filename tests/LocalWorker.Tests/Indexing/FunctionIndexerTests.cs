@@ -1,5 +1,6 @@
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Http;
+using Serverless.LocalWorker.Indexing;
 using Serverless.LocalWorker.Tests.Functions;
 using Serverless.LocalWorker.Tests.Support;
 
@@ -42,6 +43,10 @@ public sealed class FunctionIndexerTests
             () => app.Host.StartAsync(TestContext.Current.CancellationToken));
         Assert.Equal(3, refused.Faults.Count);
     }
+
+    [Fact]
+    public void Functions_are_looked_for_in_the_program_and_what_it_references() =>
+        Assert.Equal([typeof(FunctionIndexerTests).Assembly], FunctionCatalog.AssembliesWithFunctions(typeof(FunctionIndexerTests).Assembly));
 
     [Fact]
     public async Task Routes_of_different_methods_may_be_the_same()
