@@ -14,9 +14,9 @@ public static class CommitItem
     /// <summary>The version of the item's own members. Those inside <c>data</c> have versions of their own.</summary>
     public const int Format = 1;
 
-    // Room for the members around the payloads, so that writing seldom has to grow the buffer.
-    private const int EnvelopeBytes = 768;
-    private const int EventEnvelopeBytes = 80;
+    // Bytes of the member names, numbers and punctuation around the texts and payloads, so that the buffer seldom has to grow.
+    private const int EnvelopeBytes = 288;
+    private const int EventEnvelopeBytes = 40;
 
     private static readonly UtcInstantConverter Instant = new();
 
@@ -30,7 +30,7 @@ public static class CommitItem
             throw new CommitTooLargeException(commit.Stream, payloadBytes);
         }
         // Not from a pool: after a timeout or a cancellation the client may still be sending these bytes.
-        ArrayBufferWriter<byte> buffer = new((int)payloadBytes + EnvelopeBytes + EventEnvelopeBytes * commit.Events.Count);
+        ArrayBufferWriter<byte> buffer = new((int)payloadBytes + TextLength(commit) + EnvelopeBytes + EventEnvelopeBytes * commit.Events.Count);
         using (Utf8JsonWriter writer = new(buffer))
         {
             Write(writer, commit);
@@ -79,6 +79,18 @@ public static class CommitItem
             bytes += commit.Events[i].Data.Length;
         }
         return bytes;
+    }
+
+    private static int TextLength(Commit commit)
+    {
+        CommitMetadata metadata = commit.Metadata;
+        int length = commit.Stream.Value.Length + metadata.CommandId.Length + metadata.CommandType.Length + metadata.PolicyVersion.Length
+            + metadata.Actor.Length + metadata.CorrelationId.Length + (metadata.CausationId?.Length ?? 0) + (metadata.TraceParent?.Length ?? 0);
+        for (int i = 0; i < commit.Events.Count; i++)
+        {
+            length += commit.Events[i].Type.Length;
+        }
+        return length;
     }
 
     private static void Write(Utf8JsonWriter writer, Commit commit)
