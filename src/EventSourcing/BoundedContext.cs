@@ -7,8 +7,11 @@ public sealed class BoundedContext
 {
     private readonly List<Func<IEventStore, TimeProvider, CommandHandlerOptions, IAggregateEndpoint>> aggregates = [];
     private readonly List<IProjection> projections = [];
+    private readonly List<IProcessManager> processes = [];
 
     public IReadOnlyList<IProjection> Projections => projections;
+
+    public IReadOnlyList<IProcessManager> Processes => processes;
 
     public BoundedContext Add<TCommand, TState, TEvent, TRejection>(Aggregate<TCommand, TState, TEvent, TRejection> aggregate)
         where TCommand : class
@@ -22,19 +25,34 @@ public sealed class BoundedContext
         return this;
     }
 
-    /// <exception cref="ArgumentException">Another projection has this name.</exception>
+    /// <exception cref="ArgumentException">Another projection or process has this name.</exception>
     public BoundedContext Add(IProjection projection)
     {
         ArgumentNullException.ThrowIfNull(projection);
-        if (projections.Exists(p => p.Name == projection.Name))
-        {
-            throw new ArgumentException($"Two projections are called '{projection.Name}'.", nameof(projection));
-        }
+        ThrowIfTaken(projection.Name);
         projections.Add(projection);
+        return this;
+    }
+
+    /// <exception cref="ArgumentException">Another projection or process has this name.</exception>
+    public BoundedContext Add(IProcessManager process)
+    {
+        ArgumentNullException.ThrowIfNull(process);
+        ThrowIfTaken(process.Name);
+        processes.Add(process);
         return this;
     }
 
     /// <summary>The aggregates by category, bound to a store. Each call makes handlers with caches of their own: make them once.</summary>
     public FrozenDictionary<string, IAggregateEndpoint> Bind(IEventStore store, TimeProvider time, CommandHandlerOptions options) =>
         aggregates.Select(bind => bind(store, time, options)).ToFrozenDictionary(e => e.Category, StringComparer.Ordinal);
+
+    // Both share leases and parked streams, which go by name.
+    private void ThrowIfTaken(string name)
+    {
+        if (projections.Exists(p => p.Name == name) || processes.Exists(p => p.Name == name))
+        {
+            throw new ArgumentException($"Two consumers are called '{name}'.", nameof(name));
+        }
+    }
 }

@@ -5,18 +5,28 @@ namespace Serverless.Banking.Tests;
 public sealed class BankingContextTests
 {
     [Fact]
-    public void It_offers_accounts_and_four_views()
+    public void It_offers_accounts_transfers_four_views_and_a_process()
     {
         BoundedContext context = BankingContext.Create();
 
-        IAggregateEndpoint account = Assert.Single(
-            context.Bind(new InMemoryEventStore(), TimeProvider.System, new CommandHandlerOptions()).Values);
-        Assert.Equal("account", account.Category);
+        IReadOnlyDictionary<string, IAggregateEndpoint> aggregates =
+            context.Bind(new InMemoryEventStore(), TimeProvider.System, new CommandHandlerOptions());
+
+        Assert.Equal(["account", "transfer"], aggregates.Keys.Order());
         Assert.Equal(
-            ["open", "deposit", "withdraw", "change-overdraft-limit", "freeze", "unfreeze", "close"], account.Commands.Select(c => c.Name));
-        Assert.All(account.Commands, command => Assert.NotEmpty(command.Summary));
+            ["open", "deposit", "withdraw", "change-overdraft-limit", "freeze", "unfreeze", "close"], PublicCommandsOf("account"));
+        Assert.Equal(["request"], PublicCommandsOf("transfer"));
         Assert.Equal(
             ["account-summary", "account-statement", "customer-portfolio", "bank-totals"], context.Projections.Select(p => p.Name));
+        Assert.Equal(["transfer-process"], context.Processes.Select(p => p.Name));
+
+        IEnumerable<string> PublicCommandsOf(string category) => aggregates[category].Commands
+            .Where(c => !c.IsInternal)
+            .Select(c =>
+            {
+                Assert.NotEmpty(c.Summary);
+                return c.Name;
+            });
     }
 
     [Fact]

@@ -9,6 +9,8 @@ internal static class Example
 
     public static readonly OwnerId Bob = OwnerId.Parse("bob");
 
+    public static readonly TransferId Rent = TransferId.Parse("rent");
+
     public static readonly Currency Euro = Currency.Parse("EUR");
 
     public static readonly Currency Dollar = Currency.Parse("USD");

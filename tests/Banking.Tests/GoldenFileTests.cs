@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -21,6 +22,22 @@ public sealed class GoldenFileTests
         new AccountFrozen("court order 17/26"),
         new AccountUnfrozen(),
         new AccountClosed(),
+        new OutgoingTransferDebited(Rent, Euros(1250)),
+        new OutgoingTransferRefused(Rent, Euros(1250), "insufficient-funds"),
+        new OutgoingTransferSettled(Rent),
+        new OutgoingTransferRefunded(Rent, Euros(1250)),
+        new IncomingTransferCredited(Rent, Euros(1250)),
+        new IncomingTransferRefused(Rent, Euros(1250), "account-closed"),
+    ];
+
+    private static readonly TransferEvent[] TransferEvents =
+    [
+        new TransferRequested(AccountId.Parse("a"), AccountId.Parse("b"), Euros(1250)),
+        new TransferDebited(AccountId.Parse("b"), Euros(1250)),
+        new TransferCredited(AccountId.Parse("a")),
+        new TransferCompleted(),
+        new TransferRefused(AccountId.Parse("a"), "account-closed", WasDebited: true),
+        new TransferRefunded(),
     ];
 
     private static readonly AccountCommand[] Commands =
@@ -32,12 +49,29 @@ public sealed class GoldenFileTests
         new FreezeAccount("court order 17/26"),
         new UnfreezeAccount(),
         new CloseAccount(),
+        new DebitForTransfer(Rent, Euros(1250)),
+        new CreditForTransfer(Rent, Euros(1250)),
+        new SettleTransfer(Rent),
+        new RefundTransfer(Rent),
+    ];
+
+    private static readonly TransferCommand[] TransferCommands =
+    [
+        new RequestTransfer(AccountId.Parse("a"), AccountId.Parse("b"), Euros(1250)),
+        new MarkDebited(),
+        new MarkCredited(),
+        new MarkCompleted(),
+        new MarkRefused("account-closed"),
+        new MarkRefunded(),
     ];
 
     private static readonly (string Name, object Value, JsonTypeInfo Json)[] Others =
     [
         ($"snapshot.account.v{AccountAggregate.StateSchemaVersion}",
-            new AccountState(AccountStatus.Frozen, Euros(-1250), Euros(50_000), "court order 17/26"),
+            new AccountState(AccountStatus.Frozen, Euros(-1250), Euros(50_000), "court order 17/26")
+            {
+                OutgoingTransfers = ImmutableDictionary<string, Money>.Empty.Add(Rent.Value, Euros(1250)),
+            },
             AccountAggregate.Definition.StateJson),
         ($"view.account-summary.v{AccountSummaryView.Projection.Version}",
             new AccountSummary
@@ -93,13 +127,13 @@ public sealed class GoldenFileTests
         StoredEvent stored = new(parts[0]["event.".Length..], int.Parse(parts[1]), Encoding.UTF8.GetBytes(Read(file)));
         Commit commit = Account("7f3a").Commit(Opened).Commits[0] with { Events = [stored] };
 
-        foreach (AccountEvent @event in AccountAggregate.Definition.Events.Decode(commit))
+        IEnumerable<StoredEvent> again = stored.Type.StartsWith("transfer.", StringComparison.Ordinal)
+            ? TransferAggregate.Definition.Events.Decode(commit).Select(TransferAggregate.Definition.Events.Encode)
+            : AccountAggregate.Definition.Events.Decode(commit).Select(AccountAggregate.Definition.Events.Encode);
+
+        foreach (StoredEvent same in again.Where(e => e.SchemaVersion == stored.SchemaVersion && e.Type == stored.Type))
         {
-            StoredEvent again = AccountAggregate.Definition.Events.Encode(@event);
-            if (again.SchemaVersion == stored.SchemaVersion && again.Type == stored.Type)
-            {
-                Assert.Equal(Read(file), Encoding.UTF8.GetString(again.Data.Span));
-            }
+            Assert.Equal(Read(file), Encoding.UTF8.GetString(same.Data.Span));
         }
     }
 
@@ -113,26 +147,36 @@ public sealed class GoldenFileTests
     [Fact]
     public void Every_registered_shape_has_a_sample_and_a_file_for_each_of_its_versions()
     {
-        IEnumerable<string> events = AccountAggregate.Definition.Events.Shapes
-            .SelectMany(s => Enumerable.Range(1, s.Version).Select(v => $"event.{s.Name}.v{v}"));
-        IEnumerable<string> commands = AccountAggregate.Definition.Commands.Select(c => $"command.{c.Name}");
+        EventShape[] events = [.. AccountAggregate.Definition.Events.Shapes, .. TransferAggregate.Definition.Events.Shapes];
+        CommandShape[] commands = [.. AccountAggregate.Definition.Commands, .. TransferAggregate.Definition.Commands];
 
-        string[] expected = [.. events, .. commands, .. Others.Select(o => o.Name)];
+        string[] expected =
+        [
+            .. events.SelectMany(s => Enumerable.Range(1, s.Version).Select(v => $"event.{s.Name}.v{v}")),
+            .. commands.Select(c => $"command.{c.Name}"),
+            .. Others.Select(o => o.Name),
+        ];
 
         Assert.Empty(expected.Except(Files()));
-        Assert.Empty(AccountAggregate.Definition.Events.Shapes.Select(s => s.Json.Type).Except(Events.Select(e => e.GetType())));
-        Assert.Empty(AccountAggregate.Definition.Commands.Select(s => s.Json.Type).Except(Commands.Select(e => e.GetType())));
+        Assert.Empty(events.Select(s => s.Json.Type).Except([.. Events.Select(e => e.GetType()), .. TransferEvents.Select(e => e.GetType())]));
+        Assert.Empty(commands.Select(s => s.Json.Type).Except([.. Commands.Select(e => e.GetType()), .. TransferCommands.Select(e => e.GetType())]));
     }
 
     private static IEnumerable<(string Name, string Json)> Samples()
     {
-        foreach (StoredEvent stored in Events.Select(AccountAggregate.Definition.Events.Encode))
+        IEnumerable<StoredEvent> events =
+            [.. Events.Select(AccountAggregate.Definition.Events.Encode), .. TransferEvents.Select(TransferAggregate.Definition.Events.Encode)];
+        foreach (StoredEvent stored in events)
         {
             yield return ($"event.{stored.Type}.v{stored.SchemaVersion}", Encoding.UTF8.GetString(stored.Data.Span));
         }
-        foreach (AccountCommand command in Commands)
+        IEnumerable<(CommandShape Shape, object Command)> commands =
+        [
+            .. Commands.Select(c => (AccountAggregate.Definition.Commands.ShapeOf(c), (object)c)),
+            .. TransferCommands.Select(c => (TransferAggregate.Definition.Commands.ShapeOf(c), (object)c)),
+        ];
+        foreach ((CommandShape shape, object command) in commands)
         {
-            CommandShape shape = AccountAggregate.Definition.Commands.ShapeOf(command);
             yield return ($"command.{shape.Name}", JsonSerializer.Serialize(command, shape.Json));
         }
         foreach ((string name, object value, JsonTypeInfo json) in Others)

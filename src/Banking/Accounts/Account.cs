@@ -12,6 +12,7 @@ public static class Account
         return command switch
         {
             OpenAccount c => Open(c, state),
+            DebitForTransfer or CreditForTransfer or SettleTransfer or RefundTransfer => AccountTransfers.Decide(command, state),
             _ when state.Status == AccountStatus.NotOpen => Decision.Reject(AccountRejection.NotOpen),
 
             // Asking again for what is so already changes nothing; a retry therefore stays quiet.
@@ -27,9 +28,9 @@ public static class Account
             DepositMoney c => Deposit(c.Amount, state),
             WithdrawMoney c => Withdraw(c.Amount, state),
             ChangeOverdraftLimit c => ChangeLimit(c.Limit, state),
-            CloseAccount => state.Balance.MinorUnits == 0
-                ? Decision.Accept(new AccountClosed())
-                : Decision.Reject(AccountRejection.BalanceNotZero),
+            CloseAccount when state.Balance.MinorUnits != 0 => Decision.Reject(AccountRejection.BalanceNotZero),
+            CloseAccount when state.OutgoingTransfers.Count > 0 => Decision.Reject(AccountRejection.TransfersUnderWay),
+            CloseAccount => Decision.Accept(new AccountClosed()),
             _ => throw new UnreachableException($"No rule for {command?.GetType().Name}."),
         };
     }
@@ -47,6 +48,8 @@ public static class Account
             AccountFrozen e => state with { Status = AccountStatus.Frozen, FreezeReason = e.Reason },
             AccountUnfrozen => state with { Status = AccountStatus.Open, FreezeReason = null },
             AccountClosed => state with { Status = AccountStatus.Closed },
+            OutgoingTransferDebited or OutgoingTransferRefused or OutgoingTransferSettled or OutgoingTransferRefunded
+                or IncomingTransferCredited or IncomingTransferRefused => AccountTransfers.Evolve(state, @event),
             _ => throw new UnreachableException($"No step for {@event?.GetType().Name}."),
         };
     }
@@ -59,14 +62,21 @@ public static class Account
     };
 
     private static Decision Deposit(Money amount, AccountState state) =>
-        RefuseAmount(amount, state) is { } reason ? Decision.Reject(reason)
-        : state.Balance.TryAdd(amount, out _) ? Decision.Accept(new MoneyDeposited(amount))
-        : Decision.Reject(AccountRejection.BalanceLimitExceeded);
+        WhyNotIn(amount, state) is { } reason ? Decision.Reject(reason) : Decision.Accept(new MoneyDeposited(amount));
 
     private static Decision Withdraw(Money amount, AccountState state) =>
-        RefuseAmount(amount, state) is { } reason ? Decision.Reject(reason)
-        : amount.MinorUnits > state.Available().MinorUnits ? Decision.Reject(AccountRejection.InsufficientFunds)
-        : Decision.Accept(new MoneyWithdrawn(amount));
+        WhyNotOut(amount, state) is { } reason ? Decision.Reject(reason) : Decision.Accept(new MoneyWithdrawn(amount));
+
+    /// <summary>Why an open account can't take this amount; null when it can.</summary>
+    internal static AccountRejection? WhyNotIn(Money amount, AccountState state) =>
+        RefuseAmount(amount, state)
+        // What has left for a transfer may come back and must still find room.
+        ?? (state.BalanceIfAllReturned().TryAdd(amount, out _) ? null : AccountRejection.BalanceLimitExceeded);
+
+    /// <summary>Why an open account can't give this amount; null when it can.</summary>
+    internal static AccountRejection? WhyNotOut(Money amount, AccountState state) =>
+        RefuseAmount(amount, state)
+        ?? (amount.MinorUnits > state.Available().MinorUnits ? AccountRejection.InsufficientFunds : null);
 
     private static Decision ChangeLimit(Money limit, AccountState state) =>
         limit.Currency != state.Balance.Currency ? Decision.Reject(AccountRejection.CurrencyMismatch)

@@ -25,8 +25,14 @@ public static class AccountAggregate
             .Add("account.frozen", 1, AccountJson.Default.AccountFrozen)
             .Add("account.unfrozen", 1, AccountJson.Default.AccountUnfrozen)
             .Add("account.closed", 1, AccountJson.Default.AccountClosed)
+            .Add("account.outgoing-transfer-debited", 1, AccountJson.Default.OutgoingTransferDebited)
+            .Add("account.outgoing-transfer-refused", 1, AccountJson.Default.OutgoingTransferRefused)
+            .Add("account.outgoing-transfer-settled", 1, AccountJson.Default.OutgoingTransferSettled)
+            .Add("account.outgoing-transfer-refunded", 1, AccountJson.Default.OutgoingTransferRefunded)
+            .Add("account.incoming-transfer-credited", 1, AccountJson.Default.IncomingTransferCredited)
+            .Add("account.incoming-transfer-refused", 1, AccountJson.Default.IncomingTransferRefused)
             .Build(),
-        Commands = new()
+        Commands = new CommandCatalog<AccountCommand>
         {
             { "open", AccountCommandJson.Default.OpenAccount, AccountCommandChecks.Check, "Opens an account for an owner, in one currency, once." },
             { "deposit", AccountCommandJson.Default.DepositMoney, AccountCommandChecks.Check, "Adds money." },
@@ -35,7 +41,11 @@ public static class AccountAggregate
             { "freeze", AccountCommandJson.Default.FreezeAccount, AccountCommandChecks.Check, "Stops everything that moves money." },
             { "unfreeze", AccountCommandJson.Default.UnfreezeAccount, null, "Ends a freeze." },
             { "close", AccountCommandJson.Default.CloseAccount, null, "Closes an account with a balance of zero, for good." },
-        },
+        }
+            .AddInternal("debit-for-transfer", AccountCommandJson.Default.DebitForTransfer)
+            .AddInternal("credit-for-transfer", AccountCommandJson.Default.CreditForTransfer)
+            .AddInternal("settle-transfer", AccountCommandJson.Default.SettleTransfer)
+            .AddInternal("refund-transfer", AccountCommandJson.Default.RefundTransfer),
         Describe = AccountRejections.Describe,
         StateJson = AccountJson.Default.AccountState,
         Snapshots = new SnapshotSchema(StateSchemaVersion, EveryEvents: 10),

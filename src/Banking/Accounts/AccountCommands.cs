@@ -23,6 +23,18 @@ public sealed record UnfreezeAccount : AccountCommand;
 
 public sealed record CloseAccount : AccountCommand;
 
+/// <summary>Pay for a transfer, or refuse to, with an event either way.</summary>
+public sealed record DebitForTransfer(TransferId Transfer, Money Amount) : AccountCommand;
+
+/// <summary>Take the money of a transfer, or refuse to, with an event either way.</summary>
+public sealed record CreditForTransfer(TransferId Transfer, Money Amount) : AccountCommand;
+
+/// <summary>The transfer that was paid has arrived.</summary>
+public sealed record SettleTransfer(TransferId Transfer) : AccountCommand;
+
+/// <summary>The transfer that was paid has failed: take the money back. Never refused, or the money would be nowhere.</summary>
+public sealed record RefundTransfer(TransferId Transfer) : AccountCommand;
+
 /// <summary>What must hold for a body alone, whatever the state: everything else is a rule of <see cref="Account"/>.</summary>
 public static class AccountCommandChecks
 {
@@ -36,9 +48,9 @@ public static class AccountCommandChecks
         }
     }
 
-    public static IEnumerable<ValidationError> Check(DepositMoney command) => CheckAmount(command.Amount);
+    public static IEnumerable<ValidationError> Check(DepositMoney command) => AmountCheck.Of(command.Amount);
 
-    public static IEnumerable<ValidationError> Check(WithdrawMoney command) => CheckAmount(command.Amount);
+    public static IEnumerable<ValidationError> Check(WithdrawMoney command) => AmountCheck.Of(command.Amount);
 
     public static IEnumerable<ValidationError> Check(ChangeOverdraftLimit command)
     {
@@ -55,8 +67,11 @@ public static class AccountCommandChecks
             yield return new ValidationError("$.reason", $"A reason is a text of 1 to {MaxReasonLength} characters.");
         }
     }
+}
 
-    private static IEnumerable<ValidationError> CheckAmount(Money amount)
+internal static class AmountCheck
+{
+    public static IEnumerable<ValidationError> Of(Money amount)
     {
         if (amount.MinorUnits is < 1 or > Money.MaxMinorUnits)
         {

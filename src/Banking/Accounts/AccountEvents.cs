@@ -19,3 +19,20 @@ public sealed record AccountFrozen(string Reason) : AccountEvent;
 public sealed record AccountUnfrozen : AccountEvent;
 
 public sealed record AccountClosed : AccountEvent;
+
+/// <summary>Money left for a transfer that is under way; it comes back if the transfer fails.</summary>
+public sealed record OutgoingTransferDebited(TransferId Transfer, Money Amount) : AccountEvent;
+
+/// <summary>The account has not paid a transfer. A fact and not only an answer, because the process goes on from it.</summary>
+public sealed record OutgoingTransferRefused(TransferId Transfer, Money Amount, string Reason) : AccountEvent;
+
+/// <summary>A transfer that was paid has arrived.</summary>
+public sealed record OutgoingTransferSettled(TransferId Transfer) : AccountEvent;
+
+/// <summary>A transfer that was paid has failed, and the money is back.</summary>
+public sealed record OutgoingTransferRefunded(TransferId Transfer, Money Amount) : AccountEvent;
+
+public sealed record IncomingTransferCredited(TransferId Transfer, Money Amount) : AccountEvent;
+
+/// <summary>The account has not taken a transfer. May be the first fact of a stream: of an account that was never opened.</summary>
+public sealed record IncomingTransferRefused(TransferId Transfer, Money Amount, string Reason) : AccountEvent;

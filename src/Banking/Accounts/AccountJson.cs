@@ -18,6 +18,12 @@ namespace Serverless.Banking;
 [JsonSerializable(typeof(AccountFrozen))]
 [JsonSerializable(typeof(AccountUnfrozen))]
 [JsonSerializable(typeof(AccountClosed))]
+[JsonSerializable(typeof(OutgoingTransferDebited))]
+[JsonSerializable(typeof(OutgoingTransferRefused))]
+[JsonSerializable(typeof(OutgoingTransferSettled))]
+[JsonSerializable(typeof(OutgoingTransferRefunded))]
+[JsonSerializable(typeof(IncomingTransferCredited))]
+[JsonSerializable(typeof(IncomingTransferRefused))]
 [JsonSerializable(typeof(AccountState))]
 internal sealed partial class AccountJson : JsonSerializerContext;
 
@@ -37,4 +43,8 @@ internal sealed partial class AccountJson : JsonSerializerContext;
 [JsonSerializable(typeof(FreezeAccount))]
 [JsonSerializable(typeof(UnfreezeAccount))]
 [JsonSerializable(typeof(CloseAccount))]
+[JsonSerializable(typeof(DebitForTransfer))]
+[JsonSerializable(typeof(CreditForTransfer))]
+[JsonSerializable(typeof(SettleTransfer))]
+[JsonSerializable(typeof(RefundTransfer))]
 internal sealed partial class AccountCommandJson : JsonSerializerContext;

@@ -17,6 +17,7 @@ public enum AccountRejection
     BalanceLimitExceeded,
     OverdraftInUse,
     BalanceNotZero,
+    TransfersUnderWay,
 }
 
 public static class AccountRejections
@@ -35,6 +36,7 @@ public static class AccountRejections
         AccountRejection.BalanceLimitExceeded => new("balance-limit-exceeded", "The balance would be larger than an account can hold."),
         AccountRejection.OverdraftInUse => new("overdraft-in-use", "The account is overdrawn by more than that limit."),
         AccountRejection.BalanceNotZero => new("balance-not-zero", "Only an account with a balance of zero can be closed."),
+        AccountRejection.TransfersUnderWay => new("transfers-under-way", "Transfers from this account have neither arrived nor come back yet."),
         _ => throw new UnreachableException($"No description of {reason}."),
     };
 }

@@ -19,6 +19,9 @@ public enum StatementEntryKind
 {
     Deposit,
     Withdrawal,
+    TransferOut,
+    TransferRefund,
+    TransferIn,
 }
 
 internal sealed class StatementEntryKindConverter()
@@ -43,8 +46,7 @@ public static class AccountStatementView
         envelope.Event switch
         {
             AccountOpened e => (new StatementHeader(envelope.Stream.Id, e.Owner.Value, new Money(0, e.Currency)), null),
-            MoneyDeposited e => Move(header, envelope, StatementEntryKind.Deposit, e.Amount),
-            MoneyWithdrawn e => Move(header, envelope, StatementEntryKind.Withdrawal, Money.Negate(e.Amount)),
+            AccountEvent e when Movement.Of(e) is { } movement => Move(header, envelope, movement.Kind, movement.Amount),
             _ => (header, null),
         };
 

@@ -35,8 +35,8 @@ public static class CustomerPortfolioView
         AccountOpened e => With(
             view with { Owner = e.Owner.Value },
             new PortfolioAccount(envelope.Stream.Id, AccountStatus.Open, new Money(0, e.Currency))),
-        MoneyDeposited e => Change(view, envelope, account => account with { Balance = account.Balance + e.Amount }),
-        MoneyWithdrawn e => Change(view, envelope, account => account with { Balance = account.Balance - e.Amount }),
+        AccountEvent e when Movement.Of(e) is { } movement =>
+            Change(view, envelope, account => account with { Balance = account.Balance + movement.Amount }),
         AccountFrozen => Change(view, envelope, account => account with { Status = AccountStatus.Frozen }),
         AccountUnfrozen => Change(view, envelope, account => account with { Status = AccountStatus.Open }),
         AccountClosed => Change(view, envelope, account => account with { Status = AccountStatus.Closed }),

@@ -29,6 +29,14 @@ public static class StrictJson
             throw new ArgumentException(
                 $"The JSON of {json.Type.Name} is not strict: set {missing} in the JsonSourceGenerationOptions of its context.", nameof(json));
         }
+        if (options.DefaultIgnoreCondition == JsonIgnoreCondition.WhenWritingNull
+            && json.Properties.FirstOrDefault(p => p.AssociatedParameter is { IsNullable: true, HasDefaultValue: false, IsMemberInitializer: false }) is { } property)
+        {
+            throw new ArgumentException(
+                $"{json.Type.Name}.{property.Name} is left out when it is null and required when it is read: give its parameter a default, "
+                + "or drop WhenWritingNull from the JsonSourceGenerationOptions of its context.",
+                nameof(json));
+        }
     }
 }
 

@@ -28,6 +28,20 @@ public sealed class CommandCatalog<TCommand> : IReadOnlyCollection<CommandShape>
     /// </summary>
     /// <exception cref="ArgumentException">The name or class is taken, or the JSON options are not strict.</exception>
     public void Add<T>(string name, JsonTypeInfo<T> json, Func<T, IEnumerable<ValidationError>>? validate = null, string summary = "")
+        where T : class, TCommand =>
+        Add(name, json, validate, summary, isInternal: false);
+
+    /// <summary>A command that only this system itself sends, such as a step of a process; no route leads to it.</summary>
+    /// <exception cref="ArgumentException">The name or class is taken, or the JSON options are not strict.</exception>
+    public CommandCatalog<TCommand> AddInternal<T>(string name, JsonTypeInfo<T> json, string summary = "")
+        where T : class, TCommand
+    {
+        Add(name, json, validate: null, summary, isInternal: true);
+        return this;
+    }
+
+    private void Add<T>(
+        string name, JsonTypeInfo<T> json, Func<T, IEnumerable<ValidationError>>? validate, string summary, bool isInternal)
         where T : class, TCommand
     {
         if (string.IsNullOrEmpty(name) || !name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-'))
@@ -39,7 +53,7 @@ public sealed class CommandCatalog<TCommand> : IReadOnlyCollection<CommandShape>
         {
             throw new ArgumentException($"The command '{name}' ({typeof(T).Name}) is registered twice.", nameof(name));
         }
-        entries.Add(new Entry(new CommandShape(name, json, summary), command => validate?.Invoke((T)command) ?? []));
+        entries.Add(new Entry(new CommandShape(name, json, summary, isInternal), command => validate?.Invoke((T)command) ?? []));
     }
 
     public IEnumerator<CommandShape> GetEnumerator() => entries.Select(e => e.Shape).GetEnumerator();
@@ -80,8 +94,8 @@ public sealed class CommandCatalog<TCommand> : IReadOnlyCollection<CommandShape>
     private sealed record Entry(CommandShape Shape, Func<TCommand, IEnumerable<ValidationError>> Validate);
 }
 
-/// <summary>A command as routes, storage and the API description know it.</summary>
-public sealed record CommandShape(string Name, JsonTypeInfo Json, string Summary);
+/// <summary>A command as routes, storage and the API description know it. An internal one has no route.</summary>
+public sealed record CommandShape(string Name, JsonTypeInfo Json, string Summary, bool IsInternal);
 
 /// <summary>What is wrong with one member of a body, as a JSON path (<c>$.amount.minorUnits</c>).</summary>
 public sealed record ValidationError(string Path, string Message)

@@ -18,6 +18,8 @@ internal static class AccountGen
 
     private static readonly Gen<string> Reason = Gen.OneOf("fraud", "court order", "");
 
+    private static readonly Gen<TransferId> Transfer = Gen.OneOf(TransferId.Parse("t1"), TransferId.Parse("t2"), TransferId.Parse("t3"));
+
     /// <summary>Any command, whether or not a client could have sent it.</summary>
     public static readonly Gen<AccountCommand> Command = Gen.Frequency<AccountCommand>(
         (1, Gen.OneOf<AccountCommand>(new OpenAccount(Alice, Euro), new OpenAccount(Bob, Dollar), new OpenAccount(Bob, Currency.None))),
@@ -26,7 +28,11 @@ internal static class AccountGen
         (3, Money.Select(m => (AccountCommand)new ChangeOverdraftLimit(m))),
         (1, Reason.Select(r => (AccountCommand)new FreezeAccount(r))),
         (2, Gen.Const((AccountCommand)new UnfreezeAccount())),
-        (1, Gen.Const((AccountCommand)new CloseAccount())));
+        (1, Gen.Const((AccountCommand)new CloseAccount())),
+        (4, Gen.Select(Transfer, Money, (t, m) => (AccountCommand)new DebitForTransfer(t, m))),
+        (2, Gen.Select(Transfer, Money, (t, m) => (AccountCommand)new CreditForTransfer(t, m))),
+        (2, Transfer.Select(t => (AccountCommand)new SettleTransfer(t))),
+        (2, Transfer.Select(t => (AccountCommand)new RefundTransfer(t))));
 
     /// <summary>The commits that a run of commands leads to: one command in ten has no account yet, the others do.</summary>
     public static readonly Gen<AccountEvent[][]> History = Gen.Select(

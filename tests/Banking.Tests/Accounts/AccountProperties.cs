@@ -27,6 +27,9 @@ public sealed class AccountProperties
                     {
                         MoneyDeposited e => e.Amount.MinorUnits,
                         MoneyWithdrawn e => -e.Amount.MinorUnits,
+                        OutgoingTransferDebited e => -e.Amount.MinorUnits,
+                        OutgoingTransferRefunded e => e.Amount.MinorUnits,
+                        IncomingTransferCredited e => e.Amount.MinorUnits,
                         _ => 0,
                     };
                     Assert.Equal(sum, state.Balance.MinorUnits);
@@ -54,6 +57,10 @@ public sealed class AccountProperties
     /// <summary>Each reason by itself, as a person would state it, without regard to the others.</summary>
     private static bool Holds(AccountRejection reason, AccountCommand command, AccountState state)
     {
+        if (command is DebitForTransfer or CreditForTransfer or SettleTransfer or RefundTransfer)
+        {
+            return false; // Steps of a process refuse with an event.
+        }
         Money? moved = (command as DepositMoney)?.Amount ?? (command as WithdrawMoney)?.Amount;
         Money? money = moved ?? (command as ChangeOverdraftLimit)?.Limit;
         return reason switch
@@ -71,10 +78,11 @@ public sealed class AccountProperties
             AccountRejection.InsufficientFunds => command is WithdrawMoney w
                 && (Int128)state.Balance.MinorUnits - w.Amount.MinorUnits < -(Int128)state.OverdraftLimit.MinorUnits,
             AccountRejection.BalanceLimitExceeded => command is DepositMoney d
-                && (Int128)state.Balance.MinorUnits + d.Amount.MinorUnits > Money.MaxMinorUnits,
+                && state.OutgoingTransfers.Values.Sum(m => (decimal)m.MinorUnits) + state.Balance.MinorUnits + d.Amount.MinorUnits > Money.MaxMinorUnits,
             AccountRejection.OverdraftInUse => command is ChangeOverdraftLimit c
                 && state.Balance.MinorUnits < -(Int128)c.Limit.MinorUnits,
             AccountRejection.BalanceNotZero => command is CloseAccount && state.Balance.MinorUnits != 0,
+            AccountRejection.TransfersUnderWay => command is CloseAccount && state.OutgoingTransfers.Count > 0,
             _ => throw new ArgumentOutOfRangeException(nameof(reason)),
         };
     }
@@ -85,7 +93,7 @@ public sealed class AccountProperties
             (commits, command) =>
             {
                 AccountState state = AccountGen.Fold(commits.SelectMany(c => c));
-                if (command is OpenAccount or DepositMoney or WithdrawMoney || Account.Decide(command, state) is not Accepted first)
+                if (command is OpenAccount or DepositMoney or WithdrawMoney or DebitForTransfer or CreditForTransfer || Account.Decide(command, state) is not Accepted first)
                 {
                     return; // These add something each time; only the command id tells a retry.
                 }

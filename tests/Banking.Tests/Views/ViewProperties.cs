@@ -50,10 +50,22 @@ public sealed class ViewProperties
             accounts =>
             {
                 Dictionary<string, BankTotals> totals = [];
+                Dictionary<Currency, decimal> transferred = []; // In less out.
                 CustomerPortfolio portfolio = CustomerPortfolio.Initial;
                 foreach (EventEnvelope<AccountEvent> envelope in accounts.SelectMany((commits, n) => Envelopes($"{n}", commits)))
                 {
                     portfolio = CustomerPortfolioView.Apply(portfolio, envelope);
+                    Money? moved = envelope.Event switch
+                    {
+                        OutgoingTransferDebited e => Money.Negate(e.Amount),
+                        OutgoingTransferRefunded e => e.Amount,
+                        IncomingTransferCredited e => e.Amount,
+                        _ => null,
+                    };
+                    if (moved is not null)
+                    {
+                        transferred[moved.Currency] = transferred.GetValueOrDefault(moved.Currency) + moved.MinorUnits;
+                    }
                     if (BankTotalsView.DocumentOf(envelope) is { } document)
                     {
                         totals[document] = BankTotalsView.Apply(totals.GetValueOrDefault(document, BankTotals.Initial), envelope);
@@ -64,7 +76,7 @@ public sealed class ViewProperties
                 {
                     decimal held = group.Sum(s => (decimal)s.Balance.MinorUnits);
                     BankTotals[] days = [.. totals.Values.Where(t => t.Currency == group.Key)];
-                    Assert.Equal(held, days.Sum(t => t.DepositedMinorUnits - t.WithdrawnMinorUnits));
+                    Assert.Equal(held, days.Sum(t => t.DepositedMinorUnits - t.WithdrawnMinorUnits) + transferred.GetValueOrDefault(group.Key));
                     Assert.Equal(group.Count(), days.Sum(t => t.AccountsOpened));
                     Assert.Equal(held, portfolio.Totals.Single(t => t.Currency == group.Key).MinorUnits);
                 }
