@@ -35,7 +35,7 @@ public static class ServiceRegistration
             return builder.AddFunctions(context);
         }
 
-        /// <summary>The functions without a store: <see cref="IEventStore"/>, <see cref="IViewStore"/> and <see cref="IStorageProbe"/> are the caller's.</summary>
+        /// <summary>The functions without a store: <see cref="IEventStore"/>, <see cref="IViewStore"/>, <see cref="IParkedStore"/> and <see cref="IStorageProbe"/> are the caller's.</summary>
         public FunctionsApplicationBuilder AddFunctions(BoundedContext context)
         {
             ArgumentNullException.ThrowIfNull(builder);
@@ -48,7 +48,10 @@ public static class ServiceRegistration
             builder.Services.AddSingleton<Caller>();
             builder.Services.AddSingleton<ViewReader>();
             builder.Services.AddSingleton<Projector>();
-            builder.Services.AddSingleton<ProjectionFeed>();
+            builder.Services.TryAddSingleton<ConsumerOptions>();
+            builder.Services.AddSingleton<ConsumerRunner>();
+            builder.Services.AddSingleton<ParkedStreams>();
+            builder.Services.AddSingleton<ConsumerFeed>();
             builder.Services.AddSingleton(services =>
             {
                 var aggregates = context.Bind(

@@ -71,6 +71,20 @@ public static class CommitItem
         };
     }
 
+    /// <summary>Reads a document of the change feed; what can't be read is delivered as that, under the stream it stands in.</summary>
+    public static Delivery ReadDelivery(JsonElement item)
+    {
+        try
+        {
+            return Delivery.Of(Read(item));
+        }
+        catch (CommitFormatException e)
+        {
+            _ = long.TryParse(e.Id, NumberStyles.None, CultureInfo.InvariantCulture, out long firstVersion);
+            return Delivery.Unreadable(e.Stream ?? "", firstVersion, e);
+        }
+    }
+
     private static long PayloadBytes(Commit commit)
     {
         long bytes = commit.Metadata.CommandData.Length + (commit.Snapshot?.Data.Length ?? 0);

@@ -14,6 +14,7 @@ public interface IAggregateEndpoint
 
     JsonTypeInfo StateJson { get; }
 
+    /// <summary>Whether clients may send a command of this name; internal ones they may not.</summary>
     bool HasCommand(string name);
 
     /// <summary>Reads, validates and executes. The outcomes are those of the command handler, and <see cref="CommandOutcome.Invalid"/>.</summary>
@@ -47,7 +48,7 @@ public sealed class AggregateEndpoint<TCommand, TState, TEvent, TRejection>(
 
     public JsonTypeInfo StateJson => aggregate.StateJson;
 
-    public bool HasCommand(string name) => aggregate.Commands.Contains(name);
+    public bool HasCommand(string name) => aggregate.Commands.IsPublic(name);
 
     public async Task<CommandOutcome> ExecuteAsync(
         StreamName stream, string command, ReadOnlyMemory<byte> body, CommandContext context, CancellationToken cancellationToken) =>

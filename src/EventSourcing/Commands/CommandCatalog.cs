@@ -60,7 +60,8 @@ public sealed class CommandCatalog<TCommand> : IReadOnlyCollection<CommandShape>
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    public bool Contains(string name) => byName.Value.ContainsKey(name);
+    /// <summary>Whether clients may send a command of this name; internal ones they may not.</summary>
+    public bool IsPublic(string name) => byName.Value.TryGetValue(name, out Entry? entry) && !entry.Shape.IsInternal;
 
     /// <summary>The registered name of a command.</summary>
     public CommandShape ShapeOf(TCommand command)

@@ -32,7 +32,7 @@ public sealed record Problem(ProblemKind Kind, string Detail)
 
     public static Problem UnknownCommand(IAggregateEndpoint aggregate, string command) => new(
         ProblemKind.UnknownCommand,
-        $"'{aggregate.Category}' has no command '{command}'. It has: {string.Join(", ", aggregate.Commands.Select(c => c.Name))}.");
+        $"'{aggregate.Category}' has no command '{command}'. It has: {string.Join(", ", aggregate.Commands.Where(c => !c.IsInternal).Select(c => c.Name))}.");
 
     public static Problem Methods(string method, string allow) =>
         new(ProblemKind.MethodNotAllowed, $"{method} is not possible here. Possible: {allow}.") { Allow = allow };

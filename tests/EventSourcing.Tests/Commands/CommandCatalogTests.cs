@@ -67,8 +67,8 @@ public sealed class CommandCatalogTests
     {
         Assert.Equal(["add", "take", "fill-up-to", "add-one-by-one", "label"], Commands.Select(c => c.Name));
         Assert.Equal(5, Commands.Count);
-        Assert.True(Commands.Contains("take"));
-        Assert.False(Commands.Contains("Take"));
+        Assert.True(Commands.IsPublic("take"));
+        Assert.False(Commands.IsPublic("Take"));
         Assert.Equal("fill-up-to", Commands.ShapeOf(new FillUpTo(1)).Name);
     }
 

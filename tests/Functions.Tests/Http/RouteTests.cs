@@ -94,6 +94,7 @@ public sealed class RouteTests(TestSystem system) : IClassFixture<TestSystem>
     [InlineData("GET", "loan/7/events", "unknown-category")]
     [InlineData("POST", "account/7/explode", "unknown-command")]
     [InlineData("POST", "account/7/Deposit", "unknown-command")]
+    [InlineData("POST", "account/7/credit-for-transfer", "unknown-command")]
     [InlineData("GET", "account/7/explode", "unknown-command")]
     [InlineData("GET", "manage/7", "unknown-route")]
     public async Task What_is_not_there_answers_404_and_says_what_is_missing(string method, string path, string code) =>

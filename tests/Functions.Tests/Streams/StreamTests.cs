@@ -15,7 +15,7 @@ public sealed class StreamTests(TestSystem system) : IClassFixture<TestSystem>
 
         answer.MustBe(200, $$$$"""
             {"stream":"account-{{{{id}}}}","version":2,
-             "state":{"status":"open","balance":{"minorUnits":1250,"currency":"EUR"},"overdraftLimit":{"minorUnits":0,"currency":"EUR"},"freezeReason":null}}
+             "state":{"status":"open","balance":{"minorUnits":1250,"currency":"EUR"},"overdraftLimit":{"minorUnits":0,"currency":"EUR"},"freezeReason":null,"outgoingTransfers":{}}}
             """);
         Assert.Equal(("\"2\"", "2.83"), (answer.Header("ETag"), answer.Header("x-request-charge")));
         Assert.Equal("no-cache, private", answer.Header("Cache-Control"));
