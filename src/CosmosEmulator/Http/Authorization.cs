@@ -61,7 +61,7 @@ internal sealed class Authorization(string key)
 
         if (path.Kind == PathKind.PartitionDeletion)
         {
-            return ("partitionkey", string.Join('/', link.Split('/').Take(4)), path.Container.ToLowerInvariant());
+            return ("colls", string.Join('/', link.Split('/').Take(4)), path.Container.ToLowerInvariant());
         }
 
         string[] segments = path.Kind == PathKind.Item ? [.. link.Split('/').Take(5), path.Id] : link.Split('/');

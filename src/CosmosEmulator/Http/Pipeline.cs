@@ -39,8 +39,7 @@ internal sealed class Pipeline(Account account, IFaultInjector? faults)
         try
         {
             path = ResourcePath.Parse(request.Target);
-            // A Direct client is told what to change before it is told anything about keys.
-            if (requireKey && path.Kind != PathKind.Addresses && authorization.Check(request, path) is { } refusal)
+            if (requireKey && NeedsKey(path) && authorization.Check(request, path) is { } refusal)
             {
                 return new ValueTask<Answer>(Finish(request, Answer.Refuse(refusal)));
             }
@@ -111,6 +110,12 @@ internal sealed class Pipeline(Account account, IFaultInjector? faults)
             : fault.Error is not null ? Finish(request, Answer.Refuse(fault.Error))
             : Finish(request, answer ?? Answer.Refuse(Errors.RouteNotFound));
     }
+
+    /// <summary>
+    /// A Direct client is told what to change before it is told anything about keys, and an item that no path leads to is missing for
+    /// everybody: clients turn a backslash into a slash, so its signature would not match.
+    /// </summary>
+    private static bool NeedsKey(in ResourcePath path) => path.Kind is not (PathKind.Addresses or PathKind.UnreachableItem);
 
     private static Answer Finish(CosmosRequest request, Answer answer)
     {

@@ -38,7 +38,8 @@ internal sealed class ResourceHandlers(Account account)
         return new Answer(200, Utf8(document));
     }
 
-    public Answer ListDatabases() => List(AllDatabases, "Databases", [.. account.Databases.All.Select(database => database.Document)]);
+    public Answer ListDatabases(CosmosRequest request) => ResourceList.Page(
+        request, AllDatabases, "Databases", account.Databases.All.Select(database => (database.Name, database.Document)));
 
     public Answer QueryDatabases(CosmosRequest request) => QueryHandlers.OverResources(
         request, AllDatabases, "Databases", account.Databases.All.Select(database => database.Document));
@@ -57,10 +58,14 @@ internal sealed class ResourceHandlers(Account account)
         return new Answer(204);
     }
 
-    public Answer ListContainers(in ResourcePath path)
+    public Answer ListContainers(CosmosRequest request, in ResourcePath path)
     {
         Database database = Database(path);
-        return List(database.ResourceIdText, "DocumentCollections", [.. database.Containers.All.Select(container => container.Document)]);
+        return ResourceList.Page(
+            request,
+            database.ResourceIdText,
+            "DocumentCollections",
+            database.Containers.All.Select(container => (container.Name, container.Document)));
     }
 
     public Answer QueryContainers(CosmosRequest request, in ResourcePath path)
@@ -129,10 +134,11 @@ internal sealed class ResourceHandlers(Account account)
         };
     }
 
-    public Answer ListEncryptionKeys(in ResourcePath path)
+    public Answer ListEncryptionKeys(CosmosRequest request, in ResourcePath path)
     {
         Database database = Database(path);
-        return List(database.ResourceIdText, "ClientEncryptionKeys", [.. database.EncryptionKeys.All.Select(key => key.Document)]);
+        return ResourceList.Page(
+            request, database.ResourceIdText, "ClientEncryptionKeys", database.EncryptionKeys.All.Select(key => (key.Name, key.Document)));
     }
 
     public Answer QueryEncryptionKeys(CosmosRequest request, in ResourcePath path)
@@ -154,7 +160,8 @@ internal sealed class ResourceHandlers(Account account)
         return Resource(200, account.ReplaceEncryptionKey(Database(path), key, request.Body).Document);
     }
 
-    public Answer ListOffers() => List("", "Offers", [.. account.Offers.All.Select(offer => offer.Document)]);
+    public Answer ListOffers(CosmosRequest request) =>
+        ResourceList.Page(request, "", "Offers", account.Offers.All.Select(offer => (offer.ResourceIdText, offer.Document)));
 
     public Answer QueryOffers(CosmosRequest request) =>
         QueryHandlers.OverResources(request, "", "Offers", account.Offers.All.Select(offer => offer.Document));
@@ -191,9 +198,6 @@ internal sealed class ResourceHandlers(Account account)
 
     private static Answer Resource(int status, byte[] document, bool sharesThroughput = false) =>
         new(status, document) { Etag = EtagOf(document), SharesThroughput = sharesThroughput };
-
-    private static Answer List(string ownerId, string member, ReadOnlyMemory<byte>[] documents) =>
-        new(200, FeedBody.Write(ownerId, member, documents)) { ItemCount = documents.Length };
 
     private static string? EtagOf(byte[] document)
     {

@@ -14,6 +14,9 @@ internal enum PathKind
     PartitionDeletion,
     Items,
     Item,
+
+    /// <summary>An item whose id has a slash in it.</summary>
+    UnreachableItem,
     EncryptionKeys,
     EncryptionKey,
     Offers,
@@ -43,7 +46,7 @@ internal readonly record struct ResourcePath(PathKind Kind, string Type, string 
             // slash can be created but never be found.
             return count == 6
                 ? new ResourcePath(PathKind.Item, ItemsType, Text(path[ranges[1]]), Text(path[ranges[3]]), Text(path[ranges[5]]))
-                : new ResourcePath(PathKind.Item, ItemsType, Text(path[ranges[1]]), Text(path[ranges[3]]), Text(path[ranges[5].Start..]));
+                : new ResourcePath(PathKind.UnreachableItem, ItemsType, Text(path[ranges[1]]), Text(path[ranges[3]]), "");
         }
 
         int query = path.IndexOf('?');
