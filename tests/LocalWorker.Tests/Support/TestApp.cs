@@ -31,6 +31,40 @@ internal sealed class TestApp : IAsyncDisposable
         string[]? args = null, params Type[] classes)
     {
         string directory = Directory.CreateTempSubdirectory("local-worker-").FullName;
+        try
+        {
+            return Build(directory, configure, hostJson, localSettings, args, classes);
+        }
+        catch
+        {
+            Directory.Delete(directory, recursive: true);
+            throw;
+        }
+    }
+
+    public static async Task<TestApp> StartAsync(Action<FunctionsApplicationBuilder>? configure = null, string? hostJson = null,
+        params Type[] classes)
+    {
+        TestApp app = Create(configure, hostJson, null, null, classes);
+        await app.Host.StartAsync(TestContext.Current.CancellationToken);
+        return app;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        client?.Dispose();
+        if (Host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStarted.IsCancellationRequested)
+        {
+            await Host.StopAsync(CancellationToken.None);
+        }
+
+        await ((IAsyncDisposable)Host).DisposeAsync();
+        Directory.Delete(directory, recursive: true);
+    }
+
+    private static TestApp Build(string directory, Action<FunctionsApplicationBuilder>? configure, string? hostJson, string? localSettings,
+        string[]? args, Type[] classes)
+    {
         if (hostJson is not null)
         {
             File.WriteAllText(Path.Combine(directory, "host.json"), hostJson);
@@ -54,25 +88,5 @@ internal sealed class TestApp : IAsyncDisposable
         });
         configure?.Invoke(builder);
         return new TestApp(builder.Build(), logs, directory);
-    }
-
-    public static async Task<TestApp> StartAsync(Action<FunctionsApplicationBuilder>? configure = null, string? hostJson = null,
-        params Type[] classes)
-    {
-        TestApp app = Create(configure, hostJson, null, null, classes);
-        await app.Host.StartAsync(TestContext.Current.CancellationToken);
-        return app;
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        client?.Dispose();
-        if (Host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStarted.IsCancellationRequested)
-        {
-            await Host.StopAsync(CancellationToken.None);
-        }
-
-        await ((IAsyncDisposable)Host).DisposeAsync();
-        Directory.Delete(directory, recursive: true);
     }
 }
