@@ -1,0 +1,49 @@
+using System.Globalization;
+using Serverless.EndToEnd.Tests.Support;
+using Serverless.LocalHost;
+
+[assembly: AssemblyFixture(typeof(SystemUnderTest))]
+
+namespace Serverless.EndToEnd.Tests.Support;
+
+/// <summary>
+/// The system that all tests talk to, over HTTP only: one started in this process, or whatever the environment names.
+/// <list type="bullet">
+/// <item><c>SERVERLESS_BASE_URL</c>: for instance <c>https://my-app.azurewebsites.net/api/</c> or <c>http://localhost:7071/api/</c>.</item>
+/// <item><c>SERVERLESS_FUNCTION_KEY</c>: sent as <c>x-functions-key</c>.</item>
+/// <item><c>SERVERLESS_PARTITIONS</c>: physical partitions of the system in this process; 2 unless said otherwise.</item>
+/// </list>
+/// </summary>
+public sealed class SystemUnderTest : IAsyncLifetime
+{
+    private LocalSystem? local;
+
+    public Api Api { get; private set; } = null!;
+
+    /// <summary>Whether the tests started the system themselves.</summary>
+    public bool IsLocal => local is not null;
+
+    public static string? FunctionKey => Environment.GetEnvironmentVariable("SERVERLESS_FUNCTION_KEY");
+
+    public async ValueTask InitializeAsync()
+    {
+        if (Environment.GetEnvironmentVariable("SERVERLESS_BASE_URL") is { Length: > 0 } url)
+        {
+            Api = new Api(new Uri(url.TrimEnd('/') + "/"), FunctionKey);
+            return;
+        }
+        int partitions = int.Parse(Environment.GetEnvironmentVariable("SERVERLESS_PARTITIONS") ?? "2", CultureInfo.InvariantCulture);
+        local = await LocalSystem.StartAsync(
+            new LocalHostOptions { Port = LocalHostOptions.AnyFreePort, CosmosPort = null, Partitions = partitions }, CancellationToken.None);
+        Api = new Api(local.ApiAddress, key: null);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Api.Dispose();
+        if (local is not null)
+        {
+            await local.DisposeAsync();
+        }
+    }
+}
