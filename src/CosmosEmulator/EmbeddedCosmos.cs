@@ -1,3 +1,4 @@
+using Serverless.CosmosEmulator.Durability;
 using Serverless.CosmosEmulator.Faults;
 using Serverless.CosmosEmulator.Http;
 using Serverless.CosmosEmulator.Resources;
@@ -5,7 +6,7 @@ using Serverless.CosmosEmulator.Resources;
 namespace Serverless.CosmosEmulator;
 
 /// <summary>
-/// An account of Azure Cosmos DB for NoSQL in this process, in memory. The unmodified SDK talks to it in Gateway mode:
+/// An account of Azure Cosmos DB for NoSQL in this process, in memory or in a directory. The unmodified SDK talks to it in Gateway mode:
 /// <code>
 /// await using var cosmos = EmbeddedCosmos.Create();
 /// using var client = new CosmosClient(cosmos.ConnectionString, new CosmosClientOptions
@@ -28,11 +29,6 @@ public sealed class EmbeddedCosmos : IAsyncDisposable
 
     private EmbeddedCosmos(CosmosEmulatorOptions options)
     {
-        if (options.DataDirectory is not null)
-        {
-            throw new NotSupportedException("Keeping data on disk is not there yet."); // Issue 3, point 4.
-        }
-
         account = new Account(options);
         pipeline = new Pipeline(account, Faults);
     }
@@ -56,6 +52,10 @@ public sealed class EmbeddedCosmos : IAsyncDisposable
 
     public string ConnectionString => $"AccountEndpoint={Endpoint};AccountKey={Key};";
 
+    /// <summary>
+    /// Makes an account, or opens the one in <see cref="CosmosEmulatorOptions.DataDirectory"/>; throws a
+    /// <see cref="StoreException"/> if that can't be used.
+    /// </summary>
     public static EmbeddedCosmos Create(CosmosEmulatorOptions? options = null) => new(options ?? new CosmosEmulatorOptions());
 
     /// <summary>A handler for <c>HttpClientFactory</c>, good for any number of clients; it serves every address.</summary>
@@ -81,7 +81,7 @@ public sealed class EmbeddedCosmos : IAsyncDisposable
         Container found = account.Databases.Find(database)?.Containers.Find(container)
             ?? throw new ArgumentException($"There is no container '{container}' in a database '{database}'.", nameof(container));
         found.Split(rangeId);
-        return Task.CompletedTask;
+        return found.Journal?.WhenSafe() ?? Task.CompletedTask;
     }
 
     public async ValueTask DisposeAsync()
@@ -97,5 +97,7 @@ public sealed class EmbeddedCosmos : IAsyncDisposable
         {
             await listener.DisposeAsync();
         }
+
+        account.Dispose();
     }
 }

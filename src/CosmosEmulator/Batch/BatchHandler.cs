@@ -10,7 +10,7 @@ internal static class BatchHandler
     private static readonly HybridRowBatch Binary = new();
     private static readonly JsonBatch Json = new();
 
-    public static ValueTask<Answer> Execute(CosmosRequest request, Container container)
+    public static Answer Execute(CosmosRequest request, Container container)
     {
         if (request.Body.Length > Limits.BatchBytes)
         {
@@ -34,7 +34,7 @@ internal static class BatchHandler
 
     private static IBatchFormat FormatOf(ReadOnlyMemory<byte> body) => body.Span is [HybridRowBatch.FirstByte, ..] ? Binary : Json;
 
-    private static ValueTask<Answer> ExecuteAtomic(
+    private static Answer ExecuteAtomic(
         CosmosRequest request, Container container, IBatchFormat format, IReadOnlyList<BatchOperation> operations)
     {
         PartitionKey key = ContainerAccess.RequiredKey(request, container);
@@ -46,12 +46,12 @@ internal static class BatchHandler
             ContainerAccess.CheckSession(request, partition, partition.Lsn);
         }
 
-        PartitionState state = partition.Execute(items, results, atomic: true);
-        return Finish(Respond(container, partition, format, operations, results, state.Lsn), state.Durable);
+        long lsn = partition.Execute(items, results, atomic: true);
+        return Respond(container, partition, format, operations, results, lsn);
     }
 
     /// <summary>Bulk: each operation has its own key and its own fate.</summary>
-    private static ValueTask<Answer> ExecuteEach(
+    private static Answer ExecuteEach(
         CosmosRequest request, Container container, IBatchFormat format, IReadOnlyList<BatchOperation> operations)
     {
         PhysicalPartition? named = request.Header(HeaderNames.PartitionKeyRangeId) is { Length: > 0 }
@@ -61,7 +61,6 @@ internal static class BatchHandler
         var results = new OperationResult[operations.Count];
         bool goOn = request.IsSet(HeaderNames.BatchContinueOnError);
         bool failed = false;
-        Task? durable = null;
         PhysicalPartition? served = named;
         long lsn = 0;
         for (int i = 0; i < results.Length; i++)
@@ -83,10 +82,13 @@ internal static class BatchHandler
                 }
 
                 ItemOperation operation = operations[i].ToItemOperation(key, container.Definition);
-                PartitionState state = partition.Execute(
-                    new ReadOnlySpan<ItemOperation>(in operation), results.AsSpan(i, 1), atomic: false);
-                (served, lsn) = (partition, state.Lsn);
-                durable = durable is null ? state.Durable : state.Durable is null ? durable : Task.WhenAll(durable, state.Durable);
+                lsn = partition.Execute(new ReadOnlySpan<ItemOperation>(in operation), results.AsSpan(i, 1), atomic: false);
+                served = partition;
+            }
+            catch (PartitionGoneException)
+            {
+                i--; // Only this operation is routed anew: those before it are done.
+                continue;
             }
             catch (RefusedException refused)
             {
@@ -96,7 +98,7 @@ internal static class BatchHandler
             failed |= results[i].Failed;
         }
 
-        return Finish(Respond(container, served, format, operations, results, lsn), durable);
+        return Respond(container, served, format, operations, results, lsn);
     }
 
     private static Answer Respond(
@@ -135,16 +137,5 @@ internal static class BatchHandler
             hasBody ? result.Item?.Json : default,
             operation.Kind == ItemOperationKind.Read ? RequestCharge.Read(bytes) : RequestCharge.Write(bytes),
             result.Error?.RetryAfter);
-    }
-
-    private static ValueTask<Answer> Finish(Answer answer, Task? durable)
-    {
-        return durable is null ? new ValueTask<Answer>(answer) : WhenDurable(durable, answer);
-
-        static async ValueTask<Answer> WhenDurable(Task durable, Answer answer)
-        {
-            await durable;
-            return answer;
-        }
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Serverless.CosmosEmulator.Durability;
 using Serverless.CosmosEmulator.Resources;
 using Serverless.CosmosEmulator.Storage;
 
@@ -49,6 +50,12 @@ internal sealed class Answer(int status, ReadOnlyMemory<byte> body = default)
 
     /// <summary>Set on answers about a container's own document: every index is always complete.</summary>
     public bool IndexIsComplete { get; init; }
+
+    /// <summary>A container that the answer depends on without saying so.</summary>
+    public Container? Changed { get; init; }
+
+    /// <summary>What must be safe before the answer may be sent; null in memory.</summary>
+    public ContainerJournal? Journal => ServedBy?.Journal ?? (Owner ?? Changed)?.Journal;
 
     public static Answer Refuse(CosmosError error) => new(error.Status, error.Body) { SubStatus = error.SubStatus, RetryAfter = error.RetryAfter };
 

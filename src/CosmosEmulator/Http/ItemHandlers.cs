@@ -37,13 +37,13 @@ internal static class ItemHandlers
         };
     }
 
-    public static ValueTask<Answer> Create(CosmosRequest request, Container container) =>
+    public static Answer Create(CosmosRequest request, Container container) =>
         Write(request, container, Document(request, container, ItemOperationKind.Create));
 
-    public static ValueTask<Answer> Upsert(CosmosRequest request, Container container) =>
+    public static Answer Upsert(CosmosRequest request, Container container) =>
         Write(request, container, Document(request, container, ItemOperationKind.Upsert));
 
-    public static ValueTask<Answer> Replace(CosmosRequest request, Container container, string id)
+    public static Answer Replace(CosmosRequest request, Container container, string id)
     {
         CheckAddressable(id);
         try
@@ -56,14 +56,14 @@ internal static class ItemHandlers
             Answer read = Read(request, container, id);
             if (read.Status == 404)
             {
-                return new ValueTask<Answer>(read);
+                return read;
             }
 
             throw;
         }
     }
 
-    public static ValueTask<Answer> Delete(CosmosRequest request, Container container, string id)
+    public static Answer Delete(CosmosRequest request, Container container, string id)
     {
         CheckAddressable(id);
         return Write(request, container, new ItemOperation(ItemOperationKind.Delete, ContainerAccess.RequiredKey(request, container), id)
@@ -72,7 +72,7 @@ internal static class ItemHandlers
         });
     }
 
-    public static ValueTask<Answer> Patch(CosmosRequest request, Container container, string id)
+    public static Answer Patch(CosmosRequest request, Container container, string id)
     {
         CheckAddressable(id);
         return Write(request, container, new ItemOperation(ItemOperationKind.Patch, ContainerAccess.RequiredKey(request, container), id)
@@ -83,7 +83,7 @@ internal static class ItemHandlers
     }
 
     /// <summary>Deletes all items of one logical partition. Writes that come meanwhile may or may not be among them, as in the service.</summary>
-    public static ValueTask<Answer> DeletePartition(CosmosRequest request, Container container)
+    public static Answer DeletePartition(CosmosRequest request, Container container)
     {
         PartitionKey key = ContainerAccess.RequiredKey(request, container);
         PhysicalPartition partition = container.PartitionOf(key);
@@ -91,9 +91,8 @@ internal static class ItemHandlers
             key,
             static (items, _, key) => (items.Partition(key)?.ById.All() ?? [])
                 .Select(item => new ItemOperation(ItemOperationKind.Delete, key, item.Id)).ToArray());
-        PartitionState state = partition.Execute(deletions, new OperationResult[deletions.Length], atomic: false);
-        var answer = new Answer(200) { Owner = container, ServedBy = partition, Lsn = state.Lsn };
-        return state.Durable is null ? new ValueTask<Answer>(answer) : WhenDurable(state.Durable, answer);
+        long lsn = partition.Execute(deletions, new OperationResult[deletions.Length], atomic: false);
+        return new Answer(200) { Owner = container, ServedBy = partition, Lsn = lsn };
     }
 
     private static ItemOperation Document(CosmosRequest request, Container container, ItemOperationKind kind)
@@ -112,19 +111,12 @@ internal static class ItemHandlers
         };
     }
 
-    private static ValueTask<Answer> Write(CosmosRequest request, Container container, ItemOperation operation)
+    private static Answer Write(CosmosRequest request, Container container, ItemOperation operation)
     {
         PhysicalPartition partition = container.PartitionOf(operation.Key);
         var result = default(OperationResult);
-        PartitionState state = partition.Execute(new ReadOnlySpan<ItemOperation>(in operation), new Span<OperationResult>(ref result), atomic: false);
-        Answer answer = ToAnswer(request, container, partition, state.Lsn, result);
-        return state.Durable is null ? new ValueTask<Answer>(answer) : WhenDurable(state.Durable, answer);
-    }
-
-    private static async ValueTask<Answer> WhenDurable(Task durable, Answer answer)
-    {
-        await durable;
-        return answer;
+        long lsn = partition.Execute(new ReadOnlySpan<ItemOperation>(in operation), new Span<OperationResult>(ref result), atomic: false);
+        return ToAnswer(request, container, partition, lsn, result);
     }
 
     private static Answer ToAnswer(CosmosRequest request, Container container, PhysicalPartition partition, long lsn, OperationResult result)

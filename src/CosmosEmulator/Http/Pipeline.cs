@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Serverless.CosmosEmulator.Durability;
 using Serverless.CosmosEmulator.Resources;
 using Serverless.CosmosEmulator.Storage;
 
@@ -54,11 +55,12 @@ internal sealed class Pipeline(Account account, IFaultInjector? faults)
             return HandleFaulty(request, path, fault);
         }
 
-        ValueTask<Answer> work = Run(request, path);
-        return work.IsCompletedSuccessfully ? new ValueTask<Answer>(Finish(request, work.GetAwaiter().GetResult())) : Await(request, work);
+        Answer answer = Run(request, path);
+        Task? safe = answer.Journal?.WhenSafe();
+        return safe is null ? new ValueTask<Answer>(Finish(request, answer)) : FinishWhenSafe(request, answer, safe);
     }
 
-    private ValueTask<Answer> Run(CosmosRequest request, in ResourcePath path)
+    private Answer Run(CosmosRequest request, in ResourcePath path)
     {
         for (int routing = 0; ; routing++)
         {
@@ -73,29 +75,28 @@ internal sealed class Pipeline(Account account, IFaultInjector? faults)
             }
             catch (RefusedException refused)
             {
-                return new ValueTask<Answer>(Answer.Refuse(refused.Error));
+                return Answer.Refuse(refused.Error);
             }
 #pragma warning disable CA1031 // A client must get an answer with code and message whatever happens here.
             catch (Exception exception)
             {
-                return new ValueTask<Answer>(Answer.Refuse(Errors.Internal(exception)));
+                return Answer.Refuse(Errors.Internal(exception));
             }
 #pragma warning restore CA1031
         }
     }
 
-    private static async ValueTask<Answer> Await(CosmosRequest request, ValueTask<Answer> work)
+    private static async ValueTask<Answer> FinishWhenSafe(CosmosRequest request, Answer answer, Task safe)
     {
         try
         {
-            return Finish(request, await work);
+            await safe;
+            return Finish(request, answer);
         }
-#pragma warning disable CA1031 // As above.
-        catch (Exception exception)
+        catch (StoreException exception)
         {
             return Finish(request, Answer.Refuse(Errors.Internal(exception)));
         }
-#pragma warning restore CA1031
     }
 
     private async ValueTask<Answer> HandleFaulty(CosmosRequest request, ResourcePath path, Fault fault)
@@ -105,10 +106,16 @@ internal sealed class Pipeline(Account account, IFaultInjector? faults)
             await Task.Delay(fault.Delay, account.Options.Clock);
         }
 
-        Answer? answer = fault.AfterTheWork || (fault.Error is null && !fault.DropConnection) ? await Run(request, path) : null;
+        if (!fault.AfterTheWork && (fault.Error is not null || fault.DropConnection))
+        {
+            return fault.Error is { } before ? Finish(request, Answer.Refuse(before)) : throw new ConnectionDroppedException();
+        }
+
+        Answer answer = Run(request, path);
+        answer = answer.Journal?.WhenSafe() is { } safe ? await FinishWhenSafe(request, answer, safe) : Finish(request, answer);
         return fault.DropConnection ? throw new ConnectionDroppedException()
-            : fault.Error is not null ? Finish(request, Answer.Refuse(fault.Error))
-            : Finish(request, answer ?? Answer.Refuse(Errors.RouteNotFound));
+            : fault.Error is { } after ? Finish(request, Answer.Refuse(after))
+            : answer;
     }
 
     /// <summary>

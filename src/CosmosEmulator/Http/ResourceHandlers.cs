@@ -103,7 +103,7 @@ internal sealed class ResourceHandlers(Account account)
         CheckUnchanged(request, container.Document);
 
         account.ReplaceContainer(container, ContainerDefinitionReader.ReadReplacement(request.Body, container.Definition));
-        return Resource(200, container.Document);
+        return new Answer(200, container.Document) { Etag = EtagOf(container.Document), Changed = container };
     }
 
     public Answer DeleteContainer(CosmosRequest request, in ResourcePath path)

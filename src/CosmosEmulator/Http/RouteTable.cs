@@ -12,40 +12,38 @@ internal sealed class RouteTable(Account account)
     private readonly ResourceHandlers resources = new(account);
     private readonly ContainerAccess containers = new(account);
 
-    public ValueTask<Answer> Dispatch(CosmosRequest request, in ResourcePath path) => (request.Method, path.Kind) switch
+    public Answer Dispatch(CosmosRequest request, in ResourcePath path) => (request.Method, path.Kind) switch
     {
-        ("GET", PathKind.Item) => Now(ItemHandlers.Read(request, Container(request, path, out string id), id)),
+        ("GET", PathKind.Item) => ItemHandlers.Read(request, Container(request, path, out string id), id),
         ("POST", PathKind.Items) => Post(request, containers.Find(request, path)),
         ("PUT", PathKind.Item) => ItemHandlers.Replace(request, Container(request, path, out string id), id),
         ("PATCH", PathKind.Item) => ItemHandlers.Patch(request, Container(request, path, out string id), id),
         ("DELETE", PathKind.Item) => ItemHandlers.Delete(request, Container(request, path, out string id), id),
         ("GET", PathKind.Items) when request.Header(HeaderNames.ChangeFeed) is not null =>
-            Now(ChangeFeedHandler.Read(request, containers.Find(request, path))),
-        ("GET", PathKind.Items) => Now(FeedHandlers.ReadItems(request, containers.Find(request, path))),
+            ChangeFeedHandler.Read(request, containers.Find(request, path)),
+        ("GET", PathKind.Items) => FeedHandlers.ReadItems(request, containers.Find(request, path)),
 
         ("POST", PathKind.PartitionDeletion) => ItemHandlers.DeletePartition(request, containers.Find(request, path)),
 
-        ("GET", PathKind.Account) => Now(resources.ReadAccount(request)),
-        ("GET", PathKind.Databases) => Now(resources.ListDatabases(request)),
-        ("POST", PathKind.Databases) => Now(IsQuery(request) ? resources.QueryDatabases(request) : resources.CreateDatabase(request)),
-        ("GET", PathKind.Database) => Now(resources.ReadDatabase(path)),
-        ("DELETE", PathKind.Database) => Now(resources.DeleteDatabase(path)),
-        ("GET", PathKind.Containers) => Now(resources.ListContainers(request, path)),
-        ("POST", PathKind.Containers) => Now(
-            IsQuery(request) ? resources.QueryContainers(request, path) : resources.CreateContainer(request, path)),
-        ("GET", PathKind.Container) => Now(resources.ReadContainer(request, path)),
-        ("PUT", PathKind.Container) => Now(resources.ReplaceContainer(request, path)),
-        ("DELETE", PathKind.Container) => Now(resources.DeleteContainer(request, path)),
-        ("GET", PathKind.PartitionKeyRanges) => Now(resources.ReadPartitionKeyRanges(request, path)),
-        ("GET", PathKind.EncryptionKeys) => Now(resources.ListEncryptionKeys(request, path)),
-        ("POST", PathKind.EncryptionKeys) => Now(
-            IsQuery(request) ? resources.QueryEncryptionKeys(request, path) : resources.CreateEncryptionKey(request, path)),
-        ("GET", PathKind.EncryptionKey) => Now(resources.ReadEncryptionKey(path)),
-        ("PUT", PathKind.EncryptionKey) => Now(resources.ReplaceEncryptionKey(request, path)),
-        ("GET", PathKind.Offers) => Now(resources.ListOffers(request)),
-        ("POST", PathKind.Offers) when IsQuery(request) => Now(resources.QueryOffers(request)),
-        ("GET", PathKind.Offer) => Now(resources.ReadOffer(path)),
-        ("PUT", PathKind.Offer) => Now(resources.ReplaceOffer(request, path)),
+        ("GET", PathKind.Account) => resources.ReadAccount(request),
+        ("GET", PathKind.Databases) => resources.ListDatabases(request),
+        ("POST", PathKind.Databases) => IsQuery(request) ? resources.QueryDatabases(request) : resources.CreateDatabase(request),
+        ("GET", PathKind.Database) => resources.ReadDatabase(path),
+        ("DELETE", PathKind.Database) => resources.DeleteDatabase(path),
+        ("GET", PathKind.Containers) => resources.ListContainers(request, path),
+        ("POST", PathKind.Containers) => IsQuery(request) ? resources.QueryContainers(request, path) : resources.CreateContainer(request, path),
+        ("GET", PathKind.Container) => resources.ReadContainer(request, path),
+        ("PUT", PathKind.Container) => resources.ReplaceContainer(request, path),
+        ("DELETE", PathKind.Container) => resources.DeleteContainer(request, path),
+        ("GET", PathKind.PartitionKeyRanges) => resources.ReadPartitionKeyRanges(request, path),
+        ("GET", PathKind.EncryptionKeys) => resources.ListEncryptionKeys(request, path),
+        ("POST", PathKind.EncryptionKeys) => IsQuery(request) ? resources.QueryEncryptionKeys(request, path) : resources.CreateEncryptionKey(request, path),
+        ("GET", PathKind.EncryptionKey) => resources.ReadEncryptionKey(path),
+        ("PUT", PathKind.EncryptionKey) => resources.ReplaceEncryptionKey(request, path),
+        ("GET", PathKind.Offers) => resources.ListOffers(request),
+        ("POST", PathKind.Offers) when IsQuery(request) => resources.QueryOffers(request),
+        ("GET", PathKind.Offer) => resources.ReadOffer(path),
+        ("PUT", PathKind.Offer) => resources.ReplaceOffer(request, path),
 
         (_, PathKind.Addresses) => throw new RefusedException(Errors.DirectMode),
         (_, PathKind.Unsupported) => throw new RefusedException(Errors.Unsupported($"Resources of type '{path.Type}'")),
@@ -70,11 +68,11 @@ internal sealed class RouteTable(Account account)
         : request.IsSet(HeaderNames.Upsert) ? PostKind.Upsert
         : PostKind.Create;
 
-    private static ValueTask<Answer> Post(CosmosRequest request, Container container) => KindOfPost(request) switch
+    private static Answer Post(CosmosRequest request, Container container) => KindOfPost(request) switch
     {
         PostKind.Batch => BatchHandler.Execute(request, container),
-        PostKind.QueryPlan => Now(QueryHandlers.Plan(request, container)),
-        PostKind.Query => Now(QueryHandlers.Execute(request, container)),
+        PostKind.QueryPlan => QueryHandlers.Plan(request, container),
+        PostKind.Query => QueryHandlers.Execute(request, container),
         PostKind.Upsert => ItemHandlers.Upsert(request, container),
         _ => ItemHandlers.Create(request, container),
     };
@@ -82,8 +80,6 @@ internal sealed class RouteTable(Account account)
     private static bool IsQuery(CosmosRequest request) =>
         request.IsSet(HeaderNames.Query)
         || request.Header(HeaderNames.ContentType)?.StartsWith(QueryType, StringComparison.OrdinalIgnoreCase) == true;
-
-    private static ValueTask<Answer> Now(Answer answer) => new(answer);
 }
 
 /// <summary>The operations that share one method and path.</summary>

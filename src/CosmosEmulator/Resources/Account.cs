@@ -1,12 +1,17 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Serverless.CosmosEmulator.Durability;
 using Serverless.CosmosEmulator.Http;
+using Serverless.CosmosEmulator.Storage;
 
 namespace Serverless.CosmosEmulator.Resources;
 
-/// <summary>Everything one emulator holds: databases with their containers, and offers. All changes of resources go through here.</summary>
-internal sealed class Account(CosmosEmulatorOptions options)
+/// <summary>
+/// Everything one emulator holds: databases with their containers, and offers. All changes of resources go through here; each is on
+/// disk, if there is one, before anybody sees it.
+/// </summary>
+internal sealed class Account : IDisposable
 {
     private const int DefaultThroughput = 400;
 
@@ -16,7 +21,28 @@ internal sealed class Account(CosmosEmulatorOptions options)
     // Creations and deletions are rare and must see each other: a container must not appear in a database that is going away.
     private readonly Lock gate = new();
 
-    public CosmosEmulatorOptions Options { get; } = options;
+    private readonly DataDirectory? directory;
+
+    /// <summary>Throws a <see cref="StoreException"/> if there is a data directory and it can't be used.</summary>
+    public Account(CosmosEmulatorOptions options)
+    {
+        Options = options;
+        if (options.DataDirectory is { } path)
+        {
+            directory = DataDirectory.Open(path, options.SyncEveryCommit);
+            try
+            {
+                AccountLoader.Load(this, directory);
+            }
+            catch
+            {
+                directory.Dispose();
+                throw;
+            }
+        }
+    }
+
+    public CosmosEmulatorOptions Options { get; }
 
     public Named<Database> Databases { get; } = new(database => (database.Name, database.ResourceIdText));
 
@@ -44,12 +70,10 @@ internal sealed class Account(CosmosEmulatorOptions options)
                 ["_ts"] = Now(),
             };
             var database = new Database(name, id, Json(document), throughput is not null);
+            Offer? offer = throughput is null ? null : NewOffer(text, $"dbs/{text}/", throughput);
+            Store(put: [new ResourceRow(ResourceKind.Database, text, text, database.Document), .. Row(offer, database)]);
             Databases.TryAdd(database);
-            if (throughput is not null)
-            {
-                AddOffer(database.ResourceIdText, $"dbs/{text}/", throughput);
-            }
-
+            Add(offer);
             return database;
         }
     }
@@ -58,15 +82,26 @@ internal sealed class Account(CosmosEmulatorOptions options)
     {
         lock (gate)
         {
-            if (!Databases.Remove(database))
+            if (Databases.Find(database.ResourceIdText) != database)
             {
                 throw new RefusedException(Errors.DatabaseNotFound);
             }
 
-            RemoveOffer(database.ResourceIdText);
-            foreach (Container container in database.Containers.All)
+            IReadOnlyList<Container> containers = database.Containers.All;
+            Offer[] offers = [.. Offers.All.Where(
+                offer => offer.Target == database.ResourceIdText || containers.Any(container => container.ResourceIdText == offer.Target))];
+            Store(delete:
+            [
+                (ResourceKind.Database, database.ResourceIdText),
+                .. containers.Select(container => (ResourceKind.Container, container.ResourceIdText)),
+                .. database.EncryptionKeys.All.Select(key => (ResourceKind.EncryptionKey, key.ResourceIdText)),
+                .. offers.Select(offer => (ResourceKind.Offer, offer.ResourceIdText)),
+            ]);
+            Databases.Remove(database);
+            Array.ForEach(offers, offer => Offers.Remove(offer));
+            foreach (Container container in containers)
             {
-                RemoveOffer(container.ResourceIdText);
+                Discard(container);
             }
         }
     }
@@ -88,14 +123,16 @@ internal sealed class Account(CosmosEmulatorOptions options)
 
             byte[] id = ResourceId.NewContainer(database.Id);
             string self = $"dbs/{database.ResourceIdText}/colls/{ResourceId.Text(id)}/";
-            var container = new Container(
-                database, id, definition, Document(definition, id, self), PartitionCount(throughput), Options.Clock);
+            byte[] document = Document(definition, id, self);
+            IReadOnlyList<RangeIdentity> ranges = PartitionMap.EvenRanges(PartitionCount(throughput));
+            Offer? offer = throughput is null && database.SharesThroughput
+                ? null
+                : NewOffer(ResourceId.Text(id), self, throughput ?? OfferContent.Manual(DefaultThroughput));
+            ContainerJournal? journal = directory?.CreateContainer(id, document, ranges);
+            var container = new Container(database, id, definition, document, ranges, Options.Clock, journal);
+            Store(put: [new ResourceRow(ResourceKind.Container, container.ResourceIdText, database.ResourceIdText, []), .. Row(offer, database)]);
             database.Containers.TryAdd(container);
-            if (throughput is not null || !database.SharesThroughput)
-            {
-                AddOffer(container.ResourceIdText, self, throughput ?? OfferContent.Manual(DefaultThroughput));
-            }
-
+            Add(offer);
             return container;
         }
     }
@@ -114,19 +151,41 @@ internal sealed class Account(CosmosEmulatorOptions options)
     {
         lock (gate)
         {
-            if (!container.Database.Containers.Remove(container))
+            if (container.Database.Containers.Find(container.ResourceIdText) != container)
             {
                 throw new RefusedException(Errors.ContainerNotFound);
             }
 
-            RemoveOffer(container.ResourceIdText);
+            Offer? offer = Offers.All.FirstOrDefault(offer => offer.Target == container.ResourceIdText);
+            Store(delete:
+            [
+                (ResourceKind.Container, container.ResourceIdText),
+                .. offer is null ? [] : new[] { (ResourceKind.Offer, offer.ResourceIdText) },
+            ]);
+            container.Database.Containers.Remove(container);
+            if (offer is not null)
+            {
+                Offers.Remove(offer);
+            }
+
+            Discard(container);
         }
     }
 
     public ClientEncryptionKey CreateEncryptionKey(Database database, ReadOnlyMemory<byte> body)
     {
-        ClientEncryptionKey key = ClientEncryptionKey.Create(database, body, NewEtag(), Now());
-        return database.EncryptionKeys.TryAdd(key) ? key : throw new RefusedException(Errors.EncryptionKeyExists);
+        lock (gate)
+        {
+            ClientEncryptionKey key = ClientEncryptionKey.Create(database, body, NewEtag(), Now());
+            if (database.EncryptionKeys.Find(key.Name)?.Name == key.Name)
+            {
+                throw new RefusedException(Errors.EncryptionKeyExists);
+            }
+
+            Store(put: [Row(key, database)]);
+            database.EncryptionKeys.TryAdd(key);
+            return key;
+        }
     }
 
     public ClientEncryptionKey ReplaceEncryptionKey(Database database, ClientEncryptionKey key, ReadOnlyMemory<byte> body)
@@ -134,9 +193,15 @@ internal sealed class Account(CosmosEmulatorOptions options)
         lock (gate)
         {
             ClientEncryptionKey next = key.With(body, NewEtag(), Now());
-            return database.EncryptionKeys.Remove(key) && database.EncryptionKeys.TryAdd(next)
-                ? next
-                : throw new RefusedException(Errors.EncryptionKeyNotFound);
+            if (database.EncryptionKeys.Find(key.ResourceIdText) != key)
+            {
+                throw new RefusedException(Errors.EncryptionKeyNotFound);
+            }
+
+            Store(put: [Row(next, database)]);
+            database.EncryptionKeys.Remove(key);
+            database.EncryptionKeys.TryAdd(next);
+            return next;
         }
     }
 
@@ -145,7 +210,28 @@ internal sealed class Account(CosmosEmulatorOptions options)
         lock (gate)
         {
             Offer next = offer.With(content, NewEtag(), Now());
-            return Offers.Remove(offer) && Offers.TryAdd(next) ? next : throw new RefusedException(Errors.OfferNotFound);
+            if (Offers.Find(offer.ResourceIdText) != offer)
+            {
+                throw new RefusedException(Errors.OfferNotFound);
+            }
+
+            Store(put: [new ResourceRow(ResourceKind.Offer, next.ResourceIdText, "", next.Document)]);
+            Offers.Remove(offer);
+            Offers.TryAdd(next);
+            return next;
+        }
+    }
+
+    public void Dispose() => directory?.Dispose();
+
+    private void Store(IEnumerable<ResourceRow>? put = null, IEnumerable<(ResourceKind Kind, string ResourceId)>? delete = null) =>
+        directory?.Account.Write(put ?? [], delete ?? []);
+
+    private void Discard(Container container)
+    {
+        if (container.Journal is { } journal)
+        {
+            directory?.Delete(journal);
         }
     }
 
@@ -164,16 +250,21 @@ internal sealed class Account(CosmosEmulatorOptions options)
         return Json(document);
     }
 
-    private void AddOffer(string target, string resource, OfferContent content) =>
-        Offers.TryAdd(Offer.Create(target, resource, content, NewEtag(), Now()));
+    private Offer NewOffer(string target, string resource, OfferContent content) => Offer.Create(target, resource, content, NewEtag(), Now());
 
-    private void RemoveOffer(string target)
+    private void Add(Offer? offer)
     {
-        if (Offers.All.FirstOrDefault(offer => offer.Target == target) is { } offer)
+        if (offer is not null)
         {
-            Offers.Remove(offer);
+            Offers.TryAdd(offer);
         }
     }
+
+    private static IEnumerable<ResourceRow> Row(Offer? offer, Database database) =>
+        offer is null ? [] : [new ResourceRow(ResourceKind.Offer, offer.ResourceIdText, database.ResourceIdText, offer.Document)];
+
+    private static ResourceRow Row(ClientEncryptionKey key, Database database) =>
+        new(ResourceKind.EncryptionKey, key.ResourceIdText, database.ResourceIdText, key.Document);
 
     private long Now() => Options.Clock.GetUtcNow().ToUnixTimeSeconds();
 

@@ -40,6 +40,14 @@ internal sealed class ClientEncryptionKey
             ResourceName.Of(content), resourceId, $"dbs/{database.ResourceIdText}/clientencryptionkeys/{resourceId}/", content, etag, timestamp);
     }
 
+    public static ClientEncryptionKey Restore(byte[] document)
+    {
+        JsonObject content = Parse(document);
+        string Text(string member) => (string?)content[member] ?? throw new FormatException($"'{member}' is missing.");
+        return new ClientEncryptionKey(
+            Text("id"), Text("_rid"), Text("_self"), content, Text("_etag"), (long?)content["_ts"] ?? throw new FormatException("'_ts' is missing."));
+    }
+
     public ClientEncryptionKey With(ReadOnlyMemory<byte> body, string etag, long timestamp)
     {
         JsonObject content = Parse(body);

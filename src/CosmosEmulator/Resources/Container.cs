@@ -1,3 +1,4 @@
+using Serverless.CosmosEmulator.Durability;
 using Serverless.CosmosEmulator.Http;
 using Serverless.CosmosEmulator.Storage;
 
@@ -12,7 +13,8 @@ internal sealed class Container
     private volatile byte[] document;
 
     public Container(
-        Database database, byte[] resourceId, ContainerDefinition definition, byte[] document, int partitionCount, TimeProvider clock)
+        Database database, byte[] resourceId, ContainerDefinition definition, byte[] document,
+        IReadOnlyList<RangeIdentity> ranges, TimeProvider clock, ContainerJournal? journal)
     {
         Database = database;
         Id = resourceId;
@@ -22,10 +24,14 @@ internal sealed class Container
         Path = $"dbs/{Uri.EscapeDataString(database.Name)}/colls/{Uri.EscapeDataString(Name)}";
         this.document = document;
         owner = new PartitionOwner(definition, new ItemFormat(resourceId, Self), clock);
-        map = PartitionMap.Even(partitionCount, range => new PhysicalPartition(owner, range, journal: null));
+        Journal = journal;
+        map = new PartitionMap(ranges.Select(NewPartition));
     }
 
     public Database Database { get; }
+
+    /// <summary>Where its writes become durable; null in memory.</summary>
+    public ContainerJournal? Journal { get; }
 
     public string Name { get; }
 
@@ -61,6 +67,7 @@ internal sealed class Container
         {
             owner.Definition = definition;
             document = newDocument;
+            Journal?.AddDefinition(newDocument);
             foreach (PhysicalPartition partition in map.All)
             {
                 partition.DefinitionChanged();
@@ -84,9 +91,23 @@ internal sealed class Container
         lock (gate)
         {
             PhysicalPartition parent = map.FindById(rangeId) ?? throw new RefusedException(Errors.RangeGone);
-            (PartitionMap next, IReadOnlyList<PhysicalPartition> children) =
-                map.Split(parent, range => new PhysicalPartition(owner, range, journal: null));
+            (PartitionMap next, IReadOnlyList<PhysicalPartition> children) = map.Split(parent, NewPartition);
             parent.SplitInto(children, () => map = next);
         }
     }
+
+    /// <summary>Continues the counters of an earlier life.</summary>
+    public void Restore(long lastItemNumber, IEnumerable<(string RangeId, long Lsn)> partitions)
+    {
+        owner.LastItemNumber = (ulong)lastItemNumber;
+        foreach ((string rangeId, long lsn) in partitions)
+        {
+            map.FindById(rangeId)?.Restore(lsn);
+        }
+    }
+
+    /// <summary>Takes in an item of an earlier life.</summary>
+    public void Restore(RestoredItem item) => PartitionOf(item.Document.Key).Restore(item);
+
+    private PhysicalPartition NewPartition(RangeIdentity range) => new(owner, range, Journal);
 }

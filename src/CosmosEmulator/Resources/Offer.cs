@@ -131,5 +131,14 @@ internal sealed class Offer
     public static Offer Create(string target, string resource, OfferContent content, string etag, long timestamp) =>
         new(ResourceId.Text(RandomNumberGenerator.GetBytes(IdBytes)), target, resource, content, etag, timestamp);
 
+    public static Offer Restore(byte[] document)
+    {
+        using JsonDocument parsed = JsonDocument.Parse(document);
+        JsonElement root = parsed.RootElement;
+        string Text(string member) => root.GetProperty(member).GetString() ?? throw new FormatException($"'{member}' is null.");
+        return new Offer(
+            Text("_rid"), Text("offerResourceId"), Text("resource"), OfferContent.From(document), Text("_etag"), root.GetProperty("_ts"u8).GetInt64());
+    }
+
     public Offer With(OfferContent content, string etag, long timestamp) => new(ResourceIdText, Target, Resource, content, etag, timestamp);
 }

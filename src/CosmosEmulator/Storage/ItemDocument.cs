@@ -58,6 +58,19 @@ internal sealed class ItemDocument
         }
     }
 
+    /// <summary>Reads an item that was accepted once and has its system properties; throws <see cref="RefusedException"/> if it is none.</summary>
+    public static ItemDocument ParseStored(ReadOnlyMemory<byte> json, ContainerDefinition definition)
+    {
+        try
+        {
+            return Read(json, definition with { DefaultTimeToLive = null }); // What it holds as "ttl" was judged then.
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        {
+            throw new RefusedException(Errors.MalformedItem(exception.Message));
+        }
+    }
+
     private static ItemDocument Read(ReadOnlyMemory<byte> body, ContainerDefinition definition)
     {
         var reader = new Utf8JsonReader(body.Span, ReaderOptions);

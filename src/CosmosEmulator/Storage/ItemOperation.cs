@@ -43,6 +43,3 @@ internal readonly record struct OperationResult(int Status, StoredItem? Item, Co
 
     public static OperationResult Fail(CosmosError error) => new(error.Status, null, error);
 }
-
-/// <summary>The state of a physical partition after an operation, and when its writes are safe (null: they are now).</summary>
-internal readonly record struct PartitionState(long Lsn, Task? Durable);

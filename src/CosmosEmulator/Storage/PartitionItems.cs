@@ -85,17 +85,24 @@ internal sealed class PartitionItems
     /// <summary>When the next item may have to go, in seconds since 1970.</summary>
     public long NextExpiry => expiring.TryPeek(out _, out long expiresAt) ? expiresAt : long.MaxValue;
 
-    /// <summary>Takes out what has outlived its time. Clients see no change for it, as in the service's latest-version feed.</summary>
-    public void RemoveExpired(long now, ContainerDefinition definition)
+    /// <summary>
+    /// Takes out what has outlived its time, and says what that was. Clients see no change for it, as in the service's latest-version
+    /// feed.
+    /// </summary>
+    public IReadOnlyList<ItemChange> RemoveExpired(long now, ContainerDefinition definition)
     {
+        List<ItemChange> removed = [];
         while (expiring.TryPeek(out StoredItem? item, out long expiresAt) && expiresAt <= now)
         {
             expiring.Dequeue();
             if (ReferenceEquals(item.Partition.Find(item.Id), item))
             {
-                Apply(new ItemChange(item, null), definition);
+                removed.Add(new ItemChange(item, null));
+                Apply(removed[^1], definition);
             }
         }
+
+        return removed;
     }
 
     /// <summary>A container's time to live was changed, which counts for the items it has.</summary>

@@ -11,10 +11,11 @@ internal sealed class PartitionMap
     private readonly PhysicalPartition[] partitions;
     private readonly int nextNumber;
 
-    private PartitionMap(PhysicalPartition[] partitions, int nextNumber)
+    /// <summary>The partitions come in order and without gaps. The newest one is always there: its number is the highest ever given.</summary>
+    public PartitionMap(IEnumerable<PhysicalPartition> partitions)
     {
-        this.partitions = partitions;
-        this.nextNumber = nextNumber;
+        this.partitions = [.. partitions];
+        nextNumber = this.partitions.Max(partition => partition.Range.Number) + 1;
     }
 
     public IReadOnlyList<PhysicalPartition> All => partitions;
@@ -22,14 +23,13 @@ internal sealed class PartitionMap
     /// <summary>Changes with every split.</summary>
     public string Etag => $"\"{nextNumber}\"";
 
-    public static PartitionMap Even(int count, Func<RangeIdentity, PhysicalPartition> create)
+    public static IReadOnlyList<RangeIdentity> EvenRanges(int count)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         string Cut(int index) => index == 0 ? EffectivePartitionKey.Minimum
             : index == count ? EffectivePartitionKey.Maximum
             : Pad((uint)((ulong)HashSpace * (uint)index / (uint)count));
-        return new PartitionMap(
-            [.. Enumerable.Range(0, count).Select(i => create(new RangeIdentity(i, Cut(i), Cut(i + 1), [])))], count);
+        return [.. Enumerable.Range(0, count).Select(i => new RangeIdentity(i, Cut(i), Cut(i + 1), []))];
     }
 
     public PhysicalPartition Find(string effectiveKey)
@@ -58,7 +58,7 @@ internal sealed class PartitionMap
             create(new RangeIdentity(nextNumber, range.Min, middle, parents)),
             create(new RangeIdentity(nextNumber + 1, middle, range.Max, parents)),
         ];
-        return (new PartitionMap([.. partitions.SelectMany(p => p == parent ? children : [p])], nextNumber + 2), children);
+        return (new PartitionMap(partitions.SelectMany(p => p == parent ? children : [p])), children);
     }
 
     /// <summary>A bound of 32 digits, as the hash of one key component has.</summary>

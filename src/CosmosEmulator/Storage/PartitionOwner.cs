@@ -19,5 +19,12 @@ internal sealed class PartitionOwner(ContainerDefinition definition, ItemFormat 
     /// <summary>Seconds since 1970.</summary>
     public long Now() => clock.GetUtcNow().ToUnixTimeSeconds();
 
+    /// <summary>The highest number that an item was ever given.</summary>
+    public ulong LastItemNumber
+    {
+        get => (ulong)Volatile.Read(ref lastItemNumber);
+        set => Volatile.Write(ref lastItemNumber, (long)value);
+    }
+
     public ulong NextItemNumber() => (ulong)Interlocked.Increment(ref lastItemNumber);
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Serverless.CosmosEmulator.Durability;
 using Serverless.CosmosEmulator.Http;
 using Serverless.CosmosEmulator.Resources;
 
@@ -6,14 +7,14 @@ namespace Serverless.CosmosEmulator.Storage;
 
 /// <summary>
 /// A physical partition: a range of effective partition keys, its items, its lock and its LSN counter. Every write of every kind
-/// goes through <see cref="Execute"/>, which is where a journal is attached.
+/// goes through <see cref="Execute"/>, which is where the journal hears of it.
 /// </summary>
 /// <remarks>
 /// Each write of a transactional batch gets its own LSN, rising in the order of the operations; a change feed page never ends in the
 /// middle of a batch. What the service does is not known (COSMOS-PROTOCOL §12); this way a reader sees a batch as a whole, and a
 /// position still names one version.
 /// </remarks>
-internal sealed class PhysicalPartition(PartitionOwner owner, RangeIdentity range, IPartitionJournal? journal)
+internal sealed class PhysicalPartition(PartitionOwner owner, RangeIdentity range, ContainerJournal? journal)
 {
     private readonly Lock gate = new();
     private readonly PartitionItems items = new();
@@ -23,14 +24,20 @@ internal sealed class PhysicalPartition(PartitionOwner owner, RangeIdentity rang
 
     public RangeIdentity Range { get; } = range;
 
+    /// <summary>Where its writes become durable, shared with all partitions of the container; null in memory.</summary>
+    public ContainerJournal? Journal { get; } = journal;
+
     /// <summary>The LSN of the last write.</summary>
     public long Lsn => Query(0, static (_, current, _) => current);
 
     /// <summary>How much it holds, approximately: read without the lock.</summary>
     public PartitionSize Size => new(items.Numbers.Count, items.Bytes);
 
-    /// <summary>Runs point and batch operations; if one of an atomic unit fails, none happens and the others say 424.</summary>
-    public PartitionState Execute(ReadOnlySpan<ItemOperation> operations, Span<OperationResult> results, bool atomic)
+    /// <summary>
+    /// Runs point and batch operations and returns the LSN after them; if one of an atomic unit fails, none happens and the others
+    /// say 424.
+    /// </summary>
+    public long Execute(ReadOnlySpan<ItemOperation> operations, Span<OperationResult> results, bool atomic)
     {
         lock (gate)
         {
@@ -58,9 +65,13 @@ internal sealed class PhysicalPartition(PartitionOwner owner, RangeIdentity rang
                     }
                 }
 
-                Task? durable = pending.Count == 0 ? null : journal?.Append(this, [.. pending], lsn);
-                pending.Clear();
-                return new PartitionState(lsn, durable);
+                if (pending.Count > 0)
+                {
+                    Journal?.Add(Range, [.. pending], lsn);
+                    pending.Clear();
+                }
+
+                return lsn;
             }
             catch
             {
@@ -127,7 +138,40 @@ internal sealed class PhysicalPartition(PartitionOwner owner, RangeIdentity rang
                 }
             }
 
+            Journal?.AddSplit(Range, [.. children.Select(child => (child.Range, child.items.Numbers.Count))]);
             publish();
+        }
+    }
+
+    /// <summary>Continues the counter of an earlier life.</summary>
+    public void Restore(long lastLsn)
+    {
+        lock (gate)
+        {
+            lsn = lastLsn;
+        }
+    }
+
+    /// <summary>Takes in an item of an earlier life.</summary>
+    public void Restore(RestoredItem restored)
+    {
+        lock (gate)
+        {
+            (ItemDocument document, ItemRow row) = (restored.Document, restored.Row);
+            var item = new StoredItem
+            {
+                Id = document.Id,
+                Partition = items.Partition(document.Key) ?? new LogicalPartition(document.Key),
+                Number = row.Number,
+                Lsn = row.Lsn,
+                BatchLsn = row.BatchLsn,
+                Timestamp = row.Timestamp,
+                TimeToLive = row.TimeToLive,
+                ExpiryShift = row.ExpiryShift,
+                UniqueValues = document.UniqueValues,
+                Json = row.Json,
+            };
+            items.Apply(new ItemChange(null, item), owner.Definition);
         }
     }
 
@@ -138,9 +182,9 @@ internal sealed class PhysicalPartition(PartitionOwner owner, RangeIdentity rang
             throw new PartitionGoneException();
         }
 
-        if (items.NextExpiry != long.MaxValue)
+        if (items.NextExpiry != long.MaxValue && items.RemoveExpired(owner.Now(), owner.Definition) is { Count: > 0 } expired)
         {
-            items.RemoveExpired(owner.Now(), owner.Definition);
+            Journal?.Add(Range, expired, lsn);
         }
     }
 

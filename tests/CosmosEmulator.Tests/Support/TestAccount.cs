@@ -16,9 +16,15 @@ public sealed class TestAccount : IAsyncDisposable
     public Database Database { get; private set; } = null!;
 
     public static async Task<TestAccount> StartAsync(
-        int partitions = 1, bool overHttp = false, Action<CosmosClientOptions>? configure = null, TimeProvider? clock = null)
+        int partitions = 1, bool overHttp = false, Action<CosmosClientOptions>? configure = null, TimeProvider? clock = null,
+        string? dataDirectory = null)
     {
-        var cosmos = EmbeddedCosmos.Create(new CosmosEmulatorOptions { PartitionCount = partitions, Clock = clock ?? TimeProvider.System });
+        var cosmos = EmbeddedCosmos.Create(new CosmosEmulatorOptions
+        {
+            PartitionCount = partitions,
+            Clock = clock ?? TimeProvider.System,
+            DataDirectory = dataDirectory,
+        });
         var account = new TestAccount(cosmos);
         if (overHttp)
         {
@@ -26,7 +32,7 @@ public sealed class TestAccount : IAsyncDisposable
         }
 
         account.Client = account.NewClient(configure);
-        account.Database = await account.Client.CreateDatabaseAsync("db");
+        account.Database = await account.Client.CreateDatabaseIfNotExistsAsync("db");
         return account;
     }
 
