@@ -16,10 +16,7 @@ internal static class CosmosFault
     /// <summary>
     /// The client's own exception, which has status, retry-after, charge and diagnostics; or the one that names a missing container.
     /// </summary>
-    public static Exception Of(ResponseMessage response, Container container)
-    {
-        return Of(ExceptionOf(response), container);
-    }
+    public static Exception Of(ResponseMessage response, Container container) => Of(ExceptionOf(response), container);
 
     /// <summary>The same for a batch, whose response can't throw for itself.</summary>
     public static Exception Of(TransactionalBatchResponse response, Container container)

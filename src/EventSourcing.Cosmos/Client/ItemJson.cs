@@ -13,6 +13,10 @@ internal static class ItemJson
             ? new MemoryStream(bytes.Array!, bytes.Offset, bytes.Count, writable: false, publiclyVisible: true)
             : new MemoryStream(buffer.WrittenMemory.ToArray());
 
+    /// <summary>Parses where the bytes lie, since the client has read every answer into memory. They outlive the answer's disposal.</summary>
+    public static JsonDocument Parse(Stream answer) =>
+        answer is MemoryStream memory && memory.TryGetBuffer(out ArraySegment<byte> bytes) ? JsonDocument.Parse(bytes) : JsonDocument.Parse(answer);
+
     /// <exception cref="ArgumentException">The payload is not JSON; unchecked it could close the object around it.</exception>
     public static void WriteRaw(Utf8JsonWriter writer, ReadOnlySpan<byte> name, ReadOnlySpan<byte> payload, string owner)
     {

@@ -47,18 +47,8 @@ internal sealed class QueryPage : IDisposable
         {
             throw CosmosFault.Of(response, container);
         }
-        return new QueryPage(Parse(response.Content), response.ContinuationToken, response.Headers.RequestCharge);
+        return new QueryPage(ItemJson.Parse(response.Content), response.ContinuationToken, response.Headers.RequestCharge);
     }
 
     public void Dispose() => body.Dispose();
-
-    private static JsonDocument Parse(Stream content)
-    {
-        if (content is MemoryStream memory && memory.TryGetBuffer(out ArraySegment<byte> bytes))
-        {
-            // The response is disposed before the page is read; a MemoryStream only lets go of its array then.
-            return JsonDocument.Parse(bytes);
-        }
-        return JsonDocument.Parse(content);
-    }
 }

@@ -25,7 +25,7 @@ public sealed class CosmosParkedStore(Container container) : IParkedStore
             return null;
         }
         ThrowIfFault(response);
-        using JsonDocument item = await JsonDocument.ParseAsync(response.Content, cancellationToken: cancellationToken);
+        using JsonDocument item = ItemJson.Parse(response.Content);
         return Read(item.RootElement);
     }
 

@@ -49,7 +49,7 @@ public sealed class CosmosViewStore(Container views) : IViewStore
         switch (response.StatusCode)
         {
             case HttpStatusCode.OK:
-                using (JsonDocument item = await JsonDocument.ParseAsync(response.Content, cancellationToken: cancellationToken))
+                using (JsonDocument item = ItemJson.Parse(response.Content))
                 {
                     return new ViewRead([ViewDocumentItem.Read(item.RootElement).Document], response.Headers.RequestCharge);
                 }
@@ -224,7 +224,8 @@ public sealed class CosmosViewStore(Container views) : IViewStore
                     .WithParameter("@projection", ViewDocumentItem.ProjectionOf(query.Projection, query.Version))
                     .WithParameter("@kind", ViewDocumentItem.NameOf(query.Kind)),
                 token,
-                new QueryRequestOptions { MaxItemCount = query.PageSize - items.Count });
+                // A token of optimistic direct execution dies when the only physical partition is split.
+                new QueryRequestOptions { MaxItemCount = query.PageSize - items.Count, EnableOptimisticDirectExecution = false });
             using QueryPage page = await NextAsync(iterator, isResumed: token is not null, cancellationToken);
             charge += page.RequestCharge;
             AddItems(page, items);
@@ -240,7 +241,7 @@ public sealed class CosmosViewStore(Container views) : IViewStore
         {
             return await QueryPage.NextAsync(iterator, views, cancellationToken);
         }
-        catch (CosmosException e) when (isResumed && e.StatusCode == HttpStatusCode.BadRequest)
+        catch (Exception e) when (isResumed && e is (CosmosException { StatusCode: HttpStatusCode.BadRequest } or InvalidOperationException))
         {
             // The query is always the same, so what is bad can only be the token: made before the container was, for instance.
             throw new InvalidContinuationException(e);

@@ -20,4 +20,20 @@ public sealed class CosmosViewStoreOnThreePartitionsTests(ThreePartitions accoun
 public sealed class CosmosViewStoreListOnThreePartitionsTests(ThreePartitions account) : ViewStoreListContract, IClassFixture<ThreePartitions>
 {
     protected override IViewStore Store => account.Views;
+
+    /// <summary>The check sum is no secret, so somebody may put anything behind a right one.</summary>
+    [Theory]
+    [InlineData("nonsense")]
+    [InlineData("{}")]
+    [InlineData("[]")]
+    [InlineData("[{\"token\":\"x\",\"range\":{\"min\":\"\",\"max\":\"FF\"}}]")]
+    [InlineData("[{\"compositeToken\":{\"token\":\"x\",\"range\":{\"min\":\"\",\"max\":\"FF\"}},\"resumeValues\":[1],\"rid\":\"x\",\"skipCount\":0}]")]
+    [InlineData("{\"OptimisticDirectExecutionToken\":{\"token\":\"x\",\"range\":{\"min\":\"\",\"max\":\"FF\"}}}")]
+    public async Task A_forged_position_is_refused_too(string position)
+    {
+        ViewQuery query = new("forged", 1, ViewKind.View, Key: null, NewestFirst: false, 10, Continuation: null);
+
+        await Assert.ThrowsAsync<InvalidContinuationException>(() => account.Views.ListAsync(
+            query with { Continuation = Continuation.Wrap(query, position) }, TestContext.Current.CancellationToken));
+    }
 }
