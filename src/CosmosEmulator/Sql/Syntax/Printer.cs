@@ -125,8 +125,8 @@ internal sealed class Printer
     }
 
     private static bool IsIdentifier(string name) =>
-        new Tokenizer(name) is var tokenizer && name.All(character => char.IsLetterOrDigit(character) || character == '_')
-        && name.Length > 0 && !char.IsDigit(name[0]) && tokenizer.ReadAll()[0].Kind == TokenKind.Identifier;
+        name.Length > 0 && name.All(character => char.IsLetterOrDigit(character) || character == '_')
+        && !char.IsDigit(name[0]) && new Tokenizer(name).ReadAll()[0].Kind == TokenKind.Identifier;
 
     private void Append(Source source)
     {
@@ -172,16 +172,12 @@ internal sealed class Printer
             case Identifier identifier:
                 text.Append(identifier.Name);
                 break;
-            case Member { IsDotted: true } member:
-                Append(member.Target);
-                text.Append('.').Append(member.Name);
-                break;
             case Member member:
-                Append(member.Target);
-                text.Append('[').Append(Quote(member.Name)).Append(']');
+                AppendTarget(member.Target);
+                text.Append(member.IsDotted ? $".{member.Name}" : $"[{Quote(member.Name)}]");
                 break;
             case Element element:
-                Append(element.Target);
+                AppendTarget(element.Target);
                 text.Append('[').Append(element.Index).Append(']');
                 break;
             case ArrayLiteral array:
@@ -212,6 +208,15 @@ internal sealed class Printer
                 text.Append(')');
                 break;
         }
+    }
+
+    // The dot after a number would be taken for its decimal point.
+    private void AppendTarget(Expression target)
+    {
+        bool isNumber = target is Constant { Value.IsNumber: true };
+        text.Append(isNumber ? "(" : "");
+        Append(target);
+        text.Append(isNumber ? ")" : "");
     }
 
     private void AppendOperator(Expression expression)

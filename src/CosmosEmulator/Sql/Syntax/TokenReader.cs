@@ -45,12 +45,15 @@ internal sealed class TokenReader(string text)
 
     public Token Expect(TokenKind kind) => Current.Kind == kind ? Take() : throw Unexpected();
 
+    /// <summary>A token as it was written.</summary>
+    public string Written(Token token) => text[token.Span.Start..token.Span.End];
+
     /// <summary>From a start to the end of the token taken last.</summary>
     public SourceSpan SpanFrom(int start) => new(start, tokens[Math.Max(position - 1, 0)].Span.End);
 
     public SqlException Unexpected() => Current.Kind == TokenKind.End
         ? Current.Span.Error("SC1002", "Syntax error, unexpected end-of-file.")
-        : Current.Span.Error("SC1001", $"Syntax error, incorrect syntax near '{text[Current.Span.Start..Current.Span.End]}'.");
+        : Current.Span.Error("SC1001", $"Syntax error, incorrect syntax near '{Written(Current)}'.");
 
     private bool Advance()
     {
