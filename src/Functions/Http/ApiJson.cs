@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using Serverless.EventSourcing;
 using Serverless.Functions.Commands;
 using Serverless.Functions.Health;
+using Serverless.Functions.Management;
 using Serverless.Functions.Streams;
 using Serverless.Functions.Views;
 
@@ -23,6 +24,10 @@ namespace Serverless.Functions.Http;
 [JsonSerializable(typeof(ViewAnswer))]
 [JsonSerializable(typeof(EntriesAnswer))]
 [JsonSerializable(typeof(HealthAnswer))]
+[JsonSerializable(typeof(ConsumersAnswer))]
+[JsonSerializable(typeof(ParkedListAnswer))]
+[JsonSerializable(typeof(ParkedAnswer))]
+[JsonSerializable(typeof(RetryAnswer))]
 internal sealed partial class ApiJson : JsonSerializerContext
 {
     /// <summary>Letters of all languages and quotes stay readable; with the content type and nosniff no browser takes them for HTML.</summary>

@@ -23,6 +23,10 @@ public sealed record ProblemKind(string Name, HttpStatusCode Status, string Titl
 
     public static ProblemKind UnknownViewKey { get; } = new("unknown-view-key", HttpStatusCode.NotFound, "The view has nothing under this key");
 
+    public static ProblemKind UnknownConsumer { get; } = new("unknown-consumer", HttpStatusCode.NotFound, "There is no such consumer");
+
+    public static ProblemKind NotParked { get; } = new("not-parked", HttpStatusCode.NotFound, "The stream is not parked for this consumer");
+
     public static ProblemKind MethodNotAllowed { get; } = new("method-not-allowed", HttpStatusCode.MethodNotAllowed, "The method is not allowed here");
 
     public static ProblemKind Contention { get; } = new("contention", HttpStatusCode.Conflict, "Other commands were faster");

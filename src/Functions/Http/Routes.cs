@@ -18,6 +18,11 @@ internal static class Routes
     public const string View = "views/{view}/{key}";
     public const string Entries = "views/{view}/{key}/entries";
     public const string Health = "health";
+    public const string Consumers = "manage/consumers";
+    public const string Parked = "manage/consumers/{consumer}/parked";
+    public const string ParkedStream = "manage/consumers/{consumer}/parked/{stream}";
+    public const string ParkedRetry = "manage/consumers/{consumer}/parked/{stream}/retry";
+    public const string ParkedDiscard = "manage/consumers/{consumer}/parked/{stream}/discard";
     public const string Anything = "{*path}";
 
     public const string Get = "GET, HEAD";
@@ -64,9 +69,16 @@ internal static class Routes
                 [var word] when Is(word, Health) || Is(word, Views) => Get,
                 [var word, _] when Is(word, Views) => Get,
                 [var word, _, _] when Is(word, Views) => Get,
+                [var word, ..] when Is(word, "manage") => ManagementMethods(segments),
                 [var word, _, _, var entries] when Is(word, Views) && Is(entries, "entries") => Get,
                 _ => null,
             };
+
+    private static string? ManagementMethods(string[] segments) =>
+        segments.Length < 2 || !Is(segments[1], "consumers") || (segments.Length > 3 && !Is(segments[3], "parked")) ? null
+        : segments.Length is 2 or 4 or 5 ? Get
+        : segments.Length == 6 && (Is(segments[5], "retry") || Is(segments[5], "discard")) ? Post
+        : null;
 
     private static bool Is(string segment, string word) => string.Equals(segment, word, StringComparison.OrdinalIgnoreCase);
 }

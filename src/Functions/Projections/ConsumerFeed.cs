@@ -22,6 +22,8 @@ public sealed partial class ConsumerFeed(
         return context.Projections.Concat<IConsumer>(context.Processes.Select(p => new ProcessConsumer(p, aggregates)));
     }
 
+    public IReadOnlyList<IConsumer> Consumers => consumers.Values;
+
     /// <summary>Hands documents as stored to the consumer <c>name@version</c>.</summary>
     public async Task HandleAsync(string consumer, IReadOnlyList<JsonElement> items, CancellationToken cancellationToken)
     {

@@ -8,7 +8,9 @@ public sealed class AuthorizationTests
     [Fact]
     public void Every_function_but_the_health_check_needs_a_key() =>
         Assert.All(FunctionTable.Http, f => Assert.Equal(
-            f.Name == "GetHealth" ? AuthorizationLevel.Anonymous : AuthorizationLevel.Function, f.Trigger.AuthLevel));
+            f.Name == "GetHealth" ? AuthorizationLevel.Anonymous
+            : f.Name.StartsWith("Manage", StringComparison.Ordinal) ? AuthorizationLevel.Admin
+            : AuthorizationLevel.Function, f.Trigger.AuthLevel));
 
     [Fact]
     public async Task Without_its_key_nothing_is_done_and_nothing_is_told()

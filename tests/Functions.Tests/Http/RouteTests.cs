@@ -47,7 +47,10 @@ public sealed class RouteTests(TestSystem system) : IClassFixture<TestSystem>
         [
             ("health", "health"), ("views", "views"), ("views/account-summary", "views/{view}"), ("views/account-summary/7", "views/{view}/{key}"),
             ("views/account-statement/7/entries", "views/{view}/{key}/entries"), ("account/7", Routes.State), ("account/7/events", Routes.Events),
-            ("account/7/deposit", Routes.Command),
+            ("account/7/deposit", Routes.Command), ("manage/consumers", Routes.Consumers), ("manage/consumers/c@1/parked", Routes.Parked),
+            ("manage/consumers/c@1/parked/account-7", Routes.ParkedStream),
+            ("manage/consumers/c@1/parked/account-7/retry", Routes.ParkedRetry),
+            ("manage/consumers/c@1/parked/account-7/discard", Routes.ParkedDiscard),
         ];
 
         foreach ((string path, string route) in known)

@@ -9,6 +9,7 @@ using Serverless.EventSourcing;
 using Serverless.Functions.Commands;
 using Serverless.Functions.Health;
 using Serverless.Functions.Http;
+using Serverless.Functions.Management;
 using Serverless.Functions.Streams;
 using Serverless.Functions.Views;
 using Serverless.LocalWorker;
@@ -41,6 +42,8 @@ public sealed class TestSystem : IAsyncLifetime
 
     public InMemoryViewStore Views { get; } = new();
 
+    public InMemoryParkedStore Parked { get; } = new();
+
     public FakeProbe Storage { get; } = new();
 
     public FakeTimeProvider Time { get; } = new(Now);
@@ -69,11 +72,16 @@ public sealed class TestSystem : IAsyncLifetime
         builder.Services.AddSingleton<TimeProvider>(Time);
         builder.Services.AddSingleton<IEventStore>(Events);
         builder.Services.AddSingleton<IViewStore>(Views);
+        builder.Services.AddSingleton<IParkedStore>(Parked);
         builder.Services.AddSingleton<IStorageProbe>(Storage);
         builder.Services.Configure<LocalWorkerOptions>(options =>
         {
             options.PrintFunctions = false;
-            foreach (Type type in (Type[])[typeof(CommandFunctions), typeof(StreamFunctions), typeof(ViewFunctions), typeof(HealthFunctions), typeof(UnmatchedRoute)])
+            foreach (Type type in (Type[])
+            [
+                typeof(CommandFunctions), typeof(StreamFunctions), typeof(ViewFunctions), typeof(HealthFunctions), typeof(ParkedFunctions),
+                typeof(UnmatchedRoute),
+            ])
             {
                 options.FunctionClasses.Add(type);
             }

@@ -1,0 +1,61 @@
+using System.Text.Json.Serialization;
+using Serverless.EventSourcing;
+
+namespace Serverless.Functions.Management;
+
+/// <summary>Every consumer with how many streams it has parked. Mirrors wire data.</summary>
+internal sealed record ConsumersAnswer(IReadOnlyList<ConsumerAnswer> Consumers);
+
+internal sealed record ConsumerAnswer(string Consumer, int Parked);
+
+/// <summary>One page of a consumer's parked streams. Mirrors wire data.</summary>
+internal sealed record ParkedListAnswer(string Consumer, IReadOnlyList<ParkedAnswer> Items, string? Continuation);
+
+/// <summary>A stream that waits. Mirrors wire data.</summary>
+internal sealed record ParkedAnswer(
+    string Stream,
+    string Status,
+    long FromVersion,
+    long ThroughVersion,
+    string Error,
+    int Attempts,
+    DateTimeOffset FirstFailedAt,
+    DateTimeOffset LastFailedAt,
+    DateTimeOffset? NextRetryAt,
+    string? CorrelationId)
+{
+    public static ParkedAnswer Of(ParkedStream record) => new(
+        record.Stream,
+        record.Status == ParkedStatus.Parked ? "parked" : "failing",
+        record.FromVersion,
+        record.ThroughVersion,
+        record.Error,
+        record.Attempts,
+        record.FirstFailedAt,
+        record.LastFailedAt,
+        record.NextRetryAt,
+        record.CorrelationId);
+}
+
+/// <summary>How a retry ended: with the events that were processed, or where it stands now. Mirrors wire data.</summary>
+internal sealed record RetryAnswer(bool HasCaughtUp, int? Events, ParkedAnswer? Parked)
+{
+    public static RetryAnswer CaughtUp(int events) => new(HasCaughtUp: true, events, Parked: null);
+
+    public static RetryAnswer Failed(ParkedStream record) => new(HasCaughtUp: false, Events: null, ParkedAnswer.Of(record));
+}
+
+/// <summary>The body of a discard. Mirrors wire data.</summary>
+internal sealed record DiscardRequest(long Version, string Reason)
+{
+    public const int MaxReasonLength = 500;
+}
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true,
+    AllowDuplicateProperties = false)]
+[JsonSerializable(typeof(DiscardRequest))]
+internal sealed partial class ManagementJson : JsonSerializerContext;

@@ -1,0 +1,99 @@
+using System.Text.Json.Nodes;
+using Serverless.EventSourcing;
+using Serverless.Functions.Tests.Support;
+
+namespace Serverless.Functions.Tests.Management;
+
+public sealed class ParkedTests(TestSystem system) : IClassFixture<TestSystem>
+{
+    private const string Consumer = "account-summary@1";
+
+    [Fact]
+    public async Task A_parked_stream_is_listed_shown_and_replayed()
+    {
+        string id = await ParkedAccountAsync(fromVersion: 1);
+
+        (await system.GetAsync($"manage/consumers/{Consumer}/parked/account-{id}")).MustBe(200, $$"""
+            {"stream":"account-{{id}}","status":"parked","fromVersion":1,"throughVersion":2,"error":"JsonException: broken","attempts":5,
+             "firstFailedAt":"2026-11-23T09:30:00Z","lastFailedAt":"2026-11-23T09:30:00Z","nextRetryAt":"2026-11-23T09:31:00Z","correlationId":"c-1"}
+            """);
+        JsonArray list = (await system.GetAsync($"manage/consumers/{Consumer}/parked?pageSize=200")).Json["items"]!.AsArray();
+        Assert.Contains(list, item => (string?)item!["stream"] == $"account-{id}");
+
+        (await system.PostAsync($"manage/consumers/{Consumer}/parked/account-{id}/retry", "")).MustBe(200, """{"hasCaughtUp":true,"events":2}""");
+
+        Assert.Equal(1250, (int)(await system.GetAsync($"views/account-summary/{id}")).Json["data"]!["balance"]!["minorUnits"]!);
+        (await system.GetAsync($"manage/consumers/{Consumer}/parked/account-{id}")).MustBeProblem(404, "not-parked");
+        (await system.PostAsync($"manage/consumers/{Consumer}/parked/account-{id}/retry", "")).MustBeProblem(404, "not-parked");
+    }
+
+    [Fact]
+    public async Task A_discard_leaves_out_the_commit_that_was_named_and_no_other()
+    {
+        string id = await ParkedAccountAsync(fromVersion: 2);
+        string path = $"manage/consumers/{Consumer}/parked/account-{id}/discard";
+
+        (await system.PostAsync(path, """{"version":1,"reason":"a test"}""")).MustBeProblem(412, "precondition-failed");
+        (await system.PostAsync(path, """{"version":2,"reason":"a test"}""")).MustBe(200, """{"hasCaughtUp":true,"events":1}""");
+
+        JsonNode view = (await system.GetAsync($"views/account-summary/{id}")).Json;
+        Assert.Equal(0, (int)view["data"]!["balance"]!["minorUnits"]!);
+        Assert.Equal(2, (int)view["seen"]![$"account-{id}"]!);
+        Assert.Contains(system.Logs.Entries, entry => entry.Message.Contains($"discards version 2 of account-{id}", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("{\"version\":2}")]
+    [InlineData("{\"version\":0,\"reason\":\"x\"}")]
+    [InlineData("{\"version\":2,\"reason\":\" \"}")]
+    [InlineData("{\"version\":\"2\",\"reason\":\"x\"}")]
+    [InlineData("{\"version\":2,")]
+    public async Task A_discard_without_version_and_reason_is_refused(string body) =>
+        (await system.PostAsync($"manage/consumers/{Consumer}/parked/account-7/discard", body)).MustBeProblem(400, "invalid-request");
+
+    [Theory]
+    [InlineData("GET", "manage/consumers/nobody@1/parked")]
+    [InlineData("POST", "manage/consumers/nobody@1/parked/account-7/retry")]
+    public async Task An_unknown_consumer_is_answered_with_the_known_ones(string method, string path) =>
+        Assert.Contains(
+            "transfer-process@1",
+            (string?)(await system.SendAsync(new HttpMethod(method), path, content: null)).MustBeProblem(404, "unknown-consumer").Json["detail"],
+            StringComparison.Ordinal);
+
+    [Fact]
+    public async Task Every_consumer_is_listed_with_how_many_streams_it_parked()
+    {
+        await ParkedAccountAsync(fromVersion: 1);
+
+        JsonArray consumers = (await system.GetAsync("manage/consumers")).Json["consumers"]!.AsArray();
+
+        Assert.Equal(
+            ["account-statement@1", "account-summary@1", "bank-totals@1", "customer-portfolio@1", "transfer-process@1"],
+            consumers.Select(c => (string)c!["consumer"]!).Order(StringComparer.Ordinal));
+        Assert.True((int)consumers.Single(c => (string?)c!["consumer"] == Consumer)!["parked"]! > 0);
+    }
+
+    /// <summary>An account of two commits that the summary has not seen, with the record of why.</summary>
+    private async Task<string> ParkedAccountAsync(long fromVersion)
+    {
+        string id = await system.OpenAccountAsync(minorUnits: 1250);
+        await system.Parked.TryWriteAsync(
+            new ParkedStream
+            {
+                Consumer = Consumer,
+                Stream = $"account-{id}",
+                Status = ParkedStatus.Parked,
+                FromVersion = fromVersion,
+                ThroughVersion = 2,
+                Error = "JsonException: broken",
+                Attempts = 5,
+                FirstFailedAt = TestSystem.Now,
+                LastFailedAt = TestSystem.Now,
+                NextRetryAt = TestSystem.Now.AddMinutes(1),
+                CorrelationId = "c-1",
+            },
+            TestContext.Current.CancellationToken);
+        return id;
+    }
+}
