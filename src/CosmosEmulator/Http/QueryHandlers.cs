@@ -43,7 +43,7 @@ internal static class QueryHandlers
         var paths = new PartitionKeyPaths([.. definition.PartitionKeyPaths.Select(path => path.Text)], definition.Hierarchical);
         bool hasKey = ContainerAccess.KeyOf(request) is { Components.Count: > 0 };
         byte[] plan = Refusing(() => QueryPlanner.Plan(Parse(body.Text), body.Parameters, paths, hasKey));
-        return new Answer(200, plan) { Owner = container };
+        return new Answer(200, plan) { Owner = container, Charge = 0 };
     }
 
     /// <summary>A query over resources that are not items. They are few, so there is no index.</summary>

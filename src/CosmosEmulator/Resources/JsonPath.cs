@@ -108,6 +108,6 @@ internal readonly record struct PathValue(PartitionKeyComponent Component, strin
         };
         return component is not null
             ? new PathValue(component, null)
-            : new PathValue(PartitionKeyComponent.Undefined, JsonElement.ParseValue(ref reader).GetRawText());
+            : new PathValue(PartitionKeyComponent.Undefined, JsonSerializer.Serialize(JsonElement.ParseValue(ref reader))); // Without its white space.
     }
 }
