@@ -18,7 +18,8 @@ internal static class NativePlanner
         {"maxSqlQueryInputLength":262144,"maxJoinsPerSqlQuery":5,"maxLogicalAndPerSqlQuery":2000,"maxLogicalOrPerSqlQuery":2000,
         "maxUdfRefPerSqlQuery":10,"maxInExpressionItemsCount":16000,"queryMaxInMemorySortDocumentCount":500,
         "sqlAllowNonFiniteNumbers":false,"sqlAllowAggregateFunctions":true,"sqlAllowSubQuery":true,"sqlAllowScalarSubQuery":true,
-        "allowNewKeywords":true,"sqlAllowLike":true,"sqlAllowGroupByClause":true}
+        "allowNewKeywords":true,"sqlAllowLike":true,"sqlAllowGroupByClause":true,
+        "queryEnableFullText":true}
         """;
 
     private static readonly Lazy<nint> Provider = new(() =>

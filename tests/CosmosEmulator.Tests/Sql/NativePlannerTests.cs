@@ -1,15 +1,14 @@
 using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using Serverless.CosmosEmulator.Hashing;
 using Serverless.CosmosEmulator.Sql;
+using Serverless.CosmosEmulator.Sql.Values;
 
 namespace Serverless.CosmosEmulator.Tests.Sql;
 
 /// <summary>Plans and errors of the emulator are those of the service's own planner.</summary>
 public sealed class NativePlannerTests
 {
-    private static readonly JsonSerializerOptions Unescaped = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private static readonly string[] SinglePath = ["/pk"];
     private static readonly string[] Hierarchy = ["/pk", "/n"];
 
@@ -82,7 +81,7 @@ public sealed class NativePlannerTests
         JsonElement min = plan.GetProperty("queryRanges")[0].GetProperty("min");
         return min.ValueKind != JsonValueKind.Array ? "not a constant"
             : min.GetArrayLength() == 0 ? "undefined"
-            : JsonSerializer.Serialize(min[0], Unescaped);
+            : JsonText.Write(JsonText.Read(min[0]));
     }
 
     // query, or query and parameters: "... WHERE c.n = @n | [{"name":"@n","value":1}]"

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Text.Json;
 using Serverless.CosmosEmulator.Sql.Values;
 
@@ -59,12 +58,7 @@ internal sealed class ResumeFilter
         _ => JsonText.Read(value),
     };
 
-    // A resource id is Base64 with '-' for '/': eight bytes of the container, then the item's number, little endian.
-    private static ulong ReadNumber(string rid)
-    {
-        Span<byte> bytes = stackalloc byte[64];
-        return Convert.TryFromBase64String(rid.Replace('-', '/'), bytes, out int length) && length == 16
-            ? BinaryPrimitives.ReadUInt64LittleEndian(bytes[8..])
-            : throw SqlException.Plan($"Invalid resumeFilter: '{rid}' is not the resource id of an item.");
-    }
+    private static ulong ReadNumber(string rid) => ItemNumber.TryRead(rid, out ulong number)
+        ? number
+        : throw SqlException.Plan($"Invalid resumeFilter: '{rid}' is not the resource id of an item.");
 }

@@ -3,11 +3,17 @@ using Serverless.CosmosEmulator.Sql.Values;
 
 namespace Serverless.CosmosEmulator.Sql.Functions;
 
-/// <summary>Values to strings and strings to values.</summary>
+/// <summary>Values to strings and strings to values, and the number of an item.</summary>
 internal static class ConversionFunctions
 {
+    private static readonly PropertyName ResourceId = new("_rid");
+
     public static IEnumerable<Function> All { get; } =
     [
+        new("DOCUMENTID", 1, 1, a => a[0].Kind == SqlKind.Object && a[0].Object[ResourceId] is { IsString: true } rid
+            && ItemNumber.TryRead(rid.String, out ulong number)
+                ? SqlValue.Of((long)number)
+                : default),
         new("TOSTRING", 1, 1, a => a[0].IsUndefined ? default : a[0].IsString ? a[0] : SqlValue.Of(Text(a[0]))),
         Parse("STRINGTOARRAY", value => value.Kind == SqlKind.Array),
         Parse("STRINGTOBOOLEAN", value => value.Kind == SqlKind.Boolean),

@@ -48,6 +48,9 @@ internal static class FunctionTable
     private static readonly FrozenDictionary<string, Function> Functions = All().ToFrozenDictionary(
         entry => entry.Name, entry => entry.Function, StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>All names, second spellings included.</summary>
+    public static IEnumerable<string> Names => Functions.Keys;
+
     public static IEnumerable<Function> Supported => Functions.Values.Where(function => function.IsSupported).Distinct();
 
     public static IEnumerable<string> Refused => Functions.Values.Where(f => !f.IsSupported).Select(f => f.Name).Distinct();

@@ -10,8 +10,8 @@ internal static class UnsupportedFunctions
         new("VECTORDISTANCE", 2, 4, null),
         new("FULLTEXTCONTAINS", 2, 2, null), new("FULLTEXTCONTAINSALL", 2, null, null), new("FULLTEXTCONTAINSANY", 2, null, null),
         new("FULLTEXTSCORE", 2, null, null),
-        new("DATETIMEFORMAT", 2, 2, null), new("DOCUMENTID", 1, 1, null), new("HASH", 1, 3, null),
+        new("DATETIMEFORMAT", 2, 2, null), new("HASH", 1, 3, null),
         new("REGEXEXTRACT", 2, 4, null), new("REGEXEXTRACTALL", 2, 4, null), new("REGEXREPLACE", 3, 4, null),
-        new("REGEXREPLACEALL", 3, 4, null), new("GENERATEEMBEDDINGS", 1, 1, null), new("COMBINEDSCORE", 2, null, null),
+        new("REGEXREPLACEALL", 3, 4, null), new("GENERATEEMBEDDINGS", 1, 1, null),
     ];
 }
