@@ -80,8 +80,9 @@ public sealed class EmbeddedCosmos : IAsyncDisposable
         cancellationToken.ThrowIfCancellationRequested();
         Container found = account.Databases.Find(database)?.Containers.Find(container)
             ?? throw new ArgumentException($"There is no container '{container}' in a database '{database}'.", nameof(container));
-        found.Split(rangeId);
-        return found.Journal?.WhenSafe() ?? Task.CompletedTask;
+        return found.Split(rangeId)
+            ? found.Journal?.WhenSafe() ?? Task.CompletedTask
+            : throw new ArgumentException($"The container '{container}' has no range '{rangeId}' that can be split.", nameof(rangeId));
     }
 
     public async ValueTask DisposeAsync()

@@ -1,5 +1,4 @@
 using Serverless.CosmosEmulator.Durability;
-using Serverless.CosmosEmulator.Http;
 using Serverless.CosmosEmulator.Storage;
 
 namespace Serverless.CosmosEmulator.Resources;
@@ -85,14 +84,22 @@ internal sealed class Container
                 .FirstOrDefault(id => id is not null)
             : null;
 
-    /// <summary>Splits a physical partition in two at run time. Requests that name the old range are answered 410/1002 from now on.</summary>
-    public void Split(string rangeId)
+    /// <summary>
+    /// Splits a physical partition in two at run time. Requests that name the old range are answered 410/1002 from now on. False when
+    /// there is no such range, or when it is too narrow to be split.
+    /// </summary>
+    public bool Split(string rangeId)
     {
         lock (gate)
         {
-            PhysicalPartition parent = map.FindById(rangeId) ?? throw new RefusedException(Errors.RangeGone);
+            if (map.FindById(rangeId) is not { } parent || !PartitionMap.CanSplit(parent.Range))
+            {
+                return false;
+            }
+
             (PartitionMap next, IReadOnlyList<PhysicalPartition> children) = map.Split(parent, NewPartition);
             parent.SplitInto(children, () => map = next);
+            return true;
         }
     }
 

@@ -47,6 +47,8 @@ internal sealed class PartitionMap
 
     public PhysicalPartition? FindById(string id) => Array.Find(partitions, partition => partition.Range.Id == id);
 
+    public static bool CanSplit(RangeIdentity range) => Prefix(range.Max, HashSpace) - Prefix(range.Min, 0) > 1;
+
     public (PartitionMap Map, IReadOnlyList<PhysicalPartition> Children) Split(
         PhysicalPartition parent, Func<RangeIdentity, PhysicalPartition> create)
     {
