@@ -5,7 +5,6 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Serverless.Banking;
 using Serverless.CosmosEmulator;
-using Serverless.CosmosEmulator.Http;
 using Serverless.EventSourcing.Cosmos;
 using Serverless.Functions;
 using Serverless.LocalWorker;

@@ -1,4 +1,4 @@
-using Serverless.CosmosEmulator.Http;
+using Serverless.CosmosEmulator;
 using Serverless.LocalHost;
 using Serverless.LocalWorker;
 
