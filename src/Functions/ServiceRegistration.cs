@@ -20,6 +20,9 @@ public static class ServiceRegistration
     /// </summary>
     public const string ProvisionSetting = "ProvisionContainers";
 
+    /// <summary>How old a commit is before it is audited: consumers have this long to get to it by themselves.</summary>
+    private static readonly TimeSpan AuditGrace = TimeSpan.FromMinutes(1);
+
     extension(FunctionsApplicationBuilder builder)
     {
         /// <summary>The functions of a bounded context on Cosmos DB, which the settings name.</summary>
@@ -52,6 +55,8 @@ public static class ServiceRegistration
             builder.Services.AddSingleton<ConsumerRunner>();
             builder.Services.AddSingleton<ParkedStreams>();
             builder.Services.AddSingleton<ConsumerFeed>();
+            builder.Services.AddSingleton(services => new Auditor(
+                services.GetRequiredService<ConsumerRunner>(), services.GetRequiredService<TimeProvider>(), AuditGrace));
             builder.Services.AddSingleton(services =>
             {
                 var aggregates = context.Bind(

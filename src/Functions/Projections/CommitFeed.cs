@@ -14,6 +14,9 @@ internal static class CommitFeed
     /// <summary>Milliseconds between looks at a feed that was empty: how late a view is, against request units of an idle hour.</summary>
     public const int PollDelay = 1_000;
 
+    /// <summary>The audit waits for its grace time anyway.</summary>
+    public const int AuditPollDelay = 10_000;
+
     // A finite number of retries ends with the batch being skipped; without end, nothing is ever lost.
     public const int ForEver = -1;
     public const string FirstDelay = "00:00:01";

@@ -2,7 +2,9 @@ using System.Collections.Frozen;
 using System.Reflection;
 using System.Text.Json;
 using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using Serverless.Banking;
 using Serverless.EventSourcing;
 using Serverless.EventSourcing.Cosmos;
@@ -28,7 +30,7 @@ public sealed class ProjectionFunctionTests
     [Fact]
     public void Every_consumer_has_its_function_and_every_function_its_consumer() =>
         Assert.Equal(
-            ConsumerFeed.AllOf(context, Aggregates()).Select(p => p.FullName).Order(StringComparer.Ordinal),
+            ConsumerFeed.AllOf(context, Aggregates()).Select(p => p.FullName).Append(AuditFunctions.Name).Order(StringComparer.Ordinal),
             FunctionTable.Feeds.Select(f => f.Trigger.LeaseContainerPrefix!).Order(StringComparer.Ordinal));
 
     [Fact]
@@ -55,7 +57,8 @@ public sealed class ProjectionFunctionTests
     public async Task Every_function_feeds_the_projection_of_its_prefix()
     {
         BankingConsumers functions = new(Feed());
-        foreach ((string name, MethodInfo method, CosmosDBTriggerAttribute trigger) in FunctionTable.Feeds)
+        foreach ((string name, MethodInfo method, CosmosDBTriggerAttribute trigger) in
+            FunctionTable.Feeds.Where(f => f.Method.DeclaringType == typeof(BankingConsumers)))
         {
             await (Task)method.Invoke(functions, [Items(Opened), TestContext.Current.CancellationToken])!;
             if (context.Projections.SingleOrDefault(p => p.FullName == trigger.LeaseContainerPrefix) is not { } projection)
@@ -92,6 +95,27 @@ public sealed class ProjectionFunctionTests
         Assert.Equal((ParkedStatus.Parked, 1L), (record?.Status, record?.FromVersion));
         ViewRead read = await views.ReadAsync(
             new ViewPartition("account-summary", 1, "8"), [ViewDocument.SingleId], TestContext.Current.CancellationToken);
+        Assert.Single(read.Documents);
+    }
+
+    [Fact]
+    public async Task The_audit_heals_what_the_feeds_have_lost()
+    {
+        ConsumerFeed feed = Feed();
+        FakeTimeProvider time = new(new DateTimeOffset(2026, 11, 23, 10, 0, 0, TimeSpan.Zero));
+        Projector projector = new(store, views, time, new ProjectorOptions());
+        Auditor auditor = new(new ConsumerRunner(projector, parked, time, new ConsumerOptions()), time, TimeSpan.FromMinutes(1));
+        RecordedLogs logs = new();
+        using ILoggerFactory factory = LoggerFactory.Create(b => b.AddProvider(logs));
+
+        await new AuditFunctions(feed, auditor, factory.CreateLogger<AuditFunctions>()).AuditAsync(Items(Opened), TestContext.Current.CancellationToken);
+        int healed = logs.Entries.Count;
+        await new AuditFunctions(feed, auditor, factory.CreateLogger<AuditFunctions>()).AuditAsync(Items(Opened), TestContext.Current.CancellationToken);
+
+        Assert.Equal(5, healed);
+        Assert.Equal(5, logs.Entries.Count); // The second time there was nothing to heal.
+        ViewRead read = await views.ReadAsync(
+            new ViewPartition("account-summary", 1, "7"), [ViewDocument.SingleId], TestContext.Current.CancellationToken);
         Assert.Single(read.Documents);
     }
 

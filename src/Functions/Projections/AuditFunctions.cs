@@ -1,0 +1,40 @@
+using System.Text.Json;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.Logging;
+using Serverless.EventSourcing;
+using Serverless.EventSourcing.Cosmos;
+
+namespace Serverless.Functions.Projections;
+
+/// <summary>
+/// Gives every commit to every consumer once more, after a grace time: what any of them missed, from whatever cause, is healed and
+/// said in the log.
+/// </summary>
+public sealed partial class AuditFunctions(ConsumerFeed feed, Auditor auditor, ILogger<AuditFunctions> logger)
+{
+    /// <summary>The prefix of its own leases.</summary>
+    public const string Name = "auditor@1";
+
+    [Function("AuditCommits")]
+    [ExponentialBackoffRetry(CommitFeed.ForEver, CommitFeed.FirstDelay, CommitFeed.LongestDelay)]
+    public async Task AuditAsync(
+        [CosmosDBTrigger(
+            CommitFeed.Database, CommitFeed.Container, Connection = CommitFeed.Connection, LeaseContainerName = CommitFeed.Leases,
+            LeaseContainerPrefix = Name, CreateLeaseContainerIfNotExists = false, StartFromBeginning = true,
+            MaxItemsPerInvocation = CommitFeed.MaxItems, FeedPollDelay = CommitFeed.AuditPollDelay)] IReadOnlyList<JsonElement> items,
+        CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(items);
+        Delivery[] deliveries = [.. items.Select(CommitItem.ReadDelivery)];
+        foreach (AuditResult result in await auditor.AuditAsync(feed.Consumers, deliveries, cancellationToken))
+        {
+            if (result.HealedEvents > 0)
+            {
+                LogHealed(logger, result.Consumer, result.HealedEvents);
+            }
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "{Consumer} had missed {Events} events and has them now")]
+    private static partial void LogHealed(ILogger logger, string consumer, int events);
+}
