@@ -11,7 +11,14 @@ public static class QueryEngine
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(rows);
-        return new QueryExecution(request, rows).Run();
+        try
+        {
+            return new QueryExecution(request, rows).Run();
+        }
+        catch (InsufficientExecutionStackException)
+        {
+            throw SqlErrors.TooComplex(request.Query.Tree.Span);
+        }
     }
 
     /// <summary>Whether one item meets the condition of a patch.</summary>

@@ -14,17 +14,27 @@ public static class QueryPlanner
     {
         ArgumentNullException.ThrowIfNull(query);
         ArgumentNullException.ThrowIfNull(paths);
-        IReadOnlyDictionary<string, SqlValue> values = Parameters.Read(parameters);
-        var constants = new QueryCompiler(values, TimeProvider.System.GetUtcNow().UtcDateTime);
-        IReadOnlyList<KeyRange> ranges = PartitionFilter.Ranges(query.Tree, constants, paths);
-        if (ReferenceEquals(ranges, PartitionFilter.Nowhere) && !query.Tree.Select.IsDistinct)
+        try
+        {
+            return Plan(query.Tree, Parameters.Read(parameters), paths, hasPartitionKey).ToJson();
+        }
+        catch (InsufficientExecutionStackException)
+        {
+            throw SqlErrors.TooComplex(query.Tree.Span);
+        }
+    }
+
+    private static QueryPlan Plan(Query query, IReadOnlyDictionary<string, SqlValue> parameters, PartitionKeyPaths paths, bool hasPartitionKey)
+    {
+        var constants = new QueryCompiler(parameters, TimeProvider.System.GetUtcNow().UtcDateTime);
+        IReadOnlyList<KeyRange> ranges = PartitionFilter.Ranges(query, constants, paths);
+        if (ReferenceEquals(ranges, PartitionFilter.Nowhere) && !query.Select.IsDistinct)
         {
             // A result of constants, or none at all, needs no merging.
-            return new QueryPlan { HasSelectValue = query.Tree.Select.Selection is SelectValue, Ranges = ranges }.ToJson();
+            return new() { HasSelectValue = query.Select.Selection is SelectValue, Ranges = ranges };
         }
 
-        long? top = Parameters.Top(query.Tree, values);
-        QueryPlan plan = PlanRewriter.Rewrite(query.Tree, top, Parameters.Page(query.Tree, values), hasPartitionKey);
-        return (plan with { Ranges = ranges }).ToJson();
+        QueryPlan plan = PlanRewriter.Rewrite(query, Parameters.Top(query, parameters), Parameters.Page(query, parameters), hasPartitionKey);
+        return plan with { Ranges = ranges };
     }
 }

@@ -18,9 +18,21 @@ internal static class RegexFunctions
     public static IEnumerable<Function> All { get; } =
     [
         new("REGEXMATCH", 2, 3, a => Find(a[0], a[1], a.Length > 2 ? a[2] : SqlValue.Of("")) is Regex regex
-            ? SqlValue.Of(regex.IsMatch(a[0].String))
+            ? SqlValue.Of(IsMatch(regex, a[0].String))
             : default),
     ];
+
+    private static bool IsMatch(Regex regex, string text)
+    {
+        try
+        {
+            return regex.IsMatch(text);
+        }
+        catch (RegexMatchTimeoutException)
+        {
+            throw SqlException.Plan($"The regular expression '{regex}' took longer than {MatchTimeout.TotalSeconds:F0} s to match.");
+        }
+    }
 
     private static Regex? Find(SqlValue text, SqlValue pattern, SqlValue modifiers)
     {

@@ -9,7 +9,10 @@ namespace Serverless.CosmosEmulator.Sql.Syntax;
 /// </summary>
 internal sealed class ExpressionParser
 {
-    private const int MaxDepth = 256;
+    private const int MaxDepth = 512;
+    private const int MaxLogicalOperators = 5000;
+    private const int MaxOperators = 1000;
+    private const int MaxSteps = 256;
 
     private static readonly FrozenDictionary<string, BinaryOperator> Comparisons = new Dictionary<string, BinaryOperator>
     {
@@ -64,11 +67,7 @@ internal sealed class ExpressionParser
     // expression := coalesce [ '?' expression ':' expression ]
     public Expression Parse()
     {
-        if (++depth > MaxDepth)
-        {
-            throw SqlErrors.TooComplex(tokens.Current.Span);
-        }
-
+        Limit(++depth, MaxDepth);
         int start = tokens.Start;
         Expression expression = ParseCoalesce();
         if (tokens.TakeSymbol("?"))
@@ -85,8 +84,9 @@ internal sealed class ExpressionParser
     // { '.' identifier | '[' string ']' | '[' ['-'] number ']' }
     public Expression ParseSteps(Expression target)
     {
-        while (true)
+        for (int steps = 0; ; steps++)
         {
+            Limit(steps, MaxSteps);
             if (tokens.TakeSymbol("."))
             {
                 string name = tokens.Expect(TokenKind.Identifier).Text;
@@ -114,11 +114,16 @@ internal sealed class ExpressionParser
     // coalesce := (between | or) [ '??' coalesce ]
     private Expression ParseCoalesce()
     {
+        Limit(++depth, MaxDepth);
         int start = tokens.Start;
         Expression left = ParseOr();
-        return tokens.TakeSymbol("??")
-            ? new Binary(BinaryOperator.Coalesce, left, ParseCoalesce()) { Span = tokens.SpanFrom(start) }
-            : left;
+        if (tokens.TakeSymbol("??"))
+        {
+            left = new Binary(BinaryOperator.Coalesce, left, ParseCoalesce()) { Span = tokens.SpanFrom(start) };
+        }
+
+        depth--;
+        return left;
     }
 
     // or := and { OR and }
@@ -137,8 +142,9 @@ internal sealed class ExpressionParser
         }
 
         left = ParseAnd(left, start);
-        while (tokens.TakeKeyword("OR"))
+        for (int count = 1; tokens.TakeKeyword("OR"); count++)
         {
+            Limit(count, MaxLogicalOperators);
             int next = tokens.Start;
             left = new Binary(BinaryOperator.Or, left, ParseAnd(ParseComparison(), next)) { Span = tokens.SpanFrom(start) };
         }
@@ -150,8 +156,9 @@ internal sealed class ExpressionParser
     private Expression ParseAnd(Expression first, int start)
     {
         Expression left = ParsePredicate(first, start);
-        while (tokens.TakeKeyword("AND"))
+        for (int count = 1; tokens.TakeKeyword("AND"); count++)
         {
+            Limit(count, MaxLogicalOperators);
             int next = tokens.Start;
             left = new Binary(BinaryOperator.And, left, ParsePredicate(ParseComparison(), next)) { Span = tokens.SpanFrom(start) };
         }
@@ -209,8 +216,9 @@ internal sealed class ExpressionParser
     {
         int start = tokens.Start;
         Expression left = parseOperand();
-        while (tokens.Current.Kind == TokenKind.Symbol && operators.TryGetValue(tokens.Current.Text, out BinaryOperator found))
+        for (int count = 1; tokens.Current.Kind == TokenKind.Symbol && operators.TryGetValue(tokens.Current.Text, out BinaryOperator found); count++)
         {
+            Limit(count, MaxOperators);
             tokens.Take();
             left = new Binary(found, left, parseOperand()) { Span = tokens.SpanFrom(start) };
         }
@@ -237,11 +245,7 @@ internal sealed class ExpressionParser
             return ParseSteps(new Constant(SqlValue.Of(Negate(number))) { Span = tokens.SpanFrom(start) });
         }
 
-        if (++depth > MaxDepth)
-        {
-            throw SqlErrors.TooComplex(before.Span);
-        }
-
+        Limit(++depth, MaxDepth);
         Expression operand = ParseUnary();
         depth--;
         return new Unary(sign, operand) { Span = tokens.SpanFrom(start) };
@@ -255,4 +259,13 @@ internal sealed class ExpressionParser
 
     // A minus that touches its number belongs to the literal: "-0.0" is a negative zero, which no subtraction gives.
     private static SqlNumber Negate(SqlNumber number) => number.IsInteger ? -number : new(-number.Double);
+
+    // Trees are walked by recursion, so their depth is limited; a chain of operators is as deep as it is long.
+    private void Limit(int value, int limit)
+    {
+        if (value > limit)
+        {
+            throw SqlErrors.TooComplex(tokens.Current.Span);
+        }
+    }
 }

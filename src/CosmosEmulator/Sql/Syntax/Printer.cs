@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using System.Text;
 using Serverless.CosmosEmulator.Sql.Values;
 
@@ -161,6 +162,7 @@ internal sealed class Printer
 
     private void Append(Expression expression)
     {
+        RuntimeHelpers.EnsureSufficientExecutionStack();
         switch (expression)
         {
             case Constant constant:
