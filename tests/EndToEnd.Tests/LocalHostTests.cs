@@ -1,0 +1,172 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Text.RegularExpressions;
+using Serverless.LocalHost;
+
+namespace Serverless.EndToEnd.Tests;
+
+/// <summary>The program that a newcomer starts, as a process of its own.</summary>
+public sealed partial class LocalHostTests
+{
+    [Fact]
+    public async Task The_demo_plays_a_day_as_it_should_be_and_ends()
+    {
+        (int exitCode, string output, string errors) = await RunAsync("--demo");
+
+        Assert.Equal((0, ""), (exitCode, errors));
+        Assert.Contains("422 insufficient-funds", output, StringComparison.Ordinal);
+        Assert.Contains("200 done before, as version 4; nothing was written", output, StringComparison.Ordinal);
+        Assert.Contains("alice's account                        5,519.50 EUR, open", output, StringComparison.Ordinal);
+        Assert.EndsWith("All of it as it should be.", output.Trim(), StringComparison.Ordinal);
+        Assert.DoesNotContain("!!", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_printed_curl_lines_work_as_they_are()
+    {
+        Assert.SkipUnless(File.Exists("/usr/bin/curl") && File.Exists("/bin/bash"), "Needs curl and bash.");
+        using Process process = Start("--port", "0", "--cosmos-port", "0");
+        try
+        {
+            List<string> lines = await ReadUntilAsync(process, "Ctrl+C");
+            string[] commands = [.. lines.Select(l => l.Trim()).Where(l => l.StartsWith("curl ", StringComparison.Ordinal))];
+            Assert.Equal(3, commands.Length);
+
+            string answers = await ShellAsync(string.Join(" && ", commands));
+
+            Assert.Contains("\"account.opened\"", answers, StringComparison.Ordinal);
+            Assert.Contains("\"account.money-deposited\"", answers, StringComparison.Ordinal);
+            Assert.Contains("\"balance\":{\"minorUnits\":1250,\"currency\":\"EUR\"}", answers, StringComparison.Ordinal);
+        }
+        finally
+        {
+            await EndAsync(process);
+        }
+    }
+
+    [Fact]
+    public async Task Other_programs_reach_the_emulator_under_the_printed_address()
+    {
+        using Process process = Start("--port", "0", "--cosmos-port", "0");
+        try
+        {
+            List<string> lines = await ReadUntilAsync(process, "Ctrl+C");
+            string address = CosmosAddress.Match(string.Join('\n', lines)).Groups[1].Value;
+            using HttpClient http = new();
+            using HttpResponseMessage response = await http.GetAsync(new Uri(address), TestContext.Current.CancellationToken);
+
+            Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode); // An account, asked without its key.
+        }
+        finally
+        {
+            await EndAsync(process);
+        }
+    }
+
+    [Fact]
+    public async Task A_request_to_end_is_followed_at_once_and_without_a_fault()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Has no signals.");
+        using Process process = Start("--port", "0", "--cosmos-port", "none");
+        await ReadUntilAsync(process, "Ctrl+C");
+
+        await ShellAsync($"kill -INT {process.Id}");
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal((0, ""), (process.ExitCode, await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken)));
+    }
+
+    [Theory]
+    [InlineData("--cosmos-port", "--port")]
+    [InlineData("--port", "--cosmos-port")]
+    public async Task A_taken_port_is_one_clear_line_and_a_failure(string taken, string other)
+    {
+        using Socket somebody = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        somebody.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        somebody.Listen();
+        int port = ((IPEndPoint)somebody.LocalEndPoint!).Port;
+
+        (int exitCode, string output, string errors) = await RunAsync(taken, $"{port}", other, "0");
+
+        Assert.Equal((1, ""), (exitCode, output));
+        string line = Assert.Single(errors.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Contains($"{port}", line, StringComparison.Ordinal);
+        Assert.Contains(taken, line, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("There is no option '--colour'.", "--colour")]
+    [InlineData("--port takes a whole number from 0 to 65535, not 'x'.", "--port", "x")]
+    [InlineData("--port takes a whole number from 0 to 65535, not '65536'.", "--port", "65536")]
+    [InlineData("--port takes a whole number from 0 to 65535.", "--port")]
+    [InlineData("--partitions takes a whole number from 1 to 100, not '0'.", "--partitions", "0")]
+    public void A_wrong_option_is_named(string message, params string[] args) =>
+        Assert.Equal(message, Assert.Throws<FormatException>(() => LocalHostOptions.Parse(args)).Message);
+
+    [Fact]
+    public void Options_are_read_in_any_order()
+    {
+        Assert.Equal(new LocalHostOptions { Port = 1, CosmosPort = 2, Partitions = 3 }, LocalHostOptions.Parse(["--partitions", "3", "--port", "1", "--cosmos-port", "2"]));
+        Assert.Equal(new LocalHostOptions { CosmosPort = null, IsVerbose = true }, LocalHostOptions.Parse(["--cosmos-port", "none", "--verbose"]));
+        Assert.Equal(new LocalHostOptions { IsDemo = true, Port = 0, CosmosPort = null }, LocalHostOptions.Parse(["--demo"]));
+        Assert.Equal(new LocalHostOptions { IsDemo = true, Port = 5, CosmosPort = null }, LocalHostOptions.Parse(["--port", "5", "--demo"]));
+    }
+
+    private static Process Start(params string[] args)
+    {
+        string program = Path.Combine(AppContext.BaseDirectory, "Serverless.LocalHost.dll");
+        return Process.Start(new ProcessStartInfo("dotnet", [program, .. args]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+    }
+
+    private static async Task<(int ExitCode, string Output, string Errors)> RunAsync(params string[] args)
+    {
+        using Process process = Start(args);
+        try
+        {
+            Task<string> output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+            Task<string> errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+            await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+            return (process.ExitCode, await output, await errors);
+        }
+        finally
+        {
+            await EndAsync(process);
+        }
+    }
+
+    private static async Task<List<string>> ReadUntilAsync(Process process, string text)
+    {
+        List<string> lines = [];
+        while (await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) is { } line)
+        {
+            lines.Add(line);
+            if (line.Contains(text, StringComparison.Ordinal))
+            {
+                return lines;
+            }
+        }
+        Assert.Fail($"It ended with: {string.Join('\n', lines)} {await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken)}");
+        return lines;
+    }
+
+    private static async Task<string> ShellAsync(string command)
+    {
+        using Process shell = Process.Start(new ProcessStartInfo("/bin/bash", ["-c", command]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        string output = await shell.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await shell.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return output;
+    }
+
+    private static async Task EndAsync(Process process)
+    {
+        if (!process.HasExited)
+        {
+            process.Kill();
+            await process.WaitForExitAsync(CancellationToken.None);
+        }
+    }
+
+    [GeneratedRegex(@"Cosmos DB\s+(http\S+)")]
+    private static partial Regex CosmosAddress { get; }
+}
