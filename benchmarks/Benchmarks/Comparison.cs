@@ -9,7 +9,7 @@ namespace Serverless.Benchmarks;
 /// </summary>
 internal sealed class Comparison(string name, Action prepareBaseline, Func<Task> ours, Func<Task> baseline, int operations)
 {
-    public const int WarmUpRounds = 2;
+    public const int WarmUpRounds = 6;
 
     public static void PrintHeader()
     {
