@@ -29,8 +29,11 @@ public sealed record CosmosEmulatorOptions
     /// <summary>Whether requests in this process must be signed too. It costs a few microseconds each.</summary>
     public bool RequireKeyInProcess { get; init; }
 
-    /// <summary>Whether <c>/_emulator/faults</c> is served to programs on this machine. The route needs no key.</summary>
-    public bool FaultsOverHttp { get; init; } = true;
+    /// <summary>
+    /// Whether programs on this machine may ask for faults and splits at <c>/_emulator/</c>, without a key. See
+    /// docs/emulator-faults.md.
+    /// </summary>
+    public bool ControlOverHttp { get; init; } = true;
 
     /// <summary>Told of every request once it was answered; must be quick and thread-safe.</summary>
     public Action<RequestRecord>? OnRequest { get; init; }

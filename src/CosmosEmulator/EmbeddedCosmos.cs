@@ -1,5 +1,6 @@
 using Serverless.CosmosEmulator.Durability;
 using Serverless.CosmosEmulator.Faults;
+using Serverless.CosmosEmulator.Hosting;
 using Serverless.CosmosEmulator.Http;
 using Serverless.CosmosEmulator.Resources;
 
@@ -64,7 +65,7 @@ public sealed class EmbeddedCosmos : IAsyncDisposable
     /// <summary>Serves the account on localhost too; port 0 takes any free one. Throws <see cref="PortTakenException"/>.</summary>
     public async Task<Uri> ListenAsync(int port, CancellationToken cancellationToken)
     {
-        FaultControl? control = account.Options.FaultsOverHttp ? new FaultControl(Faults) : null;
+        ControlRoutes? control = account.Options.ControlOverHttp ? new ControlRoutes(account, Faults) : null;
         HttpListener listener = await HttpListener.StartAsync(pipeline, control, port, account.Options.RequireKeyOverHttp, cancellationToken);
         lock (gate)
         {

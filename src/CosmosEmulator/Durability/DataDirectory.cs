@@ -9,6 +9,11 @@ namespace Serverless.CosmosEmulator.Durability;
 /// </summary>
 internal sealed class DataDirectory : IDisposable
 {
+    // What the operating systems say when somebody else holds a lock.
+    private const int WindowsSharing = 32;
+    private const int LinuxWouldBlock = 11;
+    private const int MacWouldBlock = 35;
+
     private readonly string containers;
     private readonly bool syncEveryCommit;
     private readonly FileStream lockFile;
@@ -24,7 +29,7 @@ internal sealed class DataDirectory : IDisposable
             Directory.CreateDirectory(containers);
             lockFile = Lock(path);
         }
-        catch (UnauthorizedAccessException exception)
+        catch (Exception exception) when (exception is UnauthorizedAccessException or (IOException and not StoreException))
         {
             throw new StoreFailedException(path, exception.Message.TrimEnd('.'));
         }
@@ -117,33 +122,18 @@ internal sealed class DataDirectory : IDisposable
     /// <summary>The operating system takes the lock back when the process ends, however it ends.</summary>
     private static FileStream Lock(string directory)
     {
-        string path = Path.Combine(directory, "emulator.lock");
+        // Another process can't read a file that is locked, so the name of the owner is in a file of its own.
+        string owner = Path.Combine(directory, "emulator.pid");
         try
         {
-            var stream = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            stream.SetLength(0);
-            using var writer = new StreamWriter(stream, leaveOpen: true);
-            writer.Write(Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
+            var stream = new FileStream(Path.Combine(directory, "emulator.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            File.WriteAllText(owner, Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
             return stream;
         }
-        catch (IOException exception)
+        catch (IOException exception) when ((exception.HResult & 0xFFFF) is WindowsSharing or LinuxWouldBlock or MacWouldBlock)
         {
-            throw new StoreLockedException(directory, Owner(path), exception);
-        }
-    }
-
-    private static string? Owner(string lockFile)
-    {
-        try
-        {
-            // Sharing everything asks for no lock, where the system allows reading at all.
-            using var reader = new StreamReader(new FileStream(lockFile, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
-            string text = reader.ReadToEnd();
-            return text.Length > 0 ? $"process {text}" : null;
-        }
-        catch (IOException)
-        {
-            return null;
+            string? process = File.Exists(owner) ? File.ReadAllText(owner) : null;
+            throw new StoreLockedException(directory, process is { Length: > 0 } ? $"process {process}" : null, exception);
         }
     }
 }

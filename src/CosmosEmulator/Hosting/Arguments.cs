@@ -20,7 +20,7 @@ internal sealed record Arguments
           --consistency LEVEL  the account's default: {string.Join(", ", ConsistencyLevels)}; Session if not given
           --key KEY            the account's key, base64; the public key of all Cosmos DB emulators if not given
           --no-auth            accept requests without a valid signature
-          --no-fault-route     do not serve /_emulator/faults
+          --no-control         do not serve /_emulator/faults and /_emulator/split
           --log-requests       write a line for every request
           --help, --version
         """;
@@ -39,7 +39,7 @@ internal sealed record Arguments
 
     public bool NoAuth { get; private init; }
 
-    public bool NoFaultRoute { get; private init; }
+    public bool NoControl { get; private init; }
 
     public bool LogRequests { get; private init; }
 
@@ -71,7 +71,7 @@ internal sealed record Arguments
                 _ when equals >= 0 => throw new BadArgumentException($"The option {name} is unknown or takes no value."),
                 "--fsync" => parsed with { Fsync = true },
                 "--no-auth" => parsed with { NoAuth = true },
-                "--no-fault-route" => parsed with { NoFaultRoute = true },
+                "--no-control" => parsed with { NoControl = true },
                 "--log-requests" => parsed with { LogRequests = true },
                 _ => throw new BadArgumentException($"The option '{name}' is unknown."),
             };
@@ -89,7 +89,7 @@ internal sealed record Arguments
             ConsistencyLevel = Consistency,
             Key = Key ?? defaults.Key,
             RequireKeyOverHttp = !NoAuth,
-            FaultsOverHttp = !NoFaultRoute,
+            ControlOverHttp = !NoControl,
             DataDirectory = Data,
             SyncEveryCommit = Fsync,
             OnRequest = log,

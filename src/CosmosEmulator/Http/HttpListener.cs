@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Serverless.CosmosEmulator.Faults;
+using Serverless.CosmosEmulator.Hosting;
 
 namespace Serverless.CosmosEmulator.Http;
 
@@ -30,7 +30,7 @@ internal sealed class HttpListener : IAsyncDisposable
 
     /// <summary>Port 0 takes any free one. Throws <see cref="PortTakenException"/> when somebody else listens there.</summary>
     public static async Task<HttpListener> StartAsync(
-        Pipeline pipeline, FaultControl? faults, int port, bool requireKey, CancellationToken cancellationToken)
+        Pipeline pipeline, ControlRoutes? control, int port, bool requireKey, CancellationToken cancellationToken)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -52,7 +52,7 @@ internal sealed class HttpListener : IAsyncDisposable
             }
         });
         WebApplication application = builder.Build();
-        application.Run(context => Handle(context, pipeline, faults, requireKey));
+        application.Run(context => Handle(context, pipeline, control, requireKey));
         try
         {
             await application.StartAsync(cancellationToken);
@@ -73,7 +73,7 @@ internal sealed class HttpListener : IAsyncDisposable
         await application.DisposeAsync();
     }
 
-    private static async Task Handle(HttpContext context, Pipeline pipeline, FaultControl? faults, bool requireKey)
+    private static async Task Handle(HttpContext context, Pipeline pipeline, ControlRoutes? control, bool requireKey)
     {
         try
         {
@@ -84,8 +84,8 @@ internal sealed class HttpListener : IAsyncDisposable
                 BaseAddress = $"{context.Request.Scheme}://{context.Request.Host}/",
                 Body = await ReadBody(context),
             };
-            await Write(context, faults is not null && FaultControl.IsFor(request.Target) && IsLocal(context)
-                ? faults.Handle(request)
+            await Write(context, control is not null && ControlRoutes.AreFor(request.Target) && IsLocal(context)
+                ? await control.HandleAsync(request)
                 : await pipeline.Handle(request, requireKey));
         }
         catch (ConnectionDroppedException)

@@ -80,7 +80,7 @@ public sealed class FaultControlTests
     [Fact]
     public async Task The_route_can_be_switched_off()
     {
-        await using EmulatorProcess emulator = await EmulatorProcess.StartAsync("--port", "0", "--no-auth", "--no-fault-route");
+        await using EmulatorProcess emulator = await EmulatorProcess.StartAsync("--port", "0", "--no-auth", "--no-control");
         using var http = new HttpClient { BaseAddress = emulator.Endpoint };
 
         Assert.Equal(HttpStatusCode.NotFound, (await http.GetAsync("_emulator/faults", TestContext.Current.CancellationToken)).StatusCode);

@@ -1,50 +1,30 @@
 using System.Globalization;
 using System.Text.Json;
-using System.Text.Json.Serialization;
+using Serverless.CosmosEmulator.Faults;
 using Serverless.CosmosEmulator.Http;
 
-namespace Serverless.CosmosEmulator.Faults;
+namespace Serverless.CosmosEmulator.Hosting;
 
-/// <summary>
-/// Fault rules over HTTP, for a test whose emulator is another process: <c>GET</c>, <c>POST</c> and <c>DELETE /_emulator/faults</c>,
-/// <c>DELETE /_emulator/faults/3</c>. Unsigned, so the listener lets only this machine reach it, and it can be switched off.
-/// </summary>
+/// <summary>Fault rules over HTTP.</summary>
 internal sealed class FaultControl(FaultRules faults)
 {
-    public const string Path = "/_emulator/faults";
-
-    private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
+    /// <summary>What is asked of the rules, or of the one with this number.</summary>
+    public Answer Handle(CosmosRequest request, string number) => (request.Method, number) switch
     {
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-        AllowDuplicateProperties = false,
-        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        ("GET", "") => ControlRoutes.Json(200, faults.Active.Select(RuleState.Of).ToArray()),
+        ("POST", "") => Add(request.Body),
+        ("DELETE", "") => Clear(),
+        ("DELETE", _) => int.TryParse(number, CultureInfo.InvariantCulture, out int known) && faults.Remove(known)
+            ? new Answer(204)
+            : Answer.Refuse(new CosmosError(404, "NotFound", $"There is no fault rule '{number}'.")),
+        _ => Answer.Refuse(Errors.MethodNotAllowed),
     };
-
-    public static bool IsFor(string target) => target == Path || target.StartsWith(Path + "/", StringComparison.Ordinal);
-
-    public Answer Handle(CosmosRequest request)
-    {
-        string number = request.Target[Path.Length..].TrimStart('/');
-        return (request.Method, number) switch
-        {
-            ("GET", "") => Json(200, faults.Active.Select(RuleState.Of).ToArray()),
-            ("POST", "") => Add(request.Body),
-            ("DELETE", "") => Clear(),
-            ("DELETE", _) => int.TryParse(number, CultureInfo.InvariantCulture, out int known) && faults.Remove(known)
-                ? new Answer(204)
-                : Answer.Refuse(new CosmosError(404, "NotFound", $"There is no fault rule '{number}'.")),
-            _ => Answer.Refuse(Errors.MethodNotAllowed),
-        };
-    }
 
     private Answer Add(ReadOnlyMemory<byte> body)
     {
         try
         {
-            RuleDocument document = JsonSerializer.Deserialize<RuleDocument>(body.Span, Options)
-                ?? throw new ArgumentException("The body is null.");
-            return Json(201, RuleState.Of(faults.Add(document.ToRule())));
+            return ControlRoutes.Json(201, RuleState.Of(faults.Add(ControlRoutes.Read<RuleDocument>(body).ToRule())));
         }
         catch (Exception exception) when (exception is JsonException or ArgumentException)
         {
@@ -57,8 +37,6 @@ internal sealed class FaultControl(FaultRules faults)
         faults.Clear();
         return new Answer(204);
     }
-
-    private static Answer Json<T>(int status, T value) => new(status, JsonSerializer.SerializeToUtf8Bytes(value, Options));
 
     /// <summary>Mirrors wire data: what <c>POST</c> takes.</summary>
     private sealed record RuleDocument

@@ -1,0 +1,103 @@
+using System.Net.Http.Json;
+using Microsoft.Azure.Cosmos;
+using Serverless.CosmosEmulator.Tests.Support;
+
+namespace Serverless.CosmosEmulator.Tests.Durability;
+
+/// <summary>
+/// The promise of the data directory, tried: a process under load is killed again and again, and what it had acknowledged is
+/// compared with what the next one has. The record of what was acknowledged is kept here, outside of the process.
+/// </summary>
+public sealed class KillTests : IDisposable
+{
+    private const int Kills = 50;
+    private const int Writers = 8;
+
+    private readonly TempDirectory directory = new();
+
+    [Theory]
+    [InlineData(11)]
+    public async Task Nothing_acknowledged_is_lost_and_nothing_is_half_there(int seed)
+    {
+        var random = new Random(seed);
+        using var record = new WriteRecord();
+        for (int life = 0; life <= Kills; life++)
+        {
+            await using EmulatorProcess emulator = await EmulatorProcess.StartAsync("--port", "0", "--data", directory.Path, "--partitions", "2");
+            using var client = new CosmosClient(emulator.ConnectionString, new CosmosClientOptions { ConnectionMode = ConnectionMode.Gateway });
+            Database database = await client.CreateDatabaseIfNotExistsAsync("db");
+            Container container = await database.CreateContainerIfNotExistsAsync("items", "/pk");
+            await record.VerifyAsync(database, container);
+            if (life == Kills)
+            {
+                break;
+            }
+
+            using var killed = new CancellationTokenSource();
+            int seedOfLife = random.Next();
+            int goal = record.Acknowledged + random.Next(5, 120);
+            Task[] load =
+            [
+                .. Enumerable.Range(0, Writers).Select(writer => Task.Run(
+                    () => new LoadWriter(record, container, $"{life}-{writer}", new Random(seedOfLife + writer)).RunAsync(killed.Token))),
+                Task.Run(() => record.WatchAsync(container, killed.Token)),
+                Task.Run(() => ChangeResourcesAsync(record, database, life, killed.Token)),
+                life % 10 == 5 ? Task.Run(() => SplitAsync(emulator, container, killed.Token)) : Task.CompletedTask,
+            ];
+            await record.WaitForAsync(goal);
+            await emulator.KillAsync();
+            await killed.CancelAsync(); // Only now: a client would go on trying to reach the dead process.
+            await Task.WhenAll(load);
+        }
+
+        Assert.True(record.Acknowledged > Kills * 5, $"Only {record.Acknowledged} writes were acknowledged.");
+        Assert.True(record.Batches > Kills / 2, $"Only {record.Batches} batches were.");
+        Assert.True(record.Seen > Kills, $"Only {record.Seen} items were seen by a reader.");
+    }
+
+    public void Dispose() => directory.Dispose();
+
+    private static async Task ChangeResourcesAsync(WriteRecord record, Database database, int life, CancellationToken killed)
+    {
+        try
+        {
+            for (int i = 0; ; i++)
+            {
+                string name = $"c{life}-{i}";
+                record.Resource(name, null);
+                Container created = await database.CreateContainerAsync(name, "/pk", cancellationToken: killed);
+                record.Resource(name, true);
+                await created.CreateItemAsync(new Thing("1", "a"), cancellationToken: killed);
+                if (i % 2 == 0)
+                {
+                    record.Resource(name, null);
+                    await created.DeleteContainerAsync(cancellationToken: killed);
+                    record.Resource(name, false);
+                }
+            }
+        }
+        catch (Exception exception) when (LoadWriter.IsEndOfLife(exception, killed))
+        {
+        }
+    }
+
+    private static async Task SplitAsync(EmulatorProcess emulator, Container container, CancellationToken killed)
+    {
+        try
+        {
+            using var http = new HttpClient { BaseAddress = emulator.Endpoint };
+            var ranges = await container.GetFeedRangesAsync(killed);
+            for (int range = 0; range < 100; range++)
+            {
+                await http.PostAsJsonAsync("_emulator/split", new { database = "db", container = "items", rangeId = $"{range}" }, killed);
+                if ((await container.GetFeedRangesAsync(killed)).Count > ranges.Count + 1)
+                {
+                    return;
+                }
+            }
+        }
+        catch (Exception exception) when (LoadWriter.IsEndOfLife(exception, killed))
+        {
+        }
+    }
+}
