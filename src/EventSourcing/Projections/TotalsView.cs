@@ -184,6 +184,11 @@ public sealed class TotalsView<TView, TEvent> : IProjection
 
         public bool TryAdd(Commit commit, Fence fence, IEnumerable<EventEnvelope<TEvent>> envelopes)
         {
+            if (!Fences.ContainsKey(commit.Stream) && DocumentIds.Count + Fences.Count == ViewLimits.MaxDocumentsPerWrite)
+            {
+                IsCut = true; // Even a commit that counts nowhere needs room for its stream's marker.
+                return false;
+            }
             foreach (IGrouping<long, EventEnvelope<TEvent>> group in envelopes.GroupBy(e => e.Version))
             {
                 if (group.Key <= fence[commit.Stream])

@@ -91,6 +91,17 @@ public sealed class PartialWriteTests
     }
 
     [Fact]
+    public async Task A_commit_that_counts_nowhere_behind_a_full_write()
+    {
+        StoredEvent polished = new("purse.polished", 1, "{}"u8.ToArray());
+        ViewWorld world = new([[Added(99)], [[polished]], [[polished], Added(2)]]); // 99 documents and a marker are a full write.
+
+        await world.Projector().ApplyAsync(PurseViews.Totals, world.Commits, TestContext.Current.CancellationToken);
+
+        world.CheckTotals(PurseViews.Totals);
+    }
+
+    [Fact]
     public async Task New_streams_behind_many_that_are_known_are_still_reached()
     {
         ViewWorld world = new([.. Enumerable.Repeat<IReadOnlyList<IReadOnlyList<StoredEvent>>>([Added(1)], 130)]);

@@ -82,7 +82,7 @@ public sealed class ProjectionProperties
     // Once in a while a commit of more events than one write of a view may have documents.
     private static readonly Gen<StoredEvent[]> CommitEvents = Gen.Frequency(
         (40, Event.Array[1, 4]),
-        (1, Gen.Int[95, 210].Select(count => Enumerable.Range(0, count).Select(n => Stored("purse.added", $$"""{"amount":{{n}}}""")).ToArray())));
+        (2, Gen.Frequency((2, Gen.Int[95, 101]), (1, Gen.Int[102, 210])).Select(count => Enumerable.Range(0, count).Select(n => Stored("purse.added", $$"""{"amount":{{n}}}""")).ToArray())));
 
     private static readonly Gen<Deliveries> Cases = Gen.Select(
         CommitEvents.Array[1, 6].Array[1, 5],
