@@ -24,31 +24,35 @@ internal sealed class BankDay(HttpClient http, TextWriter output)
     private async Task PlayAsync(CancellationToken cancellationToken)
     {
         Title("Accounts are opened");
-        await PostAsync("alice opens an account in EUR", "alice-main", "open", Opening("alice", "EUR"), HttpStatusCode.Created, cancellationToken);
-        await PostAsync("and one in USD for travelling", "alice-travel", "open", Opening("alice", "USD"), HttpStatusCode.Created, cancellationToken);
-        await PostAsync("bob opens an account in EUR", "bob-main", "open", Opening("bob", "EUR"), HttpStatusCode.Created, cancellationToken);
+        await PostAsync("alice opens an account in EUR", "account/alice-main", "open", Opening("alice", "EUR"), HttpStatusCode.Created, cancellationToken);
+        await PostAsync("and one in USD for travelling", "account/alice-travel", "open", Opening("alice", "USD"), HttpStatusCode.Created, cancellationToken);
+        await PostAsync("bob opens an account in EUR", "account/bob-main", "open", Opening("bob", "EUR"), HttpStatusCode.Created, cancellationToken);
 
         Title("Money moves");
-        await PostAsync("alice pays in 2,500.00 EUR", "alice-main", "deposit", Amount(250_000, "EUR"), HttpStatusCode.OK, cancellationToken);
-        await PostAsync("and 300.00 USD", "alice-travel", "deposit", Amount(30_000, "USD"), HttpStatusCode.OK, cancellationToken);
-        await PostAsync("bob pays in 120.00 EUR", "bob-main", "deposit", Amount(12_000, "EUR"), HttpStatusCode.OK, cancellationToken);
-        await PostAsync("alice takes 80.50 EUR out", "alice-main", "withdraw", Amount(8_050, "EUR"), HttpStatusCode.OK, cancellationToken);
+        await PostAsync("alice pays in 2,500.00 EUR", "account/alice-main", "deposit", Amount(250_000, "EUR"), HttpStatusCode.OK, cancellationToken);
+        await PostAsync("and 300.00 USD", "account/alice-travel", "deposit", Amount(30_000, "USD"), HttpStatusCode.OK, cancellationToken);
+        await PostAsync("bob pays in 120.00 EUR", "account/bob-main", "deposit", Amount(12_000, "EUR"), HttpStatusCode.OK, cancellationToken);
+        await PostAsync("alice takes 80.50 EUR out", "account/alice-main", "withdraw", Amount(8_050, "EUR"), HttpStatusCode.OK, cancellationToken);
 
         Title("The rules say no");
-        await PostAsync("bob wants 500.00 EUR", "bob-main", "withdraw", Amount(50_000, "EUR"), HttpStatusCode.UnprocessableEntity, cancellationToken);
-        await PostAsync("bob gets an overdraft of 1,000.00", "bob-main", "change-overdraft-limit", Limit(100_000), HttpStatusCode.OK, cancellationToken);
-        await PostAsync("and now gets his 500.00 EUR", "bob-main", "withdraw", Amount(50_000, "EUR"), HttpStatusCode.OK, cancellationToken);
-        await PostAsync("alice pays dollars into euros", "alice-main", "deposit", Amount(100, "USD"), HttpStatusCode.UnprocessableEntity, cancellationToken);
+        await PostAsync("bob wants 500.00 EUR", "account/bob-main", "withdraw", Amount(50_000, "EUR"), HttpStatusCode.UnprocessableEntity, cancellationToken);
+        await PostAsync("bob gets an overdraft of 1,000.00", "account/bob-main", "change-overdraft-limit", Limit(100_000), HttpStatusCode.OK, cancellationToken);
+        await PostAsync("and now gets his 500.00 EUR", "account/bob-main", "withdraw", Amount(50_000, "EUR"), HttpStatusCode.OK, cancellationToken);
+        await PostAsync("alice pays dollars into euros", "account/alice-main", "deposit", Amount(100, "USD"), HttpStatusCode.UnprocessableEntity, cancellationToken);
 
         Title("An answer is lost, so the command is sent again with its Idempotency-Key");
         (string, string) key = ("Idempotency-Key", "salary-2026-11");
-        await PostAsync("alice's salary", "alice-main", "deposit", Amount(310_000, "EUR"), HttpStatusCode.OK, cancellationToken, key);
-        await PostAsync("alice's salary, once more", "alice-main", "deposit", Amount(310_000, "EUR"), HttpStatusCode.OK, cancellationToken, key);
+        await PostAsync("alice's salary", "account/alice-main", "deposit", Amount(310_000, "EUR"), HttpStatusCode.OK, cancellationToken, key);
+        await PostAsync("alice's salary, once more", "account/alice-main", "deposit", Amount(310_000, "EUR"), HttpStatusCode.OK, cancellationToken, key);
+
+        Title("Money goes from one account to another, in steps that follow the answer");
+        await PostAsync("alice sends bob the rent", "transfer/rent-2026-11", "request", Transfer("alice-main", "bob-main", 90_000), HttpStatusCode.Created, cancellationToken);
+        Say("and then", $"the transfer is {await EndOfTransferAsync("rent-2026-11", cancellationToken)}");
 
         Title("Two clerks decide on the same version");
-        await PostAsync("the first one freezes the account", "bob-main", "freeze", """{"reason":"card lost"}""", HttpStatusCode.OK, cancellationToken, ("If-Match", "\"4\""));
-        await PostAsync("the second one comes too late", "bob-main", "close", "{}", HttpStatusCode.PreconditionFailed, cancellationToken, ("If-Match", "\"4\""));
-        await PostAsync("and nothing moves while it is frozen", "bob-main", "deposit", Amount(1, "EUR"), HttpStatusCode.UnprocessableEntity, cancellationToken);
+        await PostAsync("the first one freezes the account", "account/bob-main", "freeze", """{"reason":"card lost"}""", HttpStatusCode.OK, cancellationToken, ("If-Match", "\"5\""));
+        await PostAsync("the second one comes too late", "account/bob-main", "close", "{}", HttpStatusCode.PreconditionFailed, cancellationToken, ("If-Match", "\"5\""));
+        await PostAsync("and nothing moves while it is frozen", "account/bob-main", "deposit", Amount(1, "EUR"), HttpStatusCode.UnprocessableEntity, cancellationToken);
 
         Title("The views have followed");
         await ShowViewsAsync(cancellationToken);
@@ -57,31 +61,31 @@ internal sealed class BankDay(HttpClient http, TextWriter output)
     // Views follow the commits with a delay; ?seen= waits until they show what was done above.
     private async Task ShowViewsAsync(CancellationToken cancellationToken)
     {
-        JsonNode alice = await GetAsync("account-summary/alice-main?seen=account-alice-main:4", cancellationToken);
+        JsonNode alice = await GetAsync("account-summary/alice-main?seen=account-alice-main:6", cancellationToken);
         Say("alice's account", $"{Text(alice["data"]!["balance"])}, {alice["data"]!["status"]}");
-        JsonNode bob = await GetAsync("account-summary/bob-main?seen=account-bob-main:5", cancellationToken);
+        JsonNode bob = await GetAsync("account-summary/bob-main?seen=account-bob-main:6", cancellationToken);
         Say("bob's account", $"{Text(bob["data"]!["balance"])}, {bob["data"]!["status"]}: {bob["data"]!["freezeReason"]}");
         await GetAsync("customer-portfolio/alice?seen=account-alice-travel:2", cancellationToken);
-        JsonNode portfolio = await GetAsync("customer-portfolio/alice?seen=account-alice-main:4", cancellationToken);
+        JsonNode portfolio = await GetAsync("customer-portfolio/alice?seen=account-alice-main:6", cancellationToken);
         foreach (JsonNode? account in portfolio["data"]!["accounts"]!.AsArray())
         {
             Say("in alice's portfolio", $"{account!["account"]}: {Text(account["balance"])}");
         }
-        JsonNode statement = await GetAsync("account-statement/alice-main/entries?seen=account-alice-main:4", cancellationToken);
+        JsonNode statement = await GetAsync("account-statement/alice-main/entries?seen=account-alice-main:6", cancellationToken);
         foreach (JsonNode? entry in statement["entries"]!.AsArray())
         {
-            Say("on alice's statement", $"{entry!["data"]!["kind"],-10} {Text(entry["data"]!["amount"]),13}, then {Text(entry["data"]!["balance"])}");
+            Say("on alice's statement", $"{entry!["data"]!["kind"],-12} {Text(entry["data"]!["amount"]),13}, then {Text(entry["data"]!["balance"])}");
         }
         string today = ((string)alice["data"]!["openedAt"]!)[..10];
-        await GetAsync($"bank-totals/{today}.EUR?seen=account-alice-main:4", cancellationToken);
-        JsonNode totals = (await GetAsync($"bank-totals/{today}.EUR?seen=account-bob-main:5", cancellationToken))["data"]!;
+        await GetAsync($"bank-totals/{today}.EUR?seen=account-alice-main:6", cancellationToken);
+        JsonNode totals = (await GetAsync($"bank-totals/{today}.EUR?seen=account-bob-main:6", cancellationToken))["data"]!;
         Say("in the whole bank, in EUR", $"{totals["accountsOpened"]} accounts opened, {totals["deposits"]} deposits, {totals["withdrawals"]} withdrawals");
     }
 
     private async Task PostAsync(
-        string what, string account, string command, string body, HttpStatusCode expected, CancellationToken cancellationToken, params (string Name, string Value)[] headers)
+        string what, string stream, string command, string body, HttpStatusCode expected, CancellationToken cancellationToken, params (string Name, string Value)[] headers)
     {
-        using HttpRequestMessage request = new(HttpMethod.Post, $"account/{account}/{command}")
+        using HttpRequestMessage request = new(HttpMethod.Post, $"{stream}/{command}")
         {
             Content = new StringContent(body, Encoding.UTF8, "application/json"),
         };
@@ -97,6 +101,22 @@ internal sealed class BankDay(HttpClient http, TextWriter output)
             : (bool)answer["repeated"]! ? $"done before, as version {answer["version"]}; nothing was written"
             : $"{string.Join(", ", answer["events"]!.AsArray().Select(e => (string?)e!["type"]))} is version {answer["version"]} of {answer["stream"]}";
         Say(what, $"{mark}{(int)response.StatusCode} {told}");
+    }
+
+    /// <summary>Asks for the state of a transfer until it has come to its end.</summary>
+    private async Task<string> EndOfTransferAsync(string id, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            using HttpResponseMessage response = await http.GetAsync(new Uri($"transfer/{id}", UriKind.Relative), cancellationToken);
+            string status = (string)JsonNode.Parse(await response.Content.ReadAsStringAsync(cancellationToken))!["state"]!["status"]!;
+            if (status is "completed" or "refused" or "refunded")
+            {
+                isAsExpected &= status == "completed";
+                return status;
+            }
+            await Task.Delay(TimeSpan.FromMilliseconds(10), cancellationToken);
+        }
     }
 
     private async Task<JsonNode> GetAsync(string view, CancellationToken cancellationToken)
@@ -117,6 +137,9 @@ internal sealed class BankDay(HttpClient http, TextWriter output)
 
     private static string Amount(long minorUnits, string currency) =>
         $$$"""{"amount":{"minorUnits":{{{minorUnits}}},"currency":"{{{currency}}}"}}""";
+
+    private static string Transfer(string from, string to, long minorUnits) =>
+        $$$"""{"from":"{{{from}}}","to":"{{{to}}}","amount":{"minorUnits":{{{minorUnits}}},"currency":"EUR"}}""";
 
     private static string Limit(long minorUnits) => $$$"""{"limit":{"minorUnits":{{{minorUnits}}},"currency":"EUR"}}""";
 }

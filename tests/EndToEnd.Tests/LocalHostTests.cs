@@ -16,8 +16,9 @@ public sealed partial class LocalHostTests
 
         Assert.Equal((0, ""), (exitCode, errors));
         Assert.Contains("422 insufficient-funds", output, StringComparison.Ordinal);
+        Assert.Contains("the transfer is completed", output, StringComparison.Ordinal);
         Assert.Contains("200 done before, as version 4; nothing was written", output, StringComparison.Ordinal);
-        Assert.Contains("alice's account                        5,519.50 EUR, open", output, StringComparison.Ordinal);
+        Assert.Contains("alice's account                        4,619.50 EUR, open", output, StringComparison.Ordinal);
         Assert.EndsWith("All of it as it should be.", output.Trim(), StringComparison.Ordinal);
         Assert.DoesNotContain("!!", output, StringComparison.Ordinal);
     }

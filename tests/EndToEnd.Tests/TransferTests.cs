@@ -1,0 +1,94 @@
+using System.Text.Json.Nodes;
+using Serverless.EndToEnd.Tests.Support;
+using Serverless.Functions.Tests.Support;
+
+namespace Serverless.EndToEnd.Tests;
+
+/// <summary>Money that goes from one account to another, one step after the other, behind the answer to the request.</summary>
+public sealed class TransferTests(SystemUnderTest system)
+{
+    private static readonly string[] Ends = ["completed", "refused", "refunded"];
+
+    private readonly Api api = system.Api;
+
+    [Fact]
+    public async Task A_transfer_moves_money_from_one_account_to_another()
+    {
+        string from = await api.NewAccountAsync(minorUnits: 1_000);
+        string to = await api.NewAccountAsync();
+
+        JsonNode transfer = await EndOfAsync(await RequestAsync(from, to, 700));
+
+        Assert.Equal("completed", (string?)transfer["status"]);
+        Assert.Equal((300, 700), (await BalanceAsync(from), await BalanceAsync(to)));
+    }
+
+    [Fact]
+    public async Task A_transfer_that_the_payer_can_not_afford_is_refused_and_moves_nothing()
+    {
+        string from = await api.NewAccountAsync(minorUnits: 100);
+        string to = await api.NewAccountAsync();
+
+        JsonNode transfer = await EndOfAsync(await RequestAsync(from, to, 101));
+
+        Assert.Equal(("refused", "insufficient-funds"), ((string?)transfer["status"], (string?)transfer["refusedBecause"]));
+        Assert.Equal((100, 0), (await BalanceAsync(from), await BalanceAsync(to)));
+    }
+
+    [Fact]
+    public async Task A_transfer_to_a_frozen_account_gives_the_money_back()
+    {
+        string from = await api.NewAccountAsync(minorUnits: 100);
+        string to = await api.NewAccountAsync();
+        await api.PostAsync($"account/{to}/freeze", """{"reason":"card lost"}""");
+
+        JsonNode transfer = await EndOfAsync(await RequestAsync(from, to, 60));
+
+        Assert.Equal(("refunded", "account-frozen"), ((string?)transfer["status"], (string?)transfer["refusedBecause"]));
+        Assert.Equal((100, 0), (await BalanceAsync(from), await BalanceAsync(to)));
+    }
+
+    [Fact]
+    public async Task Many_transfers_at_once_neither_make_nor_lose_money()
+    {
+        const int Accounts = 8;
+        const int Transfers = 64;
+        string[] ids = await Task.WhenAll(Enumerable.Range(0, Accounts).Select(_ => api.NewAccountAsync(minorUnits: 1_000)));
+        Random random = new(7);
+        (int From, int To, int Amount)[] wanted =
+            [.. Enumerable.Range(0, Transfers).Select(_ => (random.Next(Accounts), random.Next(1, Accounts), random.Next(1, 900)))];
+
+        string[] transfers = await Task.WhenAll(wanted.Select(w => RequestAsync(ids[w.From], ids[(w.From + w.To) % Accounts], w.Amount)));
+        JsonNode[] ended = await Task.WhenAll(transfers.Select(EndOfAsync));
+
+        long[] balances = await Task.WhenAll(ids.Select(BalanceAsync));
+        Assert.Equal(Accounts * 1_000, balances.Sum());
+        Assert.All(balances, b => Assert.True(b >= 0));
+        Assert.Contains(ended, t => (string?)t["status"] == "completed");
+    }
+
+    private async Task<string> RequestAsync(string from, string to, long minorUnits)
+    {
+        string id = Api.NewId();
+        Answer answer = await api.PostAsync(
+            $"transfer/{id}/request", $$$"""{"from":"{{{from}}}","to":"{{{to}}}","amount":{"minorUnits":{{{minorUnits}}},"currency":"EUR"}}""");
+        Assert.True(answer.Status == 201, answer.Body);
+        return id;
+    }
+
+    /// <summary>The state of a transfer that has come to its end, whatever end that is.</summary>
+    private async Task<JsonNode> EndOfAsync(string id)
+    {
+        while (true)
+        {
+            JsonNode state = (await api.GetAsync($"transfer/{id}")).Json["state"]!;
+            if (Ends.Contains((string?)state["status"]))
+            {
+                return state;
+            }
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TestContext.Current.CancellationToken);
+        }
+    }
+
+    private async Task<long> BalanceAsync(string id) => (long)(await api.GetAsync($"account/{id}")).Json["state"]!["balance"]!["minorUnits"]!;
+}
