@@ -13,13 +13,38 @@ internal static class JsonText
         SearchValues.Create([.. Enumerable.Range(0, 32).Select(code => (char)code), '"', '\\']);
 
     /// <summary>Deeper than any stored item may be.</summary>
-    public static JsonReaderOptions ReaderOptions => new() { MaxDepth = 1024 };
+    private static JsonReaderOptions ReaderOptions => new() { MaxDepth = 1024 };
 
+    /// <summary>The value of well-formed JSON.</summary>
     public static SqlValue Read(ReadOnlyMemory<byte> json)
     {
-        var reader = new Utf8JsonReader(json.Span, ReaderOptions);
+        int start = JsonScanner.SkipSeparators(json.Span, 0);
+        return ReadScanned(json[start..JsonScanner.SkipValue(json.Span, start)]);
+    }
+
+    /// <summary>The value of exactly these bytes, which a scan found.</summary>
+    public static SqlValue ReadScanned(ReadOnlyMemory<byte> json) => json.Span[0] switch
+    {
+        (byte)'"' => SqlValue.Of(Unescape(json.Span)),
+        (byte)'{' => SqlValue.Of(new SqlObject(json)),
+        (byte)'[' => SqlValue.Of(new SqlArray(json)),
+        (byte)'n' => SqlValue.Null,
+        (byte)'t' => SqlValue.True,
+        (byte)'f' => SqlValue.False,
+        _ => SqlValue.Of(ReadNumber(json.Span)),
+    };
+
+    /// <summary>The text of a string in quotes.</summary>
+    public static string Unescape(ReadOnlySpan<byte> quoted)
+    {
+        if (!quoted.Contains((byte)'\\'))
+        {
+            return Encoding.UTF8.GetString(quoted[1..^1]);
+        }
+
+        var reader = new Utf8JsonReader(quoted);
         reader.Read();
-        return ReadValue(json, ref reader);
+        return reader.GetString() ?? "";
     }
 
     public static SqlValue Read(JsonElement element) => element.ValueKind == JsonValueKind.Undefined
@@ -34,47 +59,18 @@ internal static class JsonText
         try
         {
             var reader = new Utf8JsonReader(json, ReaderOptions);
-            if (!reader.Read())
-            {
-                return false;
-            }
-
-            value = ReadValue(json, ref reader);
             while (reader.Read())
             {
-                // Up to here the value was only skipped over; the reader throws if more follows.
+                // Reading to the end is what checks it; nothing else here looks at the tokens.
             }
-
-            return true;
         }
         catch (JsonException)
         {
             return false;
         }
-    }
 
-    /// <summary>The value at the reader, which is left at its last token.</summary>
-    public static SqlValue ReadValue(ReadOnlyMemory<byte> json, ref Utf8JsonReader reader)
-    {
-        switch (reader.TokenType)
-        {
-            case JsonTokenType.Null:
-                return SqlValue.Null;
-            case JsonTokenType.True:
-                return SqlValue.True;
-            case JsonTokenType.False:
-                return SqlValue.False;
-            case JsonTokenType.String:
-                return SqlValue.Of(reader.GetString() ?? "");
-            case JsonTokenType.Number:
-                return SqlValue.Of(ReadNumber(reader.ValueSpan));
-            case JsonTokenType.StartArray:
-                return SqlValue.Of(new SqlArray(Slice(json, ref reader)));
-            case JsonTokenType.StartObject:
-                return SqlValue.Of(new SqlObject(Slice(json, ref reader)));
-            default:
-                throw new UnreachableException($"No value starts with {reader.TokenType}.");
-        }
+        value = Read(json);
+        return true;
     }
 
     /// <summary>The service's own form of a value: no blanks, numbers as it prints them.</summary>
@@ -139,13 +135,6 @@ internal static class JsonText
         Utf8Parser.TryParse(text, out long integer, out int consumed) && consumed == text.Length && !text.SequenceEqual("-0"u8)
             ? new(integer)
             : Utf8Parser.TryParse(text, out double number, out _) ? new(number) : new(double.NaN);
-
-    private static ReadOnlyMemory<byte> Slice(ReadOnlyMemory<byte> json, ref Utf8JsonReader reader)
-    {
-        int start = (int)reader.TokenStartIndex;
-        reader.Skip();
-        return json[start..(int)reader.BytesConsumed];
-    }
 
     private static void WriteNumber(SqlNumber number, IBufferWriter<byte> target)
     {

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Serverless.CosmosEmulator.Sql.Values;
 
 /// <summary>An array: computed, or a slice of an item's bytes that is read when someone asks for its elements.</summary>
@@ -64,11 +62,13 @@ internal sealed class SqlArray : IEquatable<SqlArray>, IComparable<SqlArray>
     private static List<SqlValue> Read(ReadOnlyMemory<byte> json)
     {
         var items = new List<SqlValue>();
-        var reader = new Utf8JsonReader(json.Span, JsonText.ReaderOptions);
-        reader.Read();
-        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        ReadOnlySpan<byte> bytes = json.Span;
+        int at = JsonScanner.SkipSeparators(bytes, bytes.IndexOf((byte)'[') + 1);
+        while (bytes[at] != (byte)']')
         {
-            items.Add(JsonText.ReadValue(json, ref reader));
+            int end = JsonScanner.SkipValue(bytes, at);
+            items.Add(JsonText.ReadScanned(json[at..end]));
+            at = JsonScanner.SkipSeparators(bytes, end);
         }
 
         return items;
