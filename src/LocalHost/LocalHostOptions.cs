@@ -22,6 +22,11 @@ public sealed record LocalHostOptions
     /// <summary>Log every function that runs.</summary>
     public bool IsVerbose { get; init; }
 
+    /// <summary>More settings of the function app, by name; for programs that start the system themselves.</summary>
+    public IReadOnlyDictionary<string, string?> Settings { get; init; } = NoSettings;
+
+    private static readonly IReadOnlyDictionary<string, string?> NoSettings = new Dictionary<string, string?>();
+
     public const string Usage = """
         dotnet run --project src/LocalHost -- [options]
 

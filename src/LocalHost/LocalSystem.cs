@@ -87,6 +87,10 @@ public sealed class LocalSystem : IAsyncDisposable
         builder.Configuration[ServiceRegistration.ProvisionSetting] = "true";
         builder.Configuration["LocalWorker:FeedPollDelay"] = FeedPollDelay;
         builder.Configuration["Logging:LogLevel:Default"] = options.IsVerbose ? "Information" : "Warning"; // host.json speaks for the cloud.
+        foreach ((string name, string? value) in options.Settings)
+        {
+            builder.Configuration[name] = value;
+        }
         // A start that fails is told by who started it; the host's own log of it is a page of stack.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         builder.Logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning);

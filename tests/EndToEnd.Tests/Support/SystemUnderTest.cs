@@ -23,19 +23,29 @@ public sealed class SystemUnderTest : IAsyncLifetime
     /// <summary>Whether the tests started the system themselves.</summary>
     public bool IsLocal => local is not null;
 
-    public static string? FunctionKey => Environment.GetEnvironmentVariable("SERVERLESS_FUNCTION_KEY");
+    /// <summary>Null when the system under test wants none.</summary>
+    public string? FunctionKey { get; private set; }
 
     public async ValueTask InitializeAsync()
     {
         if (Environment.GetEnvironmentVariable("SERVERLESS_BASE_URL") is { Length: > 0 } url)
         {
+            FunctionKey = Environment.GetEnvironmentVariable("SERVERLESS_FUNCTION_KEY");
             Api = new Api(new Uri(url.TrimEnd('/') + "/"), FunctionKey);
             return;
         }
-        int partitions = int.Parse(Environment.GetEnvironmentVariable("SERVERLESS_PARTITIONS") ?? "2", CultureInfo.InvariantCulture);
+        FunctionKey = Guid.NewGuid().ToString("N");
         local = await LocalSystem.StartAsync(
-            new LocalHostOptions { Port = LocalHostOptions.AnyFreePort, CosmosPort = null, Partitions = partitions }, CancellationToken.None);
-        Api = new Api(local.ApiAddress, key: null);
+            new LocalHostOptions
+            {
+                Port = LocalHostOptions.AnyFreePort,
+                CosmosPort = null,
+                Partitions = int.Parse(Environment.GetEnvironmentVariable("SERVERLESS_PARTITIONS") ?? "2", CultureInfo.InvariantCulture),
+                // As in Azure, where every function but the health check wants a key.
+                Settings = new Dictionary<string, string?> { ["LocalWorker:RequireKeys"] = "true", ["LocalWorker:Keys:Host:tests"] = FunctionKey },
+            },
+            CancellationToken.None);
+        Api = new Api(local.ApiAddress, FunctionKey);
     }
 
     public async ValueTask DisposeAsync()

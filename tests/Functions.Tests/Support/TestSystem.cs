@@ -38,6 +38,9 @@ public sealed class TestSystem : IAsyncLifetime
         Client = new HttpClient(new SocketsHttpHandler { UseCookies = false, RequestHeaderEncodingSelector = (_, _) => System.Text.Encoding.UTF8 });
     }
 
+    /// <summary>What the functions serve; the bank, unless a test has something of its own.</summary>
+    internal BoundedContext Context { get; init; } = BankingContext.Create();
+
     public FaultyEventStore Events { get; } = new(new InMemoryEventStore());
 
     public InMemoryViewStore Views { get; } = new();
@@ -86,7 +89,7 @@ public sealed class TestSystem : IAsyncLifetime
                 options.FunctionClasses.Add(type);
             }
         });
-        builder.AddFunctions(BankingContext.Create());
+        builder.AddFunctions(Context);
         configure?.Invoke(builder);
         host = builder.Build();
         await host.StartAsync();
@@ -142,7 +145,7 @@ public sealed class TestSystem : IAsyncLifetime
             commits.Add(commit);
         }
         Projector projector = new(Events, Views, Time, new ProjectorOptions());
-        foreach (IProjection projection in BankingContext.Create().Projections)
+        foreach (IProjection projection in Context.Projections)
         {
             await projector.ApplyAsync(projection, commits, TestContext.Current.CancellationToken);
         }
