@@ -85,9 +85,12 @@ public sealed class ConsumerRunner(Projector projector, IParkedStore parkedStrea
                 failed.Add(new Work(Partition: null, [stream], e));
             }
         }
+        ILookup<string, Delivery> byStream = deliveries.ToLookup(d => d.Stream, StringComparer.Ordinal);
         foreach (IGrouping<string, Delivery> stream in unreadable.Where(s => Concerns(consumer, s.Key)))
         {
-            await HandleUnreadableAsync(consumer, stream, cancellationToken);
+            // The readable commits behind it wait too, and a retry that runs now must learn of them.
+            long through = byStream[stream.Key].Max(d => d.Commit?.LastVersion ?? d.FirstVersion);
+            await HandleUnreadableAsync(consumer, stream, through, cancellationToken);
         }
         return [.. partitions.Values, .. failed];
     }
@@ -204,13 +207,14 @@ public sealed class ConsumerRunner(Projector projector, IParkedStore parkedStrea
     }
 
     /// <summary>A document that can't be read fails the same way each time it is delivered, so the attempts are the record's alone.</summary>
-    private async Task HandleUnreadableAsync(IConsumer consumer, IGrouping<string, Delivery> stream, CancellationToken cancellationToken)
+    private async Task HandleUnreadableAsync(
+        IConsumer consumer, IGrouping<string, Delivery> stream, long through, CancellationToken cancellationToken)
     {
         Delivery first = stream.MinBy(d => d.FirstVersion)!;
         while (true)
         {
             ParkedStream? record = await RecordFailureAsync(
-                consumer, stream.Key, first.FirstVersion, stream.Max(d => d.FirstVersion), first.Error!, correlationId: null, cancellationToken);
+                consumer, stream.Key, first.FirstVersion, through, first.Error!, correlationId: null, cancellationToken);
             if (record is { Status: ParkedStatus.Parked })
             {
                 return;
