@@ -93,13 +93,21 @@ public sealed class ParkedStreams(
     {
         int events = 0;
         List<Commit> chunk = [];
-        await foreach (Commit commit in store.ReadAsync(stream, fromVersion, cancellationToken))
+        try
         {
-            chunk.Add(commit);
-            if (chunk.Count == CommitsPerChunk)
+            await foreach (Commit commit in NewCommits.StoredAsync(stream, fromVersion, store, cancellationToken))
             {
-                await ApplyAsync();
+                chunk.Add(commit);
+                if (chunk.Count == CommitsPerChunk)
+                {
+                    await ApplyAsync();
+                }
             }
+        }
+        catch (PoisonException) when (chunk.Count > 0)
+        {
+            await ApplyAsync(); // What stands before a document that can't be read is good, unless it fails first.
+            throw;
         }
         if (chunk.Count > 0)
         {
@@ -110,11 +118,11 @@ public sealed class ParkedStreams(
         async Task ApplyAsync()
         {
             StreamCommits commits = new(stream, [.. chunk]) { DiscardedVersion = discardedVersion };
+            chunk.Clear();
             if (await projector.PartitionOfAsync(consumer, commits, cancellationToken) is { } partition)
             {
                 events += (await projector.ApplyAsync(consumer, partition, [commits], cancellationToken)).Events;
             }
-            chunk.Clear();
         }
     }
 

@@ -20,8 +20,7 @@ internal static class NewCommits
             }
             if (commit.FirstVersion > seen + 1)
             {
-                await using IAsyncEnumerator<Commit> stored = store.ReadAsync(given.Stream, seen + 1, cancellationToken).GetAsyncEnumerator(cancellationToken);
-                while (await NextAsync(stored, given.Stream, seen) is { } missing)
+                await foreach (Commit missing in StoredAsync(given.Stream, seen + 1, store, cancellationToken))
                 {
                     if (missing.FirstVersion >= commit.FirstVersion)
                     {
@@ -38,7 +37,21 @@ internal static class NewCommits
         }
     }
 
-    private static async ValueTask<Commit?> NextAsync(IAsyncEnumerator<Commit> stored, StreamName stream, long seen)
+    /// <summary>The stored commits from a version on. A document that is no commit is poison, and not a fault of the store.</summary>
+    /// <exception cref="PoisonException">The next document can't be read.</exception>
+    public static async IAsyncEnumerable<Commit> StoredAsync(
+        StreamName stream, long fromVersion, IEventStore store, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await using IAsyncEnumerator<Commit> stored = store.ReadAsync(stream, fromVersion, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        long next = fromVersion;
+        while (await NextAsync(stored, stream, next) is { } commit)
+        {
+            yield return commit;
+            next = commit.LastVersion + 1;
+        }
+    }
+
+    private static async ValueTask<Commit?> NextAsync(IAsyncEnumerator<Commit> stored, StreamName stream, long version)
     {
         try
         {
@@ -46,7 +59,7 @@ internal static class NewCommits
         }
         catch (CommitFormatException e)
         {
-            throw new PoisonException(stream, seen + 1, correlationId: null, e);
+            throw new PoisonException(stream, version, correlationId: null, e);
         }
     }
 

@@ -136,7 +136,7 @@ public sealed class Projector(IEventStore store, IViewStore views, TimeProvider 
             keys.AddOrUpdate(place, opening);
             return opening;
         }
-        await foreach (Commit commit in store.ReadAsync(stream.Stream, fromVersion: 1, cancellationToken))
+        await foreach (Commit commit in NewCommits.StoredAsync(stream.Stream, fromVersion: 1, store, cancellationToken))
         {
             if (consumer.KeyOf(commit) is { } key)
             {
