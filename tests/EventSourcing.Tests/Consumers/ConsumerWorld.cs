@@ -1,0 +1,145 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+using System.Text.Json;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Serverless.EventSourcing.Tests;
+
+/// <summary>Stores that outlive a process, and what a process makes over them: each runner stands for a host that has just started.</summary>
+internal sealed class ConsumerWorld
+{
+    public static readonly ConsumerOptions Options = new() { MaxAttempts = 3, FirstBackoff = TimeSpan.Zero };
+
+    public DocumentStore Store { get; } = new();
+
+    public InMemoryViewStore Views { get; } = new();
+
+    public InMemoryParkedStore Parked { get; } = new();
+
+    public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 11, 23, 12, 0, 0, TimeSpan.Zero));
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public ConsumerRunner Runner(
+        ConsumerOptions? options = null, IViewStore? views = null, IParkedStore? parked = null, TimeProvider? time = null) =>
+        new(Projector(views, time), parked ?? Parked, time ?? Time, options ?? Options);
+
+    public ParkedStreams Retries(IViewStore? views = null, IParkedStore? parked = null, TimeProvider? time = null) =>
+        new(Projector(views, time), Store, parked ?? Parked, time ?? Time, Options);
+
+    public Task<ProjectionResult> HandleAsync(IConsumer consumer, params IEnumerable<Commit> commits) =>
+        Runner().HandleAsync(consumer, [.. commits.Select(Delivery.Of)], Cancellation);
+
+    public Task<ParkedStream?> RecordAsync(IConsumer consumer, string id) =>
+        Parked.ReadAsync(consumer.FullName, Purse.Stream(id).Value, Cancellation);
+
+    /// <summary>One commit with one event per amount.</summary>
+    public Task<Commit> AddAsync(string id, params int[] amounts) =>
+        AppendAsync(id, [.. amounts.Select(a => new StoredEvent("purse.added", 1, Encoding.UTF8.GetBytes($$"""{"amount":{{a}}}""")))]);
+
+    public Task<Commit> LabelAsync(string id, string label) =>
+        AppendAsync(id, [new StoredEvent("purse.labelled", 1, Encoding.UTF8.GetBytes($$"""{"text":"{{label}}"}"""))]);
+
+    public async Task<Commit> AppendAsync(string id, params StoredEvent[] events)
+    {
+        StreamHead head = await Store.ReadHeadAsync(Purse.Stream(id), CancellationToken.None);
+        string command = $"{id}-{head.Version + 1}";
+        Commit commit = new()
+        {
+            Stream = head.Stream,
+            FirstVersion = head.Version + 1,
+            Events = events,
+            Metadata = new CommitMetadata
+            {
+                CommandId = command,
+                CommandType = "add",
+                PolicyVersion = "1",
+                Actor = "test",
+                CorrelationId = $"correlation-{command}",
+                Timestamp = Time.GetUtcNow(),
+            },
+        };
+        Assert.IsType<AppendResult.Appended>(await Store.AppendAsync(head, commit, CancellationToken.None));
+        return commit;
+    }
+
+    /// <summary>The events that a view has of a stream, in the order in which it got them.</summary>
+    public async Task<IReadOnlyList<string>> EventsAsync(string id, string? key = null)
+    {
+        ViewRead read = await Views.ReadAsync(new ViewPartition("log", 1, key ?? id), [ViewDocument.SingleId], CancellationToken.None);
+        return read.Documents is [ViewDocument document]
+            ? JsonSerializer.Deserialize(document.Data.Span, PurseViewsJson.Default.EventLog)!.Events.GetValueOrDefault($"purse-{id}") ?? []
+            : [];
+    }
+
+    /// <summary>What <see cref="EventsAsync"/> is to say: the events of a stream at these versions.</summary>
+    public static string[] Events(string id, params int[] versions) => [.. versions.Select(v => $"purse-{id}/{v}")];
+
+    private Projector Projector(IViewStore? views, TimeProvider? time) =>
+        new(Store, views ?? Views, time ?? Time, new ProjectorOptions { MaxBackoff = TimeSpan.Zero });
+}
+
+/// <summary>A store in which single documents can't be read as commits, as after a stray hand or by an old version of the code.</summary>
+internal sealed class DocumentStore : IEventStore
+{
+    private readonly InMemoryEventStore inner = new();
+
+    /// <summary>The first versions of what can't be read, per stream.</summary>
+    public HashSet<(string Stream, long FirstVersion)> Unreadable { get; } = [];
+
+    public Task<StreamHead> ReadHeadAsync(StreamName stream, CancellationToken cancellationToken) => inner.ReadHeadAsync(stream, cancellationToken);
+
+    public Task<StreamLoad> LoadAsync(StreamName stream, SnapshotSchema? snapshotSchema, CancellationToken cancellationToken) =>
+        inner.LoadAsync(stream, snapshotSchema, cancellationToken);
+
+    public Task<StreamTail> ReadTailAsync(StreamHead head, string? commandId, CancellationToken cancellationToken) =>
+        inner.ReadTailAsync(head, commandId, cancellationToken);
+
+    public async IAsyncEnumerable<Commit> ReadAsync(
+        StreamName stream, long fromVersion, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (Commit commit in inner.ReadAsync(stream, fromVersion, cancellationToken))
+        {
+            yield return Unreadable.Contains((stream.Value, commit.FirstVersion))
+                ? throw new CommitFormatException(Commit.IdOf(commit.FirstVersion), stream.Value, "its format is 99")
+                : commit;
+        }
+    }
+
+    public Task<AppendResult> AppendAsync(StreamHead head, Commit commit, CancellationToken cancellationToken) =>
+        inner.AppendAsync(head, commit, cancellationToken);
+}
+
+/// <summary>Views whose function throws on amounts of a kind; the same name and version, so a repaired one goes on where it stood.</summary>
+internal static class FailingViews
+{
+    public static DocumentView<EventLog, PurseEvent> Log(ViewKey<PurseEvent> key, params int[] throwsAt) => new()
+    {
+        Name = "log",
+        Version = 1,
+        Sources = [EventSource<PurseEvent>.Of(PurseViews.Aggregate)],
+        Key = key,
+        Initial = EventLog.Empty,
+        Apply = (log, envelope) => Checked(envelope, throwsAt) ? log.With(envelope) : log,
+        Json = PurseViewsJson.Default.EventLog,
+    };
+
+    public static DocumentView<EventLog, PurseEvent> Log(params int[] throwsAt) => Log(ViewKey<PurseEvent>.Stream, throwsAt);
+
+    /// <summary>One document that counts everything, so that all streams share a partition.</summary>
+    public static TotalsView<EventCount, PurseEvent> Totals(params int[] throwsAt) => new()
+    {
+        Name = "totals",
+        Version = 1,
+        Sources = [EventSource<PurseEvent>.Of(PurseViews.Aggregate)],
+        DocumentOf = _ => "sum",
+        Initial = new EventCount(0, 0),
+        Apply = (count, envelope) => Checked(envelope, throwsAt) ? PurseViews.Next(count, envelope) : count,
+        Json = PurseViewsJson.Default.EventCount,
+    };
+
+    private static bool Checked(EventEnvelope<PurseEvent> envelope, int[] throwsAt) =>
+        envelope.Event is Added { Amount: int amount } && throwsAt.Contains(amount)
+            ? throw new InvalidOperationException("unlucky")
+            : true;
+}

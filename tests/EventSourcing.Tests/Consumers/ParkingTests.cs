@@ -1,0 +1,296 @@
+using System.Text.Json;
+
+namespace Serverless.EventSourcing.Tests;
+
+/// <summary>A stream that can't be processed is tried, counted and put aside; everything else goes on.</summary>
+public sealed class ParkingTests
+{
+    private readonly ConsumerWorld world = new();
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_commit_that_fails_every_time_parks_its_stream_and_is_acknowledged()
+    {
+        Commit[] commits = [await world.AddAsync("a", 1), await world.AddAsync("a", 2, 13), await world.AddAsync("a", 3)];
+
+        await world.HandleAsync(FailingViews.Log(13), commits);
+
+        ParkedStream? record = await world.RecordAsync(FailingViews.Log(), "a");
+        Assert.NotNull(record);
+        Assert.Equal(
+            new ParkedStream
+            {
+                Consumer = "log@1",
+                Stream = "purse-a",
+                Status = ParkedStatus.Parked,
+                FromVersion = 3,
+                ThroughVersion = 4,
+                Error = "InvalidOperationException: unlucky",
+                Attempts = 3,
+                FirstFailedAt = world.Time.Start,
+                LastFailedAt = world.Time.Start,
+                NextRetryAt = world.Time.Start + TimeSpan.FromMinutes(1),
+                CorrelationId = "correlation-a-2",
+                ETag = record.ETag,
+            },
+            record);
+        Assert.Equal(ConsumerWorld.Events("a", 1), await world.EventsAsync("a")); // The commit goes in whole or not at all.
+    }
+
+    [Fact]
+    public async Task The_count_of_attempts_goes_on_after_a_restart()
+    {
+        Commit commit = await world.AddAsync("a", 13);
+        using CancellationTokenSource shutdown = new();
+        DyingParkedStore dying = new(world.Parked, shutdown, writes: 2);
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => world.Runner(parked: dying)
+            .HandleAsync(FailingViews.Log(13), [Delivery.Of(commit)], shutdown.Token));
+        ParkedStream? before = await world.RecordAsync(FailingViews.Log(), "a");
+        world.Time.Advance(TimeSpan.FromHours(1));
+        await world.HandleAsync(FailingViews.Log(13), commit);
+        ParkedStream? after = await world.RecordAsync(FailingViews.Log(), "a");
+
+        Assert.Equal((ParkedStatus.Failing, 2), (before!.Status, before.Attempts));
+        Assert.Null(before.NextRetryAt);
+        Assert.Equal((ParkedStatus.Parked, 3), (after!.Status, after.Attempts));
+        Assert.Equal((world.Time.Start, world.Time.Start + TimeSpan.FromHours(1)), (after.FirstFailedAt, after.LastFailedAt));
+    }
+
+    [Fact]
+    public async Task A_stream_that_passes_on_a_later_attempt_leaves_no_record()
+    {
+        Commit commit = await world.AddAsync("a", 13);
+        int calls = 0;
+        DocumentView<EventLog, PurseEvent> flaky = new()
+        {
+            Name = "log",
+            Version = 1,
+            Sources = FailingViews.Log().Sources,
+            Key = ViewKey<PurseEvent>.Stream,
+            Initial = EventLog.Empty,
+            Apply = (log, envelope) => ++calls < 3 ? throw new InvalidOperationException("not yet") : log.With(envelope),
+            Json = PurseViewsJson.Default.EventLog,
+        };
+
+        ProjectionResult result = await world.HandleAsync(flaky, commit);
+
+        Assert.Equal((1, 3), (result.Events, calls));
+        Assert.Null(await world.RecordAsync(flaky, "a"));
+        Assert.Equal(ConsumerWorld.Events("a", 1), await world.EventsAsync("a"));
+    }
+
+    [Fact]
+    public async Task The_waits_between_attempts_double()
+    {
+        Commit commit = await world.AddAsync("a", 13);
+        RecordingTime time = new();
+        ConsumerOptions options = new() { MaxAttempts = 5, FirstBackoff = TimeSpan.FromSeconds(1), MaxBackoff = TimeSpan.FromSeconds(3) };
+
+        await world.Runner(options, time: time).HandleAsync(FailingViews.Log(13), [Delivery.Of(commit)], Cancellation);
+
+        Assert.Equal([1, 2, 3, 3], time.Waits.Select(w => w.TotalSeconds));
+    }
+
+    [Fact]
+    public async Task Streams_with_views_of_their_own_go_on()
+    {
+        Commit[] commits = [await world.AddAsync("a", 13), await world.AddAsync("b", 1), await world.AddAsync("c", 2), await world.AddAsync("c", 3)];
+
+        ProjectionResult result = await world.HandleAsync(FailingViews.Log(13), commits);
+
+        Assert.Equal(3, result.Events);
+        Assert.Equal(ConsumerWorld.Events("b", 1), await world.EventsAsync("b"));
+        Assert.Equal(ConsumerWorld.Events("c", 1, 2), await world.EventsAsync("c"));
+    }
+
+    [Fact]
+    public async Task Streams_that_share_a_view_with_it_go_on()
+    {
+        ViewKey<PurseEvent> byLabel = PurseViews.ByLabel;
+        List<Commit> commits = [];
+        foreach (string id in (string[])["a", "b", "c"])
+        {
+            commits.Add(await world.LabelAsync(id, "ours"));
+            commits.Add(await world.AddAsync(id, id == "b" ? 13 : 1));
+            commits.Add(await world.AddAsync(id, 2));
+        }
+
+        await world.HandleAsync(FailingViews.Log(byLabel, 13), commits);
+
+        Assert.Equal(ConsumerWorld.Events("a", 1, 2, 3), await world.EventsAsync("a", "ours"));
+        Assert.Equal(ConsumerWorld.Events("b", 1), await world.EventsAsync("b", "ours"));
+        Assert.Equal(ConsumerWorld.Events("c", 1, 2, 3), await world.EventsAsync("c", "ours"));
+        Assert.Equal(["purse-b"], await ParkedAsync("log@1"));
+    }
+
+    [Fact]
+    public async Task Totals_count_all_other_streams()
+    {
+        Commit[] commits = [await world.AddAsync("a", 1), await world.AddAsync("b", 2), await world.AddAsync("b", 13), await world.AddAsync("c", 4)];
+
+        await world.HandleAsync(FailingViews.Totals(13), commits);
+
+        Assert.Equal(new EventCount(3, 7), await SumAsync());
+        Assert.Equal(["purse-b"], await ParkedAsync("totals@1"));
+
+        await world.Retries().RetryAsync(FailingViews.Totals(), "purse-b", Cancellation);
+        Assert.Equal(new EventCount(4, 20), await SumAsync());
+    }
+
+    [Fact]
+    public async Task Two_streams_of_one_view_that_fail_are_both_parked()
+    {
+        Commit[] commits = [await world.AddAsync("a", 13), await world.AddAsync("b", 2), await world.AddAsync("c", 13)];
+
+        await world.HandleAsync(FailingViews.Totals(13), commits);
+
+        Assert.Equal(["purse-a", "purse-c"], await ParkedAsync("totals@1"));
+        Assert.Equal(new EventCount(1, 2), await SumAsync());
+    }
+
+    [Fact]
+    public async Task Later_commits_queue_behind_a_parked_stream_and_are_not_counted_as_attempts()
+    {
+        await world.HandleAsync(FailingViews.Log(13), await world.AddAsync("a", 13));
+        ParkedStream? parked = await world.RecordAsync(FailingViews.Log(), "a");
+        world.Time.Advance(TimeSpan.FromMinutes(5));
+
+        for (int amount = 1; amount <= 3; amount++)
+        {
+            await world.HandleAsync(FailingViews.Log(13), await world.AddAsync("a", amount));
+        }
+
+        ParkedStream? record = await world.RecordAsync(FailingViews.Log(), "a");
+        Assert.Equal(parked! with { ThroughVersion = 4, ETag = record!.ETag }, record);
+        Assert.Empty(await world.EventsAsync("a"));
+    }
+
+    [Fact]
+    public async Task What_is_delivered_again_to_a_parked_stream_writes_nothing()
+    {
+        Commit commit = await world.AddAsync("a", 13);
+        await world.HandleAsync(FailingViews.Log(13), commit);
+        ParkedStream? parked = await world.RecordAsync(FailingViews.Log(), "a");
+
+        await world.HandleAsync(FailingViews.Log(13), commit);
+
+        Assert.Equal(parked, await world.RecordAsync(FailingViews.Log(), "a"));
+    }
+
+    [Fact]
+    public async Task A_stream_is_parked_for_one_consumer_alone()
+    {
+        Commit commit = await world.AddAsync("a", 13);
+
+        await world.HandleAsync(FailingViews.Log(13), commit);
+        await world.HandleAsync(FailingViews.Totals(), commit);
+
+        Assert.Equal(["purse-a"], await ParkedAsync("log@1"));
+        Assert.Empty(await ParkedAsync("totals@1"));
+        Assert.Equal(new EventCount(1, 13), await SumAsync());
+    }
+
+    [Fact]
+    public async Task The_limit_on_parked_streams_stops_the_consumer_until_there_is_room()
+    {
+        ConsumerOptions options = ConsumerWorld.Options with { MaxParkedStreams = 1 };
+        Commit b = await world.AddAsync("b", 13);
+        await world.HandleAsync(FailingViews.Log(13), await world.AddAsync("a", 13));
+
+        for (int delivery = 1; delivery <= 2; delivery++)
+        {
+            TooManyParkedStreamsException stop = await Assert.ThrowsAsync<TooManyParkedStreamsException>(
+                () => world.Runner(options).HandleAsync(FailingViews.Log(13), [Delivery.Of(b)], Cancellation));
+            Assert.Equal("log@1", stop.Consumer);
+            Assert.Equal(["purse-a"], await ParkedAsync("log@1"));
+        }
+        // What is parked already goes on queueing: it takes no new room.
+        await world.Runner(options).HandleAsync(FailingViews.Log(13), [Delivery.Of(await world.AddAsync("a", 1))], Cancellation);
+        await world.Retries().RetryAsync(FailingViews.Log(), "purse-a", Cancellation);
+        await world.Runner(options).HandleAsync(FailingViews.Log(13), [Delivery.Of(b)], Cancellation);
+
+        Assert.Equal(["purse-b"], await ParkedAsync("log@1"));
+    }
+
+    [Theory]
+    [InlineData(1, false)]
+    [InlineData(2, false)]
+    [InlineData(2, true)]
+    public async Task A_fault_of_the_store_is_thrown_and_never_parks(int call, bool isAfterEffect)
+    {
+        StoreFault fault = isAfterEffect ? StoreFault.AfterEffect : StoreFault.BeforeEffect;
+        Commit commit = await world.AddAsync("a", 1);
+        Interleaving steps = new(_ => 0);
+        int calls = 0;
+        SteppedViewStore faulty = new(world.Views, steps, () => ++calls == call ? fault : StoreFault.None);
+
+        steps.Run([() => Assert.ThrowsAsync<StoreFaultException>(
+            () => world.Runner(views: faulty).HandleAsync(FailingViews.Log(), [Delivery.Of(commit)], CancellationToken.None))]);
+
+        Assert.Null(await world.RecordAsync(FailingViews.Log(), "a"));
+        await world.HandleAsync(FailingViews.Log(), commit);
+        Assert.Equal(ConsumerWorld.Events("a", 1), await world.EventsAsync("a"));
+    }
+
+    [Fact]
+    public async Task A_fault_of_the_store_between_attempts_leaves_their_record_as_it_is()
+    {
+        Commit commit = await world.AddAsync("a", 13);
+        Interleaving steps = new(_ => 0);
+        int calls = 0;
+        SteppedViewStore faulty = new(world.Views, steps, () => ++calls == 2 ? StoreFault.BeforeEffect : StoreFault.None);
+
+        steps.Run([() => Assert.ThrowsAsync<StoreFaultException>(() => world.Runner(views: faulty, time: new SteppedTime(steps))
+            .HandleAsync(FailingViews.Log(13), [Delivery.Of(commit)], CancellationToken.None))]);
+
+        ParkedStream? record = await world.RecordAsync(FailingViews.Log(), "a");
+        Assert.Equal((ParkedStatus.Failing, 1, "InvalidOperationException: unlucky"), (record!.Status, record.Attempts, record.Error));
+    }
+
+    [Fact]
+    public async Task Cancellation_is_thrown_and_never_parks()
+    {
+        Commit commit = await world.AddAsync("a", 13);
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => world.Runner().HandleAsync(FailingViews.Log(13), [Delivery.Of(commit)], new CancellationToken(canceled: true)));
+
+        Assert.Null(await world.RecordAsync(FailingViews.Log(), "a"));
+    }
+
+    private async Task<IEnumerable<string>> ParkedAsync(string consumer) =>
+        (await world.Parked.ListAsync(consumer, 100, continuation: null, Cancellation)).Items
+            .Where(r => r.Status == ParkedStatus.Parked).Select(r => r.Stream);
+
+    private async Task<EventCount?> SumAsync()
+    {
+        ViewRead read = await world.Views.ReadAsync(new ViewPartition("totals", 1, "all"), ["sum"], Cancellation);
+        return JsonSerializer.Deserialize(read.Documents[0].Data.Span, PurseViewsJson.Default.EventCount);
+    }
+
+    /// <summary>The host shuts down right after so many writes.</summary>
+    private sealed class DyingParkedStore(IParkedStore inner, CancellationTokenSource shutdown, int writes) : IParkedStore
+    {
+        public Task<ParkedStream?> ReadAsync(string consumer, string stream, CancellationToken cancellationToken) =>
+            inner.ReadAsync(consumer, stream, cancellationToken);
+
+        public async Task<ParkedStream?> TryWriteAsync(ParkedStream parked, CancellationToken cancellationToken)
+        {
+            ParkedStream? written = await inner.TryWriteAsync(parked, cancellationToken);
+            if (--writes == 0)
+            {
+                await shutdown.CancelAsync();
+            }
+            return written;
+        }
+
+        public Task<bool> TryDeleteAsync(ParkedStream parked, CancellationToken cancellationToken) => inner.TryDeleteAsync(parked, cancellationToken);
+
+        public Task<ParkedPage> ListAsync(string consumer, int pageSize, string? continuation, CancellationToken cancellationToken) =>
+            inner.ListAsync(consumer, pageSize, continuation, cancellationToken);
+
+        public Task<int> CountParkedAsync(string consumer, CancellationToken cancellationToken) => inner.CountParkedAsync(consumer, cancellationToken);
+    }
+}
