@@ -89,8 +89,16 @@ public sealed class ProcessConsumer(IProcessManager process, IReadOnlyDictionary
             CausationId = cause.EventId,
             TraceParent = cause.TraceParent,
         };
-        return await aggregate.ExecuteAsync(
-            step.Target, shape.Name, JsonSerializer.SerializeToUtf8Bytes(step.Command, shape.Json), context, cancellationToken);
+        byte[] body = JsonSerializer.SerializeToUtf8Bytes(step.Command, shape.Json);
+        try
+        {
+            return await aggregate.ExecuteAsync(step.Target, shape.Name, body, context, cancellationToken);
+        }
+        catch (Exception e) when (e is EventDecodeException or CommitFormatException)
+        {
+            // The target's stream can't be read, however often the feed delivers this: it must not hold the streams of others.
+            throw new PoisonException(commit.Stream, cause.Version, cause.CorrelationId, e);
+        }
     }
 
     private static PoisonException Poison(Commit commit, CommandCause cause, string reason) =>

@@ -1,0 +1,186 @@
+namespace Serverless.EventSourcing.Tests;
+
+/// <summary>A process manager's steps are sent once, whatever is repeated, and nothing it can't do is passed over.</summary>
+public sealed class ProcessConsumerTests
+{
+    private readonly ConsumerWorld world = new();
+    private readonly RecordingEndpoint endpoint;
+
+    public ProcessConsumerTests() => endpoint = new RecordingEndpoint(
+        new AggregateEndpoint<PurseCommand, PurseState, PurseEvent, PurseRejection>(Purse.Definition, world.Store, world.Time, new CommandHandlerOptions()));
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_step_carries_what_led_to_it()
+    {
+        await world.HandleAsync(Process(), await world.AddAsync("a", 1, 2));
+
+        IReadOnlyList<Commit> target = await CommitsAsync("target");
+        Assert.Equal(["copy/purse-a/1/copied", "copy/purse-a/2/copied"], target.Select(c => c.Metadata.CommandId));
+        Assert.All(target, c => Assert.Equal(("process:copy", "correlation-a-1"), (c.Metadata.Actor, c.Metadata.CorrelationId)));
+        Assert.Equal(["purse-a/1", "purse-a/2"], target.Select(c => c.Metadata.CausationId));
+        Assert.Equal(["add", "add"], target.Select(c => c.Metadata.CommandType));
+    }
+
+    [Fact]
+    public async Task Steps_of_one_event_are_sent_in_order()
+    {
+        await world.HandleAsync(Process(e => [Step("first", new Add(1)), Step("second", new Take(1))]), await world.AddAsync("a", 5));
+
+        Assert.Equal(["copy/purse-a/1/first", "copy/purse-a/1/second"], endpoint.Sent);
+    }
+
+    [Fact]
+    public async Task A_replay_sends_nothing_again()
+    {
+        Commit[] commits = [await world.AddAsync("a", 1), await world.AddAsync("a", 2)];
+        await world.HandleAsync(Process(), commits);
+
+        ProjectionResult again = await world.HandleAsync(Process(), commits);
+
+        Assert.Equal((0, 2), (again.Events, endpoint.Sent.Count));
+    }
+
+    [Theory]
+    [InlineData(false)] // The fence was not written.
+    [InlineData(true)] // It was, and the answer was lost.
+    public async Task A_crash_between_a_step_and_the_fence_commits_nothing_twice(bool isAfterEffect)
+    {
+        Commit commit = await world.AddAsync("a", 7);
+        Interleaving steps = new(_ => 0);
+        int calls = 0;
+        SteppedViewStore dying = new(
+            world.Views, steps, () => ++calls < 2 ? StoreFault.None : isAfterEffect ? StoreFault.AfterEffect : StoreFault.BeforeEffect);
+
+        steps.Run([() => Assert.ThrowsAsync<StoreFaultException>(
+            () => world.Runner(views: dying).HandleAsync(Process(), [Delivery.Of(commit)], CancellationToken.None))]);
+        Assert.Single(await CommitsAsync("target"));
+        await world.HandleAsync(Process(), commit);
+
+        Assert.Equal(isAfterEffect ? 1 : 2, endpoint.Sent.Count);
+        Assert.Single(endpoint.Sent.Distinct());
+        Assert.Single(await CommitsAsync("target"));
+        Assert.Null(await world.RecordAsync(Process(), "a"));
+    }
+
+    [Fact]
+    public void Two_hosts_with_the_same_batch_send_each_step_into_one_commit()
+    {
+        int orders = Order.Each(choose =>
+        {
+            ConsumerWorld own = new();
+            Interleaving steps = new(choose);
+            SteppedViewStore views = new(own.Views, steps, () => StoreFault.None);
+            SteppedTime time = new(steps);
+            Commit commit = own.AddAsync("a", 1, 2).GetAwaiter().GetResult(); // It is in memory.
+            ProcessConsumer process = new(Manager(Copy), new Dictionary<string, IAggregateEndpoint>
+            {
+                ["purse"] = new AggregateEndpoint<PurseCommand, PurseState, PurseEvent, PurseRejection>(
+                    Purse.Definition, own.Store, time, new CommandHandlerOptions()),
+            });
+            Func<Task> host = () => own.Runner(views: views, time: time).HandleAsync(process, [Delivery.Of(commit)], CancellationToken.None);
+
+            steps.Run([host, host]);
+
+            IReadOnlyList<Commit> target = own.Store.LoadAsync(Purse.Stream("target"), null, CancellationToken.None).GetAwaiter().GetResult().Commits;
+            Assert.Equal(["copy/purse-a/1/copied", "copy/purse-a/2/copied"], target.Select(c => c.Metadata.CommandId));
+        });
+        Assert.True(orders > 1, $"{orders} orders");
+    }
+
+    [Fact]
+    public async Task A_step_that_is_refused_parks_its_stream_and_what_came_before_is_not_sent_again()
+    {
+        Commit[] commits = [await world.AddAsync("a", 1), await world.AddAsync("a", 100), await world.AddAsync("b", 2)];
+        ProcessConsumer process = Process(e => [Step("copied", AmountOf(e) == 100 ? new Take(100) : new Add(AmountOf(e)))]);
+
+        await world.HandleAsync(process, commits);
+
+        ParkedStream? record = await world.RecordAsync(process, "a");
+        Assert.Equal((ParkedStatus.Parked, 2L, "correlation-a-2"), (record!.Status, record.FromVersion, record.CorrelationId));
+        Assert.Contains("the step 'copied' was refused by purse-target: not-enough", record.Error, StringComparison.Ordinal);
+        Assert.Equal(1, endpoint.Sent.Count(id => id == "copy/purse-a/1/copied"));
+        Assert.Contains("copy/purse-b/1/copied", endpoint.Sent);
+    }
+
+    [Fact]
+    public async Task A_parked_process_goes_on_when_the_target_takes_the_step()
+    {
+        ProcessConsumer process = Process(_ => [Step("taken", new Take(3))]);
+        await world.HandleAsync(process, await world.AddAsync("a", 1), await world.AddAsync("a", 2));
+        await world.AddAsync("target", 10);
+
+        RetryOutcome outcome = await world.Retries().RetryAsync(process, "purse-a", Cancellation);
+
+        Assert.Equal(2, Assert.IsType<RetryOutcome.CaughtUp>(outcome).Events);
+        Assert.Equal(["target-1", "copy/purse-a/1/taken", "copy/purse-a/2/taken"], (await CommitsAsync("target")).Select(c => c.Metadata.CommandId));
+    }
+
+    [Fact]
+    public async Task A_reaction_that_throws_parks_its_stream()
+    {
+        ProcessConsumer process = Process(_ => throw new InvalidOperationException("unlucky"));
+
+        await world.HandleAsync(process, await world.AddAsync("a", 1));
+
+        Assert.Equal("InvalidOperationException: unlucky", (await world.RecordAsync(process, "a"))?.Error);
+    }
+
+    [Fact]
+    public async Task A_step_that_no_aggregate_takes_parks_its_stream()
+    {
+        ProcessConsumer process = Process(_ => [new ProcessStep("lost", StreamName.Create("nobody", "1"), new Add(1))]);
+
+        await world.HandleAsync(process, await world.AddAsync("a", 1));
+
+        Assert.Contains("no aggregate takes Add for nobody-1", (await world.RecordAsync(process, "a"))?.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_target_that_is_too_busy_is_thrown_and_parks_nothing()
+    {
+        Commit commit = await world.AddAsync("a", 1);
+        endpoint.IsBusy = true;
+
+        ProcessContentionException busy = await Assert.ThrowsAsync<ProcessContentionException>(() => world.HandleAsync(Process(), commit));
+        Assert.Equal(Purse.Stream("target"), busy.Target);
+        Assert.Null(await world.RecordAsync(Process(), "a"));
+
+        endpoint.IsBusy = false;
+        await world.HandleAsync(Process(), commit);
+        Assert.Single(await CommitsAsync("target"));
+    }
+
+    [Fact]
+    public async Task A_target_whose_events_can_t_be_read_parks_the_stream()
+    {
+        await world.AppendAsync("target", new StoredEvent("purse.lost", 1, "{}"u8.ToArray()));
+
+        await world.HandleAsync(Process(), await world.AddAsync("a", 1));
+
+        ParkedStream? record = await world.RecordAsync(Process(), "a");
+        Assert.Equal((ParkedStatus.Parked, 1L), (record!.Status, record.FromVersion));
+        Assert.StartsWith("EventDecodeException: ", record.Error, StringComparison.Ordinal);
+    }
+
+    private ProcessConsumer Process(Func<EventEnvelope<PurseEvent>, IEnumerable<ProcessStep>>? react = null) =>
+        new(Manager(react ?? Copy), new Dictionary<string, IAggregateEndpoint> { ["purse"] = endpoint });
+
+    private static ProcessManager<PurseEvent> Manager(Func<EventEnvelope<PurseEvent>, IEnumerable<ProcessStep>> react) => new()
+    {
+        Name = "copy",
+        Version = 1,
+        Sources = [EventSource<PurseEvent>.Of(PurseViews.Aggregate)],
+        React = react,
+    };
+
+    private static IEnumerable<ProcessStep> Copy(EventEnvelope<PurseEvent> envelope) => [Step("copied", new Add(AmountOf(envelope)))];
+
+    private static ProcessStep Step(string name, PurseCommand command) => new(name, Purse.Stream("target"), command);
+
+    private static int AmountOf(EventEnvelope<PurseEvent> envelope) => ((Added)envelope.Event).Amount;
+
+    private async Task<IReadOnlyList<Commit>> CommitsAsync(string id) =>
+        (await world.Store.LoadAsync(Purse.Stream(id), snapshotSchema: null, Cancellation)).Commits;
+}

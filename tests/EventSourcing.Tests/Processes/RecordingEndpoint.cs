@@ -1,0 +1,37 @@
+using System.Text.Json.Serialization.Metadata;
+
+namespace Serverless.EventSourcing.Tests;
+
+/// <summary>Remembers the id of every command that was sent, and can say that it is too busy.</summary>
+internal sealed class RecordingEndpoint(IAggregateEndpoint inner) : IAggregateEndpoint
+{
+    private readonly List<string> sent = [];
+
+    public IReadOnlyList<string> Sent => sent;
+
+    public bool IsBusy { get; set; }
+
+    public string Category => inner.Category;
+
+    public IReadOnlyCollection<CommandShape> Commands => inner.Commands;
+
+    public IReadOnlyList<EventShape> Events => inner.Events;
+
+    public JsonTypeInfo StateJson => inner.StateJson;
+
+    public bool HasCommand(string name) => inner.HasCommand(name);
+
+    public Task<CommandOutcome> ExecuteAsync(
+        StreamName stream, string command, ReadOnlyMemory<byte> body, CommandContext context, CancellationToken cancellationToken)
+    {
+        lock (sent)
+        {
+            sent.Add(context.CommandId);
+        }
+        return IsBusy
+            ? Task.FromResult<CommandOutcome>(new CommandOutcome.Busy(stream, QueueLimit: 1))
+            : inner.ExecuteAsync(stream, command, body, context, cancellationToken);
+    }
+
+    public Task<StateDocument?> ReadStateAsync(StreamName stream, CancellationToken cancellationToken) => inner.ReadStateAsync(stream, cancellationToken);
+}
