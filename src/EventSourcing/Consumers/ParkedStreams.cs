@@ -48,6 +48,10 @@ public sealed class ParkedStreams(
             {
                 outcomes[record.Stream] = await RetryAsync(consumer, record.Stream, cancellationToken);
             }
+            foreach (ParkedStream record in page.Items.Where(r => r.Status == ParkedStatus.Failing))
+            {
+                await ForgetIfPassedAsync(consumer, record, cancellationToken);
+            }
             continuation = page.Continuation;
         }
         while (continuation is not null);
@@ -86,6 +90,23 @@ public sealed class ParkedStreams(
                 return new RetryOutcome.CaughtUp(events);
             }
         }
+    }
+
+    /// <summary>
+    /// A process that dies between two attempts leaves its count behind. Who gets the commit next and succeeds at once does not look for
+    /// one, so it is taken away here.
+    /// </summary>
+    private async Task ForgetIfPassedAsync(IConsumer consumer, ParkedStream record, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await ApplyToEndAsync(consumer, StreamName.Parse(record.Stream), record.FromVersion, discardedVersion: null, cancellationToken);
+        }
+        catch (Exception e) when (e is PoisonException or FormatException)
+        {
+            return; // The feed is still trying it, and counts.
+        }
+        await parkedStreams.TryDeleteAsync(record, cancellationToken);
     }
 
     private async Task<int> ApplyToEndAsync(

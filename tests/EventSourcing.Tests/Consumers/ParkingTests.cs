@@ -82,6 +82,23 @@ public sealed class ParkingTests
     }
 
     [Fact]
+    public async Task A_count_that_a_dead_process_left_behind_is_forgotten_when_the_stream_has_passed()
+    {
+        Commit commit = await world.AddAsync("a", 13);
+        using CancellationTokenSource shutdown = new();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => world.Runner(parked: new DyingParkedStore(world.Parked, shutdown, writes: 1))
+            .HandleAsync(FailingViews.Log(13), [Delivery.Of(commit)], shutdown.Token));
+
+        Assert.Empty(await world.Retries().RetryAllAsync(FailingViews.Log(13), onlyDue: true, Cancellation));
+        Assert.Equal(1, (await world.RecordAsync(FailingViews.Log(), "a"))?.Attempts); // Still failing: it is not touched.
+        await world.HandleAsync(FailingViews.Log(), commit);
+        await world.Retries().RetryAllAsync(FailingViews.Log(), onlyDue: true, Cancellation);
+
+        Assert.Null(await world.RecordAsync(FailingViews.Log(), "a"));
+        Assert.Equal(ConsumerWorld.Events("a", 1), await world.EventsAsync("a"));
+    }
+
+    [Fact]
     public async Task The_waits_between_attempts_double()
     {
         Commit commit = await world.AddAsync("a", 13);
