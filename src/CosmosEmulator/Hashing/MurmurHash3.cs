@@ -3,16 +3,16 @@ using System.Numerics;
 
 namespace Serverless.CosmosEmulator.Hashing;
 
-/// <summary>MurmurHash3, the variant for x64 with 128 bits and seed 0, as Austin Appleby published it.</summary>
+/// <summary>MurmurHash3, the variant for x64 with 128 bits, as Austin Appleby published it, but with a seed for each half.</summary>
 internal static class MurmurHash3
 {
     private const ulong FirstMultiplier = 0x87c37b91114253d5;
     private const ulong SecondMultiplier = 0x4cf5ad432745937f;
 
-    public static (ulong Low, ulong High) Hash128(ReadOnlySpan<byte> data)
+    public static (ulong Low, ulong High) Hash128(ReadOnlySpan<byte> data, ulong lowSeed = 0, ulong highSeed = 0)
     {
-        ulong low = 0;
-        ulong high = 0;
+        ulong low = lowSeed;
+        ulong high = highSeed;
         ReadOnlySpan<byte> rest = data;
         for (; rest.Length >= 16; rest = rest[16..])
         {

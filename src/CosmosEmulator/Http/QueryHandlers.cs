@@ -22,7 +22,7 @@ internal static class QueryHandlers
         Scope scope = ContainerAccess.ScopeOf(request, container);
         long lsn = FeedHandlers.CheckedLsn(request, scope);
         long started = Stopwatch.GetTimestamp();
-        QueryPage page = Run(request, body, new ScopeRows(scope, container.Definition));
+        QueryPage page = Run(request, body, new ScopeRows(scope, container.Definition), container.Definition.CompositeIndexes);
         CheckContinuation(request, page);
         return new Answer(200, FeedBody.Write(container.ResourceIdText, "Documents", page.Documents))
         {
@@ -84,14 +84,18 @@ internal static class QueryHandlers
         + $"outputDocumentCount={page.Documents.Count};outputDocumentSize={page.Documents.Sum(document => (long)document.Length)};"
         + $"writeOutputTimeInMs=0.00;indexUtilizationRatio={(page.RowsScanned == 0 ? 1 : (double)page.Documents.Count / page.RowsScanned):0.00}");
 
-    private static QueryPage Run(CosmosRequest request, QueryBody body, IRowSource rows) => Refusing(() => QueryEngine.Execute(
+    private static QueryPage Run(
+        CosmosRequest request, QueryBody body, IRowSource rows, IReadOnlyList<CompositeIndex>? indexes = null) => Refusing(() => QueryEngine.Execute(
         new QueryRequest(
             Parse(body.Text),
             body.Parameters,
             ContainerAccess.MaxItems(request),
             request.Header(HeaderNames.Continuation) is { Length: > 0 } token ? token : null,
             body.ResumeFilter,
-            Limits.PageBytes),
+            Limits.PageBytes)
+        {
+            CompositeIndexes = indexes,
+        },
         rows));
 
     private static SqlQuery Parse(string text)

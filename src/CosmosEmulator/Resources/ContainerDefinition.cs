@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Serverless.CosmosEmulator.Sql;
 
 namespace Serverless.CosmosEmulator.Resources;
 
@@ -10,7 +11,11 @@ internal sealed record ContainerDefinition(
     IReadOnlyList<UniqueKey> UniqueKeys,
     int? DefaultTimeToLive,
     JsonPath? TimeToLivePath,
-    JsonObject Document);
+    JsonObject Document)
+{
+    /// <summary>What an ORDER BY of several paths needs.</summary>
+    public IReadOnlyList<CompositeIndex> CompositeIndexes { get; init; } = [];
+}
 
 /// <summary>Paths whose values together must differ from item to item of one logical partition.</summary>
 internal sealed record UniqueKey(IReadOnlyList<JsonPath> Paths);

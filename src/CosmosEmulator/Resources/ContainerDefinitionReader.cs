@@ -64,7 +64,10 @@ internal static class ContainerDefinitionReader
             ["conflictResolutionProcedure"] = "",
         };
         document["geospatialConfig"] ??= new JsonObject { ["type"] = "Geography" };
-        return new ContainerDefinition(id, paths, hierarchical, uniqueKeys, timeToLive, timeToLivePath, document);
+        return new ContainerDefinition(id, paths, hierarchical, uniqueKeys, timeToLive, timeToLivePath, document)
+        {
+            CompositeIndexes = IndexingPolicy.CompositeIndexes(document),
+        };
     }
 
     private static JsonObject Parse(ReadOnlyMemory<byte> body)

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Serverless.CosmosEmulator.Http;
+using Serverless.CosmosEmulator.Sql;
 
 namespace Serverless.CosmosEmulator.Resources;
 
@@ -46,6 +47,18 @@ internal static class IndexingPolicy
             excluded.Add(new JsonObject { ["path"] = etag });
         }
     }
+
+    /// <summary>The composite indexes of a checked container.</summary>
+    public static IReadOnlyList<CompositeIndex> CompositeIndexes(JsonObject container) => container["indexingPolicy"]?["compositeIndexes"] is JsonArray indexes
+        ?
+        [
+            .. indexes.OfType<JsonArray>().Select(index => new CompositeIndex([.. index.Select(entry =>
+                (PathOf(entry) ?? throw Invalid("A composite index needs paths."), IsDescending(entry)))])),
+        ]
+        : [];
+
+    private static bool IsDescending(JsonNode? entry) =>
+        entry?["order"] is JsonValue value && value.TryGetValue(out string? order) && order.Equals("descending", StringComparison.OrdinalIgnoreCase);
 
     private static void CheckPaths(JsonNode? paths)
     {

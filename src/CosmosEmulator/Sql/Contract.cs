@@ -54,7 +54,13 @@ public sealed record QueryRequest(
 {
     /// <summary>What the functions of the current time read.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    /// <summary>The composite indexes of the container, without which an ORDER BY of several paths is refused; null to serve it anyway.</summary>
+    public IReadOnlyList<CompositeIndex>? CompositeIndexes { get; init; }
 }
+
+/// <summary>One composite index: its paths, such as <c>/name</c>, in their order.</summary>
+public sealed record CompositeIndex(IReadOnlyList<(string Path, bool IsDescending)> Paths);
 
 /// <summary>The results in order, the token for the rest (none when there is no more), and what was read to find them.</summary>
 public sealed record QueryPage(

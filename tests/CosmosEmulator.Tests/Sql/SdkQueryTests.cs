@@ -56,6 +56,9 @@ public sealed class SdkQueryTests(SdkQueryTests.Accounts accounts) : IClassFixtu
     [InlineData("SELECT * FROM c WHERE", "SC1002")]
     [InlineData("SELECT * FROM c WHERE x.n = 1", "SC2001")]
     [InlineData("SELECT VALUE udf.f(c) FROM c", "SC2990")]
+    [InlineData("SELECT * FROM c ORDER BY c.id, c.n", "The order by query does not have a corresponding composite index that it can be served from.")]
+    [InlineData("SELECT * FROM c ORDER BY c.n, c.id, c.mixed", "does not have a corresponding composite index")]
+    [InlineData("SELECT VALUE t FROM c JOIN t IN c.tags ORDER BY t", "Order-by over correlated collections is not supported.")]
     public async Task A_wrong_query_is_a_bad_request_with_the_code_of_the_service(string query, string code)
     {
         CosmosException refusal = await Assert.ThrowsAsync<CosmosException>(() => Read(accounts.Of(3), query, new()));
@@ -100,7 +103,8 @@ public sealed class SdkQueryTests(SdkQueryTests.Accounts accounts) : IClassFixtu
         string mixed = (i % 7) switch { 0 => "null", 1 => "true", 2 => "false", 3 => "1.5", 4 => "\"text\"", 5 => "-3", _ => "" };
         string text = i % 3 == 0 ? $",\"text\":\"é{i}\"" : "";
         string tags = string.Join(",", "abc".Take(i % 4).Select(tag => $"\"{tag}\""));
-        return $$"""{"id":"i{{(i * 7) % 40:D2}}","pk":"p{{i % 8}}","n":{{i % 6}}{{(mixed.Length > 0 ? $",\"mixed\":{mixed}" : "")}}{{text}},"tags":[{{tags}}]}""";
+        string any = (i % 5) switch { 0 => "[]", 1 => "[1,\"a\"]", 2 => "{\"a\":{\"b\":[true,null]}}", 3 => "{}", _ => "7" };
+        return $$"""{"any":{{any}},"id":"i{{(i * 7) % 40:D2}}","pk":"p{{i % 8}}","n":{{i % 6}}{{(mixed.Length > 0 ? $",\"mixed\":{mixed}" : "")}}{{text}},"tags":[{{tags}}]}""";
     }
 
     /// <summary>One account with one physical partition and one with three, both with the same items.</summary>
@@ -115,7 +119,7 @@ public sealed class SdkQueryTests(SdkQueryTests.Accounts accounts) : IClassFixtu
             foreach (int partitions in new[] { 1, 3 })
             {
                 TestAccount account = await TestAccount.StartAsync(partitions);
-                Container container = await account.ContainerAsync();
+                Container container = await account.ContainerAsync(new ContainerProperties("items", "/pk") { IndexingPolicy = Indexed() });
                 accounts[partitions] = (account, container);
                 foreach (string item in Items)
                 {
@@ -125,6 +129,22 @@ public sealed class SdkQueryTests(SdkQueryTests.Accounts accounts) : IClassFixtu
                     created.EnsureSuccessStatusCode();
                 }
             }
+        }
+
+        // Every ORDER BY of two paths needs its composite index; the opposite directions come for nothing.
+        private static IndexingPolicy Indexed()
+        {
+            var policy = new IndexingPolicy();
+            foreach ((string first, bool isOpposite) in new[] { ("/n", false), ("/n", true), ("/mixed", true), ("/any", false) })
+            {
+                policy.CompositeIndexes.Add(
+                [
+                    new CompositePath { Path = first, Order = CompositePathSortOrder.Ascending },
+                    new CompositePath { Path = "/id", Order = isOpposite ? CompositePathSortOrder.Descending : CompositePathSortOrder.Ascending },
+                ]);
+            }
+
+            return policy;
         }
 
         public async ValueTask DisposeAsync()

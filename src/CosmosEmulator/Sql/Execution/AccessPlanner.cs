@@ -73,7 +73,7 @@ internal sealed class AccessPlanner(QueryCompiler constants, string root)
             return range is null ? Everything : [new(range, null, null)];
         }
 
-        return operation == BinaryOperator.Equal && value.IsPrimitive && PathText(path) is string text
+        return operation == BinaryOperator.Equal && value.IsPrimitive && path.PathText() is string text
             ? [new(null, text, ToElement(value))]
             : Everything;
     }
@@ -90,14 +90,6 @@ internal sealed class AccessPlanner(QueryCompiler constants, string root)
         string? end = last < 0xD7FF ? prefix.String[..^1] + (char)(last + 1) : null;
         return [new(new(prefix.String, true, end, false), null, null)];
     }
-
-    private static string? PathText(Expression path) => path switch
-    {
-        Identifier => "",
-        Member member when !member.Name.Contains('/', StringComparison.Ordinal) && PathText(member.Target) is string parent =>
-            $"{parent}/{member.Name}",
-        _ => null,
-    };
 
     private static JsonElement ToElement(SqlValue value)
     {

@@ -19,7 +19,7 @@ internal sealed record ContinuationToken(long Seen, Position Last)
             && long.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out long seen)
             && ulong.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out ulong number)
             && long.TryParse(parts[2], NumberStyles.None, CultureInfo.InvariantCulture, out long ordinal)
-            && TryReadKeys(keys > 0 ? parts[3] : null, keys, out IReadOnlyList<SqlValue> values))
+            && TryReadKeys(keys > 0 ? parts[3] : null, keys, out IReadOnlyList<OrderKey> values))
         {
             return new(seen, new(values, number, ordinal));
         }
@@ -35,12 +35,11 @@ internal sealed record ContinuationToken(long Seen, Position Last)
             return position;
         }
 
-        // Undefined has no JSON, so each value is an array with one element or none.
-        SqlValue keys = SqlValue.ArrayOf([.. Last.Keys.Select(key => SqlValue.ArrayOf(key.IsUndefined ? [] : [key]))]);
+        SqlValue keys = SqlValue.ArrayOf([.. Last.Keys.Select(WriteKey)]);
         return $"{position}.{Base64Url.EncodeToString(Encoding.UTF8.GetBytes(JsonText.Write(keys)))}";
     }
 
-    private static bool TryReadKeys(string? text, int count, out IReadOnlyList<SqlValue> keys)
+    private static bool TryReadKeys(string? text, int count, out IReadOnlyList<OrderKey> keys)
     {
         keys = [];
         if (text is null)
@@ -51,13 +50,40 @@ internal sealed record ContinuationToken(long Seen, Position Last)
         if (!Base64Url.IsValid(text)
             || !JsonText.TryParse(Encoding.UTF8.GetString(Base64Url.DecodeFromChars(text)), out SqlValue value)
             || value.Kind != SqlKind.Array
-            || value.Array.Items.Count != count
-            || value.Array.Items.Any(item => item.Kind != SqlKind.Array))
+            || value.Array.Items.Count != count)
         {
             return false;
         }
 
-        keys = [.. value.Array.Items.Select(item => item.Array.Items is [var key, ..] ? key : default)];
+        var read = new List<OrderKey>();
+        foreach (SqlValue item in value.Array.Items)
+        {
+            if (ReadKey(item) is not OrderKey key)
+            {
+                return false;
+            }
+
+            read.Add(key);
+        }
+
+        keys = read;
         return true;
     }
+
+    // Undefined has no JSON, so each value is an array: of nothing, of the value, or of the kind and the hash of a complex one.
+    private static SqlValue WriteKey(OrderKey key) => SqlValue.ArrayOf(
+        key.IsComplex ? [SqlValue.Of(key.Kind.ToString()), SqlValue.Of(key.Hash.ToString("x", CultureInfo.InvariantCulture))]
+        : key.Value.IsUndefined ? []
+        : [key.Value]);
+
+    private static OrderKey? ReadKey(SqlValue written) => written.Kind != SqlKind.Array ? null : written.Array.Items switch
+    {
+        [] => default(OrderKey),
+        [{ IsPrimitive: true } value] => new OrderKey(value),
+        [{ IsString: true } kind, { IsString: true } hash]
+            when Enum.TryParse(kind.String, out SqlKind complex) && complex is SqlKind.Array or SqlKind.Object
+                && UInt128.TryParse(hash.String, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out UInt128 number) =>
+            new OrderKey(complex, number),
+        _ => null,
+    };
 }

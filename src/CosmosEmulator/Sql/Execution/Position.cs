@@ -6,7 +6,7 @@ namespace Serverless.CosmosEmulator.Sql.Execution;
 /// Where a result stands in the whole answer: the values it is ordered by, the number of its item, and which of the item's results
 /// it is (a JOIN makes several).
 /// </summary>
-internal sealed record Position(IReadOnlyList<SqlValue> Keys, ulong Number, long Ordinal);
+internal sealed record Position(IReadOnlyList<OrderKey> Keys, ulong Number, long Ordinal);
 
 /// <summary>
 /// The order of positions. Equal keys come by item number: upwards when the first key ascends, downwards when it descends, as clients
@@ -16,7 +16,7 @@ internal sealed class PositionOrder(IReadOnlyList<bool> descends) : IComparer<Po
 {
     private readonly int numberSign = descends.Count > 0 && descends[0] ? -1 : 1;
 
-    public int CompareKeys(IReadOnlyList<SqlValue> left, IReadOnlyList<SqlValue> right)
+    public int CompareKeys(IReadOnlyList<OrderKey> left, IReadOnlyList<OrderKey> right)
     {
         for (int i = 0; i < descends.Count; i++)
         {

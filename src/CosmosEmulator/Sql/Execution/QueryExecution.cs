@@ -30,6 +30,7 @@ internal sealed class QueryExecution
         query = request.Query.Tree;
         parameters = Parameters.Read(request.Parameters);
         order = new([.. query.OrderBy.Select(item => item.Descends)]);
+        OrderRules.Check(query, request.CompositeIndexes);
         isComputedAtOnce = IsComputedAtOnce(query);
         isStreamedById = !isComputedAtOnce && IsOrderedById(query);
         int keys = isComputedAtOnce ? 0 : query.OrderBy.Count;
@@ -160,7 +161,7 @@ internal sealed class QueryExecution
         {
             ordinal = number == row.Number ? ordinal + 1 : 0;
             number = row.Number;
-            var position = new Position([.. compiled.OrderBy.Select(item => item.Key(row))], row.Number, ordinal);
+            var position = new Position([.. compiled.OrderBy.Select(item => new OrderKey(item.Key(row)))], row.Number, ordinal);
             if ((token is null || order.Compare(position, token.Last) > 0) && (resume is null || resume.Admits(position.Keys, row.Number)))
             {
                 yield return position;
@@ -177,7 +178,7 @@ internal sealed class QueryExecution
             SqlValue value = compiled.Select(row);
             if (!value.IsUndefined && (seen is null || seen.Add(value)))
             {
-                results.Add((new([.. compiled.OrderBy.Select(item => item.Key(row))], 0, results.Count), value));
+                results.Add((new([.. compiled.OrderBy.Select(item => new OrderKey(item.Key(row)))], 0, results.Count), value));
             }
         }
 
@@ -196,9 +197,9 @@ internal sealed class QueryExecution
         }
 
         bool descends = query.OrderBy[0].Descends;
-        foreach (SqlValue? start in new[] { token?.Last.Keys[0], resume?.Values[0] })
+        foreach (OrderKey? start in new[] { token?.Last.Keys[0], resume?.Values[0] })
         {
-            if (start is { IsString: true } id)
+            if (start?.Value is { IsString: true } id)
             {
                 IdRange range = descends ? new(null, false, id.String, true) : new(id.String, true, null, false);
                 alternatives = AccessPlanner.Limit(alternatives, range);

@@ -9,12 +9,12 @@ namespace Serverless.CosmosEmulator.Sql.Execution;
 /// </summary>
 internal sealed class ResumeFilter
 {
-    private readonly IReadOnlyList<SqlValue> values;
+    private readonly IReadOnlyList<OrderKey> values;
     private readonly ulong? number;
     private readonly bool excludes;
     private readonly PositionOrder order;
 
-    private ResumeFilter(IReadOnlyList<SqlValue> values, ulong? number, bool excludes, PositionOrder order)
+    private ResumeFilter(IReadOnlyList<OrderKey> values, ulong? number, bool excludes, PositionOrder order)
     {
         this.values = values;
         this.number = number;
@@ -23,7 +23,7 @@ internal sealed class ResumeFilter
     }
 
     /// <summary>The values where it starts.</summary>
-    public IReadOnlyList<SqlValue> Values => values;
+    public IReadOnlyList<OrderKey> Values => values;
 
     public static ResumeFilter Parse(JsonElement filter, int keys, PositionOrder order)
     {
@@ -42,21 +42,31 @@ internal sealed class ResumeFilter
         return new([.. values.EnumerateArray().Select(ReadValue)], number, excludes, order);
     }
 
-    public bool Admits(IReadOnlyList<SqlValue> keys, ulong item)
+    public bool Admits(IReadOnlyList<OrderKey> keys, ulong item)
     {
         int comparison = order.CompareKeys(keys, values);
         return comparison > 0
             || (comparison == 0 && !excludes && (number is not ulong first || order.CompareNumbers(item, first) >= 0));
     }
 
-    // Undefined is an empty array; arrays and objects come as a hash, which says nothing about this engine's order.
-    private static SqlValue ReadValue(JsonElement value) => value.ValueKind switch
+    // Undefined is an empty array; of arrays and objects only the hash is sent: {"type":"array","low":1,"high":2}.
+    private static OrderKey ReadValue(JsonElement value)
     {
-        JsonValueKind.Array when value.GetArrayLength() == 0 => SqlValue.Undefined,
-        JsonValueKind.Array or JsonValueKind.Object =>
-            throw SqlException.Plan("Resuming an ORDER BY at an array or an object is not supported."),
-        _ => JsonText.Read(value),
-    };
+        switch (value.ValueKind)
+        {
+            case JsonValueKind.Array when value.GetArrayLength() == 0:
+                return default;
+            case JsonValueKind.Object when value.TryGetProperty("type", out JsonElement type)
+                && value.TryGetProperty("low", out JsonElement low) && low.TryGetInt64(out long lowHalf)
+                && value.TryGetProperty("high", out JsonElement high) && high.TryGetInt64(out long highHalf):
+                SqlKind kind = type.ValueEquals("array") ? SqlKind.Array : SqlKind.Object;
+                return new(kind, OrderHash.FromHalves(unchecked((ulong)lowHalf), unchecked((ulong)highHalf)));
+            case JsonValueKind.Array or JsonValueKind.Object:
+                throw SqlException.Plan("Invalid resumeFilter: a value is a primitive, an empty array, or the hash of an array or object.");
+            default:
+                return new(JsonText.Read(value));
+        }
+    }
 
     private static ulong ReadNumber(string rid) => ItemNumber.TryRead(rid, out ulong number)
         ? number

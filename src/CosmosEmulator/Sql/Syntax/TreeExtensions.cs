@@ -34,6 +34,15 @@ internal static class TreeExtensions
             _ => throw new UnreachableException($"{expression.GetType().Name} is no path."),
         };
 
+        /// <summary>A path of properties behind its first name, as indexes write it: <c>/a/b</c>.</summary>
+        public string? PathText() => expression switch
+        {
+            Identifier => "",
+            Member member when !member.Name.Contains('/', StringComparison.Ordinal) && member.Target.PathText() is string parent =>
+                $"{parent}/{member.Name}",
+            _ => null,
+        };
+
         /// <summary>The property name that an expression without alias gives its column, if it gives one.</summary>
         public string? PropertyName() => expression switch
         {

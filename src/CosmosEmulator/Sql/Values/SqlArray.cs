@@ -1,7 +1,7 @@
 namespace Serverless.CosmosEmulator.Sql.Values;
 
 /// <summary>An array: computed, or a slice of an item's bytes that is read when someone asks for its elements.</summary>
-internal sealed class SqlArray : IEquatable<SqlArray>, IComparable<SqlArray>
+internal sealed class SqlArray : IEquatable<SqlArray>
 {
     private IReadOnlyList<SqlValue>? items;
 
@@ -30,20 +30,6 @@ internal sealed class SqlArray : IEquatable<SqlArray>, IComparable<SqlArray>
         }
 
         return true;
-    }
-
-    public int CompareTo(SqlArray? other)
-    {
-        IReadOnlyList<SqlValue> others = other?.Items ?? [];
-        for (int i = 0; i < Math.Min(Items.Count, others.Count); i++)
-        {
-            if (Items[i].CompareTo(others[i]) is not 0 and int order)
-            {
-                return order;
-            }
-        }
-
-        return Items.Count.CompareTo(others.Count);
     }
 
     public override bool Equals(object? obj) => Equals(obj as SqlArray);

@@ -12,7 +12,7 @@ internal sealed record PropertyName(string Text)
 /// An object: computed, or a slice of an item's bytes. A look-up scans the bytes up to the property and no further; the next one
 /// goes on from there, so all of them together read the bytes once.
 /// </summary>
-internal sealed class SqlObject : IEquatable<SqlObject>, IComparable<SqlObject>
+internal sealed class SqlObject : IEquatable<SqlObject>
 {
     private IReadOnlyList<KeyValuePair<string, SqlValue>>? properties;
     private PropertyName? lastName;
@@ -61,23 +61,6 @@ internal sealed class SqlObject : IEquatable<SqlObject>, IComparable<SqlObject>
         return true;
     }
 
-    public int CompareTo(SqlObject? other)
-    {
-        KeyValuePair<string, SqlValue>[] mine = Sorted(this);
-        KeyValuePair<string, SqlValue>[] theirs = other is null ? [] : Sorted(other);
-        for (int i = 0; i < Math.Min(mine.Length, theirs.Length); i++)
-        {
-            int order = string.CompareOrdinal(mine[i].Key, theirs[i].Key);
-            order = order != 0 ? order : mine[i].Value.CompareTo(theirs[i].Value);
-            if (order != 0)
-            {
-                return order;
-            }
-        }
-
-        return mine.Length.CompareTo(theirs.Length);
-    }
-
     public override bool Equals(object? obj) => Equals(obj as SqlObject);
 
     public override int GetHashCode()
@@ -90,9 +73,6 @@ internal sealed class SqlObject : IEquatable<SqlObject>, IComparable<SqlObject>
 
         return hash;
     }
-
-    private static KeyValuePair<string, SqlValue>[] Sorted(SqlObject value) =>
-        [.. value.Properties.OrderBy(property => property.Key, StringComparer.Ordinal)];
 
     private static SqlValue Find(IReadOnlyList<KeyValuePair<string, SqlValue>> properties, string name)
     {

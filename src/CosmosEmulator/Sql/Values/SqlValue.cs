@@ -111,7 +111,7 @@ internal readonly struct SqlValue : IEquatable<SqlValue>, IComparable<SqlValue>
 
     /// <summary>
     /// The order of ORDER BY over all types. Strings compare by UTF-16 code unit, as the clients that merge partitions do.
-    /// Arrays and objects have an order only so that paging is stable.
+    /// Arrays and objects are ordered by a hash, as there too.
     /// </summary>
     public int CompareTo(SqlValue other) => Kind != other.Kind ? Kind.CompareTo(other.Kind) : Kind switch
     {
@@ -119,9 +119,7 @@ internal readonly struct SqlValue : IEquatable<SqlValue>, IComparable<SqlValue>
         SqlKind.Boolean => bits.CompareTo(other.bits),
         SqlKind.Number => Number.CompareTo(other.Number),
         SqlKind.String => string.CompareOrdinal(String, other.String),
-        SqlKind.Array => Array.CompareTo(other.Array),
-        SqlKind.Object => Object.CompareTo(other.Object),
-        _ => throw new UnreachableException($"No order for {Kind}."),
+        _ => OrderHash.Of(this).CompareTo(OrderHash.Of(other)),
     };
 
     public override bool Equals(object? obj) => obj is SqlValue other && Equals(other);
