@@ -134,6 +134,10 @@ internal sealed class ResourceHandlers(Account account)
         };
     }
 
+    /// <summary>With one region that takes writes there is never a conflict.</summary>
+    public Answer ListConflicts(in ResourcePath path) =>
+        new(200, FeedBody.Write(Container(path).ResourceIdText, "Conflicts", [])) { ItemCount = 0 };
+
     public Answer ListEncryptionKeys(CosmosRequest request, in ResourcePath path)
     {
         Database database = Database(path);

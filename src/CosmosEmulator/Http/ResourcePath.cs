@@ -12,6 +12,7 @@ internal enum PathKind
     Container,
     PartitionKeyRanges,
     PartitionDeletion,
+    Conflicts,
     Items,
     Item,
 
@@ -82,6 +83,7 @@ internal readonly record struct ResourcePath(PathKind Kind, string Type, string 
             (5, "docs") when inContainer => PathKind.Items,
             (5, "pkranges") when inContainer => PathKind.PartitionKeyRanges,
             (6, "operations") when inContainer && path[parts[5]].SequenceEqual("partitionkeydelete") => PathKind.PartitionDeletion,
+            (5, "conflicts") when inContainer => PathKind.Conflicts,
             ( >= 5, "sprocs" or "triggers" or "udfs" or "conflicts") when inContainer => PathKind.Unsupported,
             ( >= 3, "users" or "permissions") => PathKind.Unsupported,
             _ when path[parts[0]].StartsWith("addresses", StringComparison.Ordinal) || type == "addresses" => PathKind.Addresses,

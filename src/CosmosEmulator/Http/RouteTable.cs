@@ -36,6 +36,8 @@ internal sealed class RouteTable(Account account)
         ("PUT", PathKind.Container) => resources.ReplaceContainer(request, path),
         ("DELETE", PathKind.Container) => resources.DeleteContainer(request, path),
         ("GET", PathKind.PartitionKeyRanges) => resources.ReadPartitionKeyRanges(request, path),
+        ("GET", PathKind.Conflicts) => resources.ListConflicts(path),
+        ("POST", PathKind.Conflicts) when IsQuery(request) => resources.ListConflicts(path),
         ("GET", PathKind.EncryptionKeys) => resources.ListEncryptionKeys(request, path),
         ("POST", PathKind.EncryptionKeys) => IsQuery(request) ? resources.QueryEncryptionKeys(request, path) : resources.CreateEncryptionKey(request, path),
         ("GET", PathKind.EncryptionKey) => resources.ReadEncryptionKey(path),

@@ -129,15 +129,25 @@ internal sealed class ScopeRows(Scope scope, ContainerDefinition definition) : I
 
     private IEnumerable<StoredItem>? Candidates(RowAlternative alternative)
     {
-        if (scope is { Key: { } key, Single: { } partition })
+        if ((scope.Key ?? KeyOf(alternative)) is not { } key)
         {
-            return UniqueKey(alternative) is { } unique
-                ? partition.Query((key, unique), static (items, _, s) => Owner(items, s.key, s.unique))
-                : Range(alternative) is { } range ? ById(partition, key, range, descending: false) : null;
+            return null;
         }
 
-        return null;
+        if (UniqueKey(alternative) is { } unique)
+        {
+            return scope.Partitions.SelectMany(partition => partition.Query((key, unique), static (items, _, s) => Owner(items, s.key, s.unique)));
+        }
+
+        return Range(alternative) is not { } range ? null
+            : scope.Partitions.SelectMany(partition => ById(partition, key, range, descending: false)).Where(item => scope.Includes(item.Partition));
     }
+
+    /// <summary>The logical partition that an alternative names by the value of the container's only key path, as a read of many items does.</summary>
+    private PartitionKey? KeyOf(RowAlternative alternative) =>
+        definition.PartitionKeyPaths is [var path] && alternative is { EqualPath: { } name, EqualValue: { } value } && name == path.Text
+            ? new PartitionKey(PartitionKeyComponent.From(value))
+            : null;
 
     private static StoredItem[] Owner(PartitionItems items, PartitionKey key, (int Index, string Value) unique) =>
         items.Partition(key) is { } partition && items.UniqueKeys.Find(partition, unique.Index, unique.Value) is { } owner ? [owner] : [];

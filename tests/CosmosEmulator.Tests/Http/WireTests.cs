@@ -38,7 +38,7 @@ public sealed class WireTests : IAsyncLifetime
     [InlineData("POST", "/dbs/db/colls/items/sprocs/x", 501, "NotImplemented")]
     [InlineData("GET", "/dbs/db/colls/items/triggers", 501, "NotImplemented")]
     [InlineData("GET", "/dbs/db/colls/items/udfs", 501, "NotImplemented")]
-    [InlineData("GET", "/dbs/db/colls/items/conflicts", 501, "NotImplemented")]
+    [InlineData("GET", "/dbs/db/colls/items/conflicts/x", 501, "NotImplemented")]
     [InlineData("GET", "/dbs/db/users", 501, "NotImplemented")]
     [InlineData("GET", "/dbs/db/users/u/permissions", 501, "NotImplemented")]
     [InlineData("GET", "/addresses/?$resolveFor=x", 501, "NotImplemented")]
