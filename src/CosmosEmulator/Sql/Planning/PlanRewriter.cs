@@ -84,7 +84,7 @@ internal static class PlanRewriter
         {
             SelectStar => root,
             SelectValue value => value.Value,
-            SelectList list => ToObject(list, item => item.Value),
+            SelectList list => list.ToObject(),
             _ => throw new UnreachableException(),
         };
         Expression where = query.Where is Expression filter ? And(filter, new FilterPlaceholder()) : new FilterPlaceholder();
@@ -114,7 +114,7 @@ internal static class PlanRewriter
         var payload = query.Select.Selection switch
         {
             SelectValue value => Partial(value.Value) is Expression partial ? new ArrayLiteral(new([partial])) : value.Value,
-            SelectList list => ToObject(list, item => Partial(item.Value) ?? item.Value),
+            SelectList list => list.ToObject(item => Partial(item.Value) ?? item.Value),
             _ => throw new UnreachableException("The checker refuses '*' here."),
         };
         IReadOnlyList<Expression> selected = [.. query.Select.Selection.Expressions()];
@@ -187,9 +187,6 @@ internal static class PlanRewriter
         !source.IsIterator && source.Alias is string alias ? alias
         : source.Collection is PathCollection path ? path.Path.RootName()
         : source.Alias ?? "c");
-
-    private static ObjectLiteral ToObject(SelectList list, Func<SelectItem, Expression> value) =>
-        new(new([.. list.Names().Zip(list.Items, (name, item) => new PropertyNode(name, value(item)))]));
 
     private static ArrayLiteral Items(IEnumerable<Expression> expressions) =>
         new(new([.. expressions.Select(expression => Literal(("item", expression)))]));

@@ -12,6 +12,7 @@ internal sealed class QueryChecker
 
     private readonly List<(int Start, int End, string Code, string Message)> errors = [];
     private int joins;
+    private int mostJoins;
 
     private QueryChecker() { }
 
@@ -19,7 +20,7 @@ internal sealed class QueryChecker
     {
         var checker = new QueryChecker();
         checker.CheckQuery(query, new NameScope(null), isTop: true, canBindContainer: true);
-        if (checker.joins > MaxJoins)
+        if (checker.errors.Count == 0 && checker.mostJoins > MaxJoins)
         {
             checker.Add(query.Span, "SC3002", $"The SQL query exceeded the maximum number of joins. The allowed limit is {MaxJoins}.");
         }
@@ -29,7 +30,7 @@ internal sealed class QueryChecker
             throw SqlException.At(checker.errors);
         }
 
-        if (query.From.Count > 0 && !query.OrderBy.All(item => IsDocumentPath(item.Value)))
+        if (query.From.Count > 0 && !query.OrderBy.All(item => DocumentPath.IsPath(item.Value, query)))
         {
             throw SqlException.Of(2206, "Unsupported ORDER BY clause. ORDER BY item expression could not be mapped to a document path.");
         }
@@ -46,15 +47,6 @@ internal sealed class QueryChecker
         }
     }
 
-    private static bool IsDocumentPath(Expression expression) => expression switch
-    {
-        Identifier => true,
-        Member member => member.Target is ObjectLiteral || IsDocumentPath(member.Target),
-        Element element => element.Target is ArrayLiteral || IsDocumentPath(element.Target),
-        Subquery { Kind: SubqueryKind.Scalar, Query: { From.Count: 0, Select.Selection: SelectValue inner } } => IsDocumentPath(inner.Value),
-        _ => false,
-    };
-
     // An aggregate without GROUP BY makes one result of any number.
     private static bool CanHaveMany(Query query) =>
         (query.GroupBy.Count > 0 || AggregateCalls.Of(query).Count == 0)
@@ -62,14 +54,31 @@ internal sealed class QueryChecker
 
     private void CheckQuery(Query query, NameScope scope, bool isTop, bool canBindContainer)
     {
-        CheckPlacement(query, isTop);
+        if (query.Select.Top is not null && query.OffsetLimit is not null)
+        {
+            Add(query.Span, "SC2205", "A TOP cannot be used in the same query or subquery as an OFFSET.");
+        }
+
+        // Joins add up along the nesting of subqueries, not over subqueries beside each other.
+        int outerJoins = joins;
+        joins += Math.Max(query.From.Count - 1, 0);
+        mostJoins = Math.Max(mostJoins, joins);
         CheckFrom(query, scope, canBindContainer);
         if (query.IsRewrittenForOrder())
         {
             scope.ShowContainer();
         }
 
-        var rows = new ExpressionChecker(this, scope);
+        CheckClauses(query, new ExpressionChecker(this, scope), isTop);
+        joins = outerJoins;
+        if (errors.Count == 0)
+        {
+            CheckGrouping(query, scope); // Reported only when nothing else is wrong.
+        }
+    }
+
+    private void CheckClauses(Query query, ExpressionChecker rows, bool isTop)
+    {
         if (query.Where is Expression where)
         {
             rows.Check(where, AggregatePlace.Where);
@@ -80,15 +89,25 @@ internal sealed class QueryChecker
             rows.CheckGroupKey(key);
         }
 
+        if (!isTop && query.OrderBy.Count > 0)
+        {
+            Add(query.OrderBySpan, "SC2202", "'ORDER BY' is not supported in subqueries.");
+        }
+
         foreach (OrderItem item in query.OrderBy)
         {
             rows.Check(item.Value, AggregatePlace.Allowed);
         }
 
         CheckSelect(query, rows);
-        if (errors.Count == 0)
+        if (!isTop && query.Select.Top is not null)
         {
-            CheckGrouping(query, scope); // Reported only when nothing else is wrong.
+            Add(query.Select.TopSpan, "SC2203", "'TOP' is not supported in subqueries.");
+        }
+
+        if (!isTop && query.OffsetLimit is OffsetLimit page)
+        {
+            Add(page.Span, "SC2204", "'OFFSET LIMIT' clause is not supported in subqueries.");
         }
     }
 
@@ -117,37 +136,8 @@ internal sealed class QueryChecker
         }
     }
 
-    private void CheckPlacement(Query query, bool isTop)
-    {
-        if (query.Select.Top is not null && query.OffsetLimit is not null)
-        {
-            Add(query.Span, "SC2205", "A TOP cannot be used in the same query or subquery as an OFFSET.");
-        }
-
-        if (isTop)
-        {
-            return;
-        }
-
-        if (query.OrderBy.Count > 0)
-        {
-            Add(query.OrderBySpan, "SC2202", "'ORDER BY' is not supported in subqueries.");
-        }
-
-        if (query.Select.Top is not null)
-        {
-            Add(query.Select.TopSpan, "SC2203", "'TOP' is not supported in subqueries.");
-        }
-
-        if (query.OffsetLimit is OffsetLimit page)
-        {
-            Add(page.Span, "SC2204", "'OFFSET LIMIT' clause is not supported in subqueries.");
-        }
-    }
-
     private void CheckFrom(Query query, NameScope scope, bool canBindContainer)
     {
-        joins += Math.Max(query.From.Count - 1, 0);
         for (int i = 0; i < query.From.Count; i++)
         {
             Source source = query.From[i];

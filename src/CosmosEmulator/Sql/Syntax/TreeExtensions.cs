@@ -76,6 +76,12 @@ internal static class TreeExtensions
             int unnamed = 0;
             return [.. list.Items.Select(item => item.Alias ?? item.Value.PropertyName() ?? $"${++unnamed}")];
         }
+
+        /// <summary>The object that each result is.</summary>
+        public ObjectLiteral ToObject() => list.ToObject(item => item.Value);
+
+        public ObjectLiteral ToObject(Func<SelectItem, Expression> value) =>
+            new(new([.. list.Names().Zip(list.Items, (name, item) => new PropertyNode(name, value(item)))]));
     }
 
     extension(Query query)
