@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using Serverless.Benchmarks;
 
-// Prints the tables of docs/performance.md. Names of parts choose among them; --quick is for trying the program itself.
+// Prints the tables of docs/performance.md. Names of parts choose among them ("projections runs": events in runs only); --quick is for trying the program itself.
 bool isQuick = args.Contains("--quick");
 string[] chosen = [.. args.Where(a => !a.StartsWith('-'))];
 int rounds = isQuick ? 3 : 9;
@@ -21,7 +21,8 @@ if (IsChosen("http"))
 }
 if (IsChosen("projections"))
 {
-    await ProjectionBenchmarks.RunAsync(events: isQuick ? 20_000 : 200_000);
+    int[] runLengths = chosen.Contains("runs") ? [100] : [1, 100];
+    await ProjectionBenchmarks.RunAsync(events: isQuick ? 20_000 : 200_000, runLengths);
 }
 
 bool IsChosen(string part) => chosen.Length == 0 || chosen.Contains(part);

@@ -18,13 +18,15 @@ internal static class ProjectionBenchmarks
     private const int Streams = 2_000;
     private const int PageSize = 1_000;
 
-    public static async Task RunAsync(int events)
+    public static async Task RunAsync(int events, IReadOnlyList<int> runLengths)
     {
         Console.WriteLine($"\n### Projecting {events:N0} events of {Streams:N0} streams, against reading the raw change feed\n");
         Console.WriteLine("| order of events | view | events/s | raw feed, events/s | ratio | request units per event (estimate) |");
         Console.WriteLine("| --- | --- | ---: | ---: | ---: | ---: |");
-        await RunAsync("random", events, runLength: 1);
-        await RunAsync("runs of 100", events, runLength: 100);
+        foreach (int runLength in runLengths)
+        {
+            await RunAsync(runLength == 1 ? "random" : $"runs of {runLength}", events, runLength);
+        }
     }
 
     private static async Task RunAsync(string order, int events, int runLength)
