@@ -74,7 +74,7 @@ internal static class HttpBenchmarks
         milliseconds.Sort();
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"\nFrom sending a command to seeing it in its view ({commands:N0} times, feed polled every 20 ms when idle): median {milliseconds[commands / 2]:F1} ms, 95 % within {milliseconds[commands * 95 / 100]:F1} ms."));
+            $"\nFrom sending a command to seeing it in its view ({commands:N0} times): median {milliseconds[commands / 2]:F1} ms, 95 % within {milliseconds[commands * 95 / 100]:F1} ms."));
     }
 
     private static async Task PostAsync(HttpClient http, StreamName stream, string command, string body)
