@@ -57,7 +57,11 @@ internal sealed class ControlRoutes(Account account, FaultRules faults)
                 return Answer.Refuse(Errors.ContainerNotFound);
             }
 
-            container.Split(wanted.RangeId);
+            if (!container.Split(wanted.RangeId))
+            {
+                return Answer.Refuse(Errors.RangeGone);
+            }
+
             await (container.Journal?.WhenSafe() ?? Task.CompletedTask);
             return Json(200, new { RangeIds = container.Partitions.All.Select(partition => partition.Range.Id).ToArray() });
         }
