@@ -16,6 +16,9 @@ public sealed record LocalHostOptions
     /// <summary>Physical partitions of each container, as many as the change feed has leases.</summary>
     public int Partitions { get; init; } = 1;
 
+    /// <summary>Where the database is kept on disk; null to keep it in memory only.</summary>
+    public string? DataDirectory { get; init; }
+
     /// <summary>Play a day at the bank and stop.</summary>
     public bool IsDemo { get; init; }
 
@@ -34,6 +37,7 @@ public sealed record LocalHostOptions
           --cosmos-port N   port of the Cosmos DB emulator; 0 for any free
                             one, none to keep it inside this process      (8081)
           --partitions N    physical partitions of each container, 1-100  (1)
+          --data DIR        keeps the database on disk, for the next start (memory)
           --demo            plays a short day at the bank on free ports,
                             shows what happens, and stops
           --verbose         logs every function that runs
@@ -55,6 +59,7 @@ public sealed record LocalHostOptions
                 "--cosmos-port" when i + 1 < args.Count && args[i + 1] == "none" => options with { CosmosPort = Skip(ref i) },
                 "--cosmos-port" => options with { CosmosPort = Number(args, ref i, 0, 65_535) },
                 "--partitions" => options with { Partitions = Number(args, ref i, 1, 100) },
+                "--data" => options with { DataDirectory = Text(args, ref i) },
                 "--demo" => options,
                 "--verbose" => options with { IsVerbose = true },
                 _ => throw new FormatException($"There is no option '{args[i]}'."),
@@ -70,6 +75,12 @@ public sealed record LocalHostOptions
         return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= min && number <= max
             ? number
             : throw new FormatException($"{option} takes a whole number from {min} to {max}{(text is null ? "" : $", not '{text}'")}.");
+    }
+
+    private static string Text(IReadOnlyList<string> args, ref int i)
+    {
+        string option = args[i];
+        return ++i < args.Count && args[i].Length > 0 ? args[i] : throw new FormatException($"{option} takes a directory.");
     }
 
     private static int? Skip(ref int i)

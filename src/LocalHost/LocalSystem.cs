@@ -5,6 +5,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Serverless.Banking;
 using Serverless.CosmosEmulator;
+using Serverless.CosmosEmulator.Durability;
 using Serverless.EventSourcing.Cosmos;
 using Serverless.Functions;
 using Serverless.LocalWorker;
@@ -39,12 +40,13 @@ public sealed class LocalSystem : IAsyncDisposable
     public Uri? CosmosAddress { get; }
 
     /// <summary>Starts everything, or nothing.</summary>
+    /// <exception cref="StoreException">The data directory can't be used.</exception>
     /// <exception cref="PortTakenException">Another program has the port of the emulator.</exception>
     /// <exception cref="AddressTakenException">Another program has the port of the API.</exception>
     public static async Task<LocalSystem> StartAsync(LocalHostOptions options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(options);
-        EmbeddedCosmos cosmos = EmbeddedCosmos.Create(new CosmosEmulatorOptions { PartitionCount = options.Partitions });
+        EmbeddedCosmos cosmos = EmbeddedCosmos.Create(new CosmosEmulatorOptions { PartitionCount = options.Partitions, DataDirectory = options.DataDirectory });
         HttpMessageHandler handler = cosmos.CreateHandler();
         IHost? host = null;
         try

@@ -1,4 +1,5 @@
 using Serverless.CosmosEmulator;
+using Serverless.CosmosEmulator.Durability;
 using Serverless.LocalHost;
 using Serverless.LocalWorker;
 
@@ -24,7 +25,7 @@ try
     {
         return await BankDay.PlayAsync(system.ApiAddress, Console.Out, CancellationToken.None) ? 0 : 1;
     }
-    Console.WriteLine(Welcome.Text(system.ApiAddress, system.CosmosAddress, options.Partitions));
+    Console.WriteLine(Welcome.Text(system.ApiAddress, system.CosmosAddress, options));
     await system.WaitForShutdownAsync(CancellationToken.None);
     Console.WriteLine("Stopping.");
     return 0;
@@ -32,6 +33,11 @@ try
 catch (PortTakenException e)
 {
     Console.Error.WriteLine($"Port {e.Port} is taken by another program. Stop it, or choose another port for the emulator with --cosmos-port.");
+    return 1;
+}
+catch (StoreException e)
+{
+    Console.Error.WriteLine(e.Message);
     return 1;
 }
 catch (AddressTakenException e)

@@ -3,15 +3,17 @@ namespace Serverless.LocalHost;
 /// <summary>What somebody sees who has just started the system.</summary>
 internal static class Welcome
 {
-    public static string Text(Uri api, Uri? cosmos, int partitions)
+    public static string Text(Uri api, Uri? cosmos, LocalHostOptions options)
     {
+        string place = options.DataDirectory is { } directory ? $"in {directory}" : "in memory";
+        string end = options.DataDirectory is null ? "what was stored goes with it" : "what was stored stays";
         string account = new(api.AbsoluteUri.TrimEnd('/') + "/account/alice-1");
         return $"""
 
             Serverless runs.
 
               API        {api.AbsoluteUri.TrimEnd('/')}
-              Cosmos DB  {(cosmos is null ? "inside this process" : cosmos.AbsoluteUri)} (in memory, {partitions} {(partitions == 1 ? "partition" : "partitions")})
+              Cosmos DB  {(cosmos is null ? "inside this process" : cosmos.AbsoluteUri)} ({place}, {options.Partitions} {(options.Partitions == 1 ? "partition" : "partitions")})
 
             Open an account, pay something in, look at it:
 
@@ -19,7 +21,7 @@ internal static class Welcome
               {Post($"{account}/deposit", """{"amount":{"minorUnits":1250,"currency":"EUR"}}""")}
               curl {Quote($"{api.AbsoluteUri}views/account-summary/alice-1?seen=account-alice-1:2")}
 
-            Ctrl+C stops it; what was stored goes with it.
+            Ctrl+C stops it; {end}.
 
             """;
     }

@@ -66,6 +66,38 @@ public sealed partial class LocalHostTests
     }
 
     [Fact]
+    public async Task With_a_data_directory_the_next_start_goes_on_where_the_last_one_ended()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Has no signals.");
+        string directory = Directory.CreateTempSubdirectory("local-host-").FullName;
+        try
+        {
+            Assert.Contains("\"account.opened\"", await WithCurlLineAsync("/open", "kept"), StringComparison.Ordinal);
+            Assert.Contains("\"account-already-open\"", await WithCurlLineAsync("/open", "kept-too"), StringComparison.Ordinal);
+        }
+        finally
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+
+        // The first printed line opens an account; with a header of its own it is another command each time.
+        async Task<string> WithCurlLineAsync(string command, string key)
+        {
+            using Process process = Start("--port", "0", "--cosmos-port", "none", "--data", directory);
+            try
+            {
+                List<string> lines = await ReadUntilAsync(process, "Ctrl+C");
+                string line = lines.Select(l => l.Trim()).First(l => l.StartsWith("curl ", StringComparison.Ordinal) && l.Contains(command, StringComparison.Ordinal));
+                return await ShellAsync($"{line} -H 'Idempotency-Key: {key}'");
+            }
+            finally
+            {
+                await EndAsync(process);
+            }
+        }
+    }
+
+    [Fact]
     public async Task A_request_to_end_is_followed_at_once_and_without_a_fault()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Has no signals.");
