@@ -8,7 +8,7 @@ namespace Serverless.CosmosEmulator.Resources;
 internal static class ContainerDefinitionReader
 {
     private static readonly string[] Refused =
-        ["computedProperties", "vectorEmbeddingPolicy", "fullTextPolicy", "analyticalStorageTtl", "materializedViewDefinition"];
+        ["computedProperties", "analyticalStorageTtl", "materializedViewDefinition"];
 
     private static readonly string[] SystemProperties =
         ["_rid", "_self", "_etag", "_ts", "_docs", "_sprocs", "_triggers", "_udfs", "_conflicts", "statistics"];

@@ -23,6 +23,7 @@ internal static class IndexingPolicy
 
         policy["indexingMode"] = mode;
         policy["automatic"] ??= mode == "consistent";
+        CompleteSpatialIndexes(policy["spatialIndexes"]);
         CheckPaths(policy["includedPaths"]);
         CheckPaths(policy["excludedPaths"]);
         if (mode == "none")
@@ -59,6 +60,22 @@ internal static class IndexingPolicy
 
     private static bool IsDescending(JsonNode? entry) =>
         entry?["order"] is JsonValue value && value.TryGetValue(out string? order) && order.Equals("descending", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Whatever types a spatial index names, the service keeps all of them; naming none is an error.</summary>
+    private static void CompleteSpatialIndexes(JsonNode? indexes)
+    {
+        foreach (JsonObject index in (indexes as JsonArray ?? []).OfType<JsonObject>())
+        {
+            if (index["types"] is not JsonArray { Count: > 0 })
+            {
+                throw Invalid(
+                    "The spatial data types array cannot be empty. Assign at least one spatial type for the 'types' array for the path "
+                    + $"'{PathOf(index)}'.");
+            }
+
+            index["types"] = new JsonArray("Point", "LineString", "Polygon", "MultiPolygon");
+        }
+    }
 
     private static void CheckPaths(JsonNode? paths)
     {

@@ -43,18 +43,21 @@ internal sealed class ItemDocument
             body = BinaryJsonReader.ToText(body.Span);
         }
 
+        if (!Utf8.IsValid(body.Span))
+        {
+            throw new RefusedException(Errors.MalformedItem("The text is not UTF-8."));
+        }
+
         try
         {
-            return Utf8.IsValid(body.Span) ? Read(body, definition) : throw new RefusedException(Errors.MalformedItem("The text is not UTF-8."));
+            return Read(body, definition);
         }
-        catch (JsonException exception)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            throw new RefusedException(Errors.MalformedItem(exception.Message));
-        }
-        catch (InvalidOperationException exception)
-        {
-            // A lone surrogate in an escape.
-            throw new RefusedException(Errors.MalformedItem(exception.Message));
+            // The second is a lone surrogate in an escape.
+            return LenientJson.EscapeControlCharacters(body.Span) is { } escaped
+                ? Parse(escaped, definition)
+                : throw new RefusedException(Errors.MalformedItem(exception.Message));
         }
     }
 

@@ -38,6 +38,8 @@ public sealed class RefusedItemTests : IAsyncLifetime
     [InlineData("""{"id":"1"}""", 400, 1001)]
     [InlineData("""{"id":"1","pk":7}""", 400, 1001)]
     [InlineData("""{"id":"1","pk":{"a":1}}""", 400, 1001)]
+    [InlineData("{\"id\":\"1\",\"pk\":\"a\",\"text\":\"tab\tline\nquote\\\"\t\"}", 201, 0)] // Not JSON, but stored by the service.
+    [InlineData("{\t\n\"id\" :\"1\",\"pk\":\"a\"\r\n}", 201, 0)]
     [InlineData("""  { "id" : "1" , "pk" : "a" }  """, 201, 0)]
     [InlineData("""{"\u0069d":"1","pk":"\u0061"}""", 201, 0)]
     public async Task A_body_is_stored_or_refused(string body, int status, int subStatus)

@@ -101,8 +101,9 @@ public sealed class ContainerTests : IAsyncLifetime
     [InlineData("""{"id":"c","partitionKey":{"paths":["/pk"]},"uniqueKeyPolicy":{"uniqueKeys":[{"paths":["x"]}]}}""", "path")]
     [InlineData("""{"id":"c","partitionKey":{"paths":["/pk"]},"indexingPolicy":{"indexingMode":"wild"}}""", "indexing mode")]
     [InlineData("""{"id":"c","partitionKey":{"paths":["/pk"]},"indexingPolicy":{"includedPaths":[{"path":"/a"}]}}""", "indexing path")]
+    [InlineData("""{"id":"c","partitionKey":{"paths":["/pk"]},"indexingPolicy":{"spatialIndexes":[{"path":"/a/*"}]}}""", "spatial type")]
     [InlineData("""{"id":"c","partitionKey":{"paths":["/pk"]},"computedProperties":[{}]}""", "computedProperties")]
-    [InlineData("""{"id":"c","partitionKey":{"paths":["/pk"]},"vectorEmbeddingPolicy":{}}""", "vectorEmbeddingPolicy")]
+    [InlineData("""{"id":"c","partitionKey":{"paths":["/pk"]},"analyticalStorageTtl":-1}""", "analyticalStorageTtl")]
     [InlineData("not json", "container")]
     [InlineData("[]", "container")]
     public async Task A_definition_that_makes_no_sense_is_refused(string body, string reason)
