@@ -23,7 +23,7 @@ internal static class QueryHandlers
         var metrics = new QueryMetrics(new ScopeRows(scope, container.Definition));
         SqlQuery query = Refusing(() => Parse(body.Text));
         metrics.Prepared();
-        QueryPage page = Run(request, query, body, metrics, container.Definition.CompositeIndexes);
+        QueryPage page = Run(request, query, body, metrics, container.Clock, container.Definition.CompositeIndexes);
         CheckContinuation(request, page);
         return new Answer(200, FeedBody.Write(container.ResourceIdText, "Documents", page.Documents))
         {
@@ -48,11 +48,13 @@ internal static class QueryHandlers
     }
 
     /// <summary>A query over resources that are not items. They are few, so there is no index.</summary>
-    public static Answer OverResources(CosmosRequest request, string ownerId, string member, IEnumerable<byte[]> documents)
+    public static Answer OverResources(
+        CosmosRequest request, string ownerId, string member, IEnumerable<byte[]> documents, TimeProvider clock)
     {
         using QueryBody body = QueryBody.Parse(request.Body);
         SqlQuery query = Refusing(() => Parse(body.Text));
-        QueryPage page = Run(request, query, body, new ResourceRows([.. documents.Select((json, i) => new SqlRow((ulong)i + 1, json))]));
+        var rows = new ResourceRows([.. documents.Select((json, i) => new SqlRow((ulong)i + 1, json))]);
+        QueryPage page = Run(request, query, body, rows, clock);
         return new Answer(200, FeedBody.Write(ownerId, member, page.Documents))
         {
             ItemCount = page.Documents.Count,
@@ -77,18 +79,20 @@ internal static class QueryHandlers
     }
 
     private static QueryPage Run(
-        CosmosRequest request, SqlQuery query, QueryBody body, IRowSource rows, IReadOnlyList<CompositeIndex>? indexes = null) => Refusing(() => QueryEngine.Execute(
-        new QueryRequest(
-            query,
-            body.Parameters,
-            ContainerAccess.MaxItems(request),
-            request.Header(HeaderNames.Continuation) is { Length: > 0 } token ? token : null,
-            body.ResumeFilter,
-            Limits.PageBytes)
-        {
-            CompositeIndexes = indexes,
-        },
-        rows));
+        CosmosRequest request, SqlQuery query, QueryBody body, IRowSource rows, TimeProvider clock, IReadOnlyList<CompositeIndex>? indexes = null) =>
+        Refusing(() => QueryEngine.Execute(
+            new QueryRequest(
+                query,
+                body.Parameters,
+                ContainerAccess.MaxItems(request),
+                request.Header(HeaderNames.Continuation) is { Length: > 0 } token ? token : null,
+                body.ResumeFilter,
+                Limits.PageBytes)
+            {
+                Clock = clock,
+                CompositeIndexes = indexes,
+            },
+            rows));
 
     private static SqlQuery Parse(string text)
     {

@@ -42,7 +42,7 @@ internal sealed class ResourceHandlers(Account account)
         request, AllDatabases, "Databases", account.Databases.All.Select(database => (database.Name, database.Document)));
 
     public Answer QueryDatabases(CosmosRequest request) => QueryHandlers.OverResources(
-        request, AllDatabases, "Databases", account.Databases.All.Select(database => database.Document));
+        request, AllDatabases, "Databases", account.Databases.All.Select(database => database.Document), account.Options.Clock);
 
     public Answer CreateDatabase(CosmosRequest request)
     {
@@ -72,7 +72,7 @@ internal sealed class ResourceHandlers(Account account)
     {
         Database database = Database(path);
         return QueryHandlers.OverResources(
-            request, database.ResourceIdText, "DocumentCollections", database.Containers.All.Select(container => container.Document));
+            request, database.ResourceIdText, "DocumentCollections", database.Containers.All.Select(container => container.Document), account.Options.Clock);
     }
 
     public Answer CreateContainer(CosmosRequest request, in ResourcePath path)
@@ -149,7 +149,7 @@ internal sealed class ResourceHandlers(Account account)
     {
         Database database = Database(path);
         return QueryHandlers.OverResources(
-            request, database.ResourceIdText, "ClientEncryptionKeys", database.EncryptionKeys.All.Select(key => key.Document));
+            request, database.ResourceIdText, "ClientEncryptionKeys", database.EncryptionKeys.All.Select(key => key.Document), account.Options.Clock);
     }
 
     public Answer CreateEncryptionKey(CosmosRequest request, in ResourcePath path) =>
@@ -168,7 +168,7 @@ internal sealed class ResourceHandlers(Account account)
         ResourceList.Page(request, "", "Offers", account.Offers.All.Select(offer => (offer.ResourceIdText, offer.Document)));
 
     public Answer QueryOffers(CosmosRequest request) =>
-        QueryHandlers.OverResources(request, "", "Offers", account.Offers.All.Select(offer => offer.Document));
+        QueryHandlers.OverResources(request, "", "Offers", account.Offers.All.Select(offer => offer.Document), account.Options.Clock);
 
     public Answer ReadOffer(in ResourcePath path) => Answer(Offer(path));
 

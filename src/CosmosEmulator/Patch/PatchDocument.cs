@@ -55,9 +55,9 @@ internal sealed class PatchDocument : IItemPatch
         }
     }
 
-    public ItemDocument Apply(StoredItem current, ContainerDefinition definition)
+    public ItemDocument Apply(StoredItem current, ContainerDefinition definition, TimeProvider clock)
     {
-        if (condition is not null && !QueryEngine.Matches(condition, current.Json))
+        if (condition is not null && !QueryEngine.Matches(condition, current.Json, clock))
         {
             throw new RefusedException(Errors.PreconditionFailed);
         }

@@ -49,6 +49,8 @@ internal sealed class Container
 
     public ItemFormat Format => owner.Format;
 
+    public TimeProvider Clock => owner.Clock;
+
     public PartitionMap Partitions => map;
 
     public PartitionSize Size

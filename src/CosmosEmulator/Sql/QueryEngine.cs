@@ -22,10 +22,10 @@ public static class QueryEngine
     }
 
     /// <summary>Whether one item meets the condition of a patch.</summary>
-    public static bool Matches(SqlQuery condition, ReadOnlyMemory<byte> item)
+    public static bool Matches(SqlQuery condition, ReadOnlyMemory<byte> item, TimeProvider clock)
     {
         ArgumentNullException.ThrowIfNull(condition);
-        var compiler = new QueryCompiler(new Dictionary<string, SqlValue>(), TimeProvider.System.GetUtcNow().UtcDateTime);
+        var compiler = new QueryCompiler(new Dictionary<string, SqlValue>(), clock);
         CompiledQuery compiled = compiler.Compile(condition.Tree, [new SqlRow(0, item)]);
         return compiled.Results(new Frame(compiler.SlotCount)).Any();
     }

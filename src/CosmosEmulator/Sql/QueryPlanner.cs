@@ -26,7 +26,7 @@ public static class QueryPlanner
 
     private static QueryPlan Plan(Query query, IReadOnlyDictionary<string, SqlValue> parameters, PartitionKeyPaths paths, bool hasPartitionKey)
     {
-        var constants = new QueryCompiler(parameters, TimeProvider.System.GetUtcNow().UtcDateTime);
+        var constants = new QueryCompiler(parameters, TimeProvider.System);
         IReadOnlyList<KeyRange> ranges = PartitionFilter.Ranges(query, constants, paths);
         if (ReferenceEquals(ranges, PartitionFilter.Nowhere) && !query.Select.IsDistinct)
         {

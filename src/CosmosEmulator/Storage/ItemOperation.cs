@@ -31,7 +31,7 @@ internal sealed record ItemOperation(ItemOperationKind Kind, PartitionKey Key, s
 /// <summary>Computes the next version of an item from the stored one, or says why not.</summary>
 internal interface IItemPatch
 {
-    ItemDocument Apply(StoredItem current, ContainerDefinition definition);
+    ItemDocument Apply(StoredItem current, ContainerDefinition definition, TimeProvider clock);
 }
 
 /// <summary>What became of one operation. A failed one has an error and may have the item that was in its way.</summary>

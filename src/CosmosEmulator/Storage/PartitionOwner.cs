@@ -16,6 +16,8 @@ internal sealed class PartitionOwner(ContainerDefinition definition, ItemFormat 
 
     public ItemFormat Format { get; } = format;
 
+    public TimeProvider Clock => clock;
+
     /// <summary>Seconds since 1970.</summary>
     public long Now() => clock.GetUtcNow().ToUnixTimeSeconds();
 

@@ -233,7 +233,7 @@ internal sealed class PhysicalPartition(PartitionOwner owner, RangeIdentity rang
     {
         try
         {
-            ItemDocument next = (operation.Patch ?? throw new UnreachableException()).Apply(current, definition);
+            ItemDocument next = (operation.Patch ?? throw new UnreachableException()).Apply(current, definition, owner.Clock);
             return Put(operation, partition, current, next, definition, batchLsn);
         }
         catch (RefusedException refused)

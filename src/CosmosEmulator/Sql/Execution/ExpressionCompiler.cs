@@ -230,7 +230,7 @@ internal sealed class ExpressionCompiler(QueryCompiler queries, Scope scope, IRe
         Function function = FunctionTable.Find(call.Name) ?? throw new UnreachableException($"'{call.Name}' was not checked.");
         if (function.OfNow is Func<DateTime, SqlValue> ofNow)
         {
-            return Always(ofNow(queries.Now));
+            return function.IsStatic ? Always(ofNow(queries.Start)) : _ => ofNow(queries.Now);
         }
 
         FunctionBody body = function.Body ?? throw new UnreachableException($"'{call.Name}' was not refused.");

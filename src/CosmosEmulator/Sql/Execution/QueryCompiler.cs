@@ -9,9 +9,9 @@ namespace Serverless.CosmosEmulator.Sql.Execution;
 
 /// <summary>
 /// Turns a checked query into operators. The first name of FROM that nothing binds is the container, whatever it is called. One
-/// compiler serves one execution: parameters and the current time are constants to it.
+/// compiler serves one execution: parameters and its start are constants to it.
 /// </summary>
-internal sealed class QueryCompiler(IReadOnlyDictionary<string, SqlValue> parameters, DateTime now)
+internal sealed class QueryCompiler(IReadOnlyDictionary<string, SqlValue> parameters, TimeProvider clock)
 {
     private static readonly IReadOnlyDictionary<Expression, int> NoSubstitutions = ImmutableDictionary<Expression, int>.Empty;
 
@@ -19,7 +19,11 @@ internal sealed class QueryCompiler(IReadOnlyDictionary<string, SqlValue> parame
     private int slots;
     private int rootSlot;
 
-    public DateTime Now => now;
+    /// <summary>The time of the execution, for the static functions of the current time.</summary>
+    public DateTime Start { get; } = clock.GetUtcNow().UtcDateTime;
+
+    /// <summary>The time of this moment, for the others.</summary>
+    public DateTime Now => clock.GetUtcNow().UtcDateTime;
 
     public int SlotCount => slots;
 

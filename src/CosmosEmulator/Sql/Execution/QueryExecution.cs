@@ -46,7 +46,7 @@ internal sealed class QueryExecution
 
     public QueryPage Run()
     {
-        var compiler = new QueryCompiler(parameters, request.Clock.GetUtcNow().UtcDateTime);
+        var compiler = new QueryCompiler(parameters, request.Clock);
         CompiledQuery compiled = compiler.Compile(query, rows.Rows(Access(compiler)));
         var frame = new Frame(compiler.SlotCount);
         (long skip, long end) = Window();

@@ -28,11 +28,11 @@ internal static class DateTimeFunctions
         .. OfNow("GETCURRENTTIMESTAMP", now => SqlValue.Of(Timestamp(now))),
     ];
 
-    // The static form is one value for the whole query; here the other one is too.
+    // The static form is one value for a page of one partition; the other one looks at the clock for each item.
     private static Function[] OfNow(string name, Func<DateTime, SqlValue> compute) =>
     [
         new(name, 0, 0, null) { IsVolatile = true, OfNow = compute },
-        new(name + "STATIC", 0, 0, null) { IsVolatile = true, OfNow = compute },
+        new(name + "STATIC", 0, 0, null) { IsVolatile = true, IsStatic = true, OfNow = compute },
     ];
 
     private static Function Component(string name, DateTimeUnit unit) =>

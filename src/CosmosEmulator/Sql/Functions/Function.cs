@@ -15,8 +15,11 @@ internal sealed record Function(string Name, int MinArguments, int? MaxArguments
     /// <summary>Whether a call with constant arguments can have different results.</summary>
     public bool IsVolatile { get; init; }
 
-    /// <summary>What it computes from the time of the execution.</summary>
+    /// <summary>What it computes from the current time.</summary>
     public Func<DateTime, SqlValue>? OfNow { get; init; }
+
+    /// <summary>Whether the current time is that of the execution's start, the same for every row.</summary>
+    public bool IsStatic { get; init; }
 
     /// <summary>A number of arguments for which the service knows a second form that this engine refuses.</summary>
     public int? RefusedArguments { get; init; }
