@@ -32,20 +32,26 @@ internal readonly struct ByLsn : IItemKey<long>
 
 /// <summary>
 /// Items sorted by a unique key, in a list of sorted chunks: eight bytes an item, appending is constant, any other change moves at
-/// most one chunk. Not thread-safe.
+/// most one chunk. One item alone needs no chunk: most partition keys have few. Not thread-safe.
 /// </summary>
 internal sealed class ItemOrder<TKey, TOrder>
     where TOrder : struct, IItemKey<TKey>
 {
     private const int ChunkCapacity = 512;
 
-    private Chunk[] chunks = new Chunk[1];
+    private StoredItem? only; // While there is exactly one and there was never another.
+    private Chunk[] chunks = [];
     private int chunkCount;
 
     public int Count { get; private set; }
 
     public StoredItem? Find(TKey key)
     {
+        if (only is not null)
+        {
+            return TOrder.Compare(TOrder.Of(only), key) == 0 ? only : null;
+        }
+
         (Position position, bool found) = Seek(key);
         return found ? this[position] : null;
     }
@@ -53,6 +59,14 @@ internal sealed class ItemOrder<TKey, TOrder>
     /// <summary>Adds an item, or puts it in the place of the one that has its key.</summary>
     public void Set(StoredItem item)
     {
+        if (chunkCount == 0 && (only is null || TOrder.Compare(TOrder.Of(only), TOrder.Of(item)) == 0))
+        {
+            only = item;
+            Count = 1;
+            return;
+        }
+
+        SpreadOut();
         (Position position, bool found) = Seek(TOrder.Of(item));
         if (found)
         {
@@ -61,12 +75,6 @@ internal sealed class ItemOrder<TKey, TOrder>
         }
 
         Count++;
-        if (chunkCount == 0)
-        {
-            chunks[0] = new Chunk { Items = new StoredItem[1] };
-            chunkCount = 1;
-        }
-
         if (position.Chunk == chunkCount)
         {
             // Past the end: the common case of rising keys. A full last chunk stays full and a new one is begun.
@@ -87,6 +95,7 @@ internal sealed class ItemOrder<TKey, TOrder>
 
     public bool Remove(TKey key)
     {
+        SpreadOut();
         (Position position, bool found) = Seek(key);
         if (!found)
         {
@@ -105,6 +114,7 @@ internal sealed class ItemOrder<TKey, TOrder>
     /// <summary>The items after a key (or with it) in rising order. The order must not change while this is read.</summary>
     public IEnumerable<StoredItem> From(TKey key, bool inclusive)
     {
+        SpreadOut();
         (Position position, bool found) = Seek(key);
         int index = found && !inclusive ? position.Index + 1 : position.Index;
         for (int chunk = position.Chunk; chunk < chunkCount; chunk++, index = 0)
@@ -119,6 +129,7 @@ internal sealed class ItemOrder<TKey, TOrder>
     /// <summary>The items before a key (or with it) in falling order.</summary>
     public IEnumerable<StoredItem> DownFrom(TKey key, bool inclusive)
     {
+        SpreadOut();
         (Position position, bool found) = Seek(key);
         int index = found && inclusive ? position.Index : position.Index - 1;
         for (int chunk = position.Chunk; chunk >= 0; chunk--, index = chunk >= 0 ? chunks[chunk].Count - 1 : -1)
@@ -132,6 +143,7 @@ internal sealed class ItemOrder<TKey, TOrder>
 
     public IEnumerable<StoredItem> All()
     {
+        SpreadOut();
         for (int chunk = 0; chunk < chunkCount; chunk++)
         {
             for (int index = 0; index < chunks[chunk].Count; index++)
@@ -143,6 +155,7 @@ internal sealed class ItemOrder<TKey, TOrder>
 
     public IEnumerable<StoredItem> AllDown()
     {
+        SpreadOut();
         for (int chunk = chunkCount - 1; chunk >= 0; chunk--)
         {
             for (int index = chunks[chunk].Count - 1; index >= 0; index--)
@@ -152,18 +165,34 @@ internal sealed class ItemOrder<TKey, TOrder>
         }
     }
 
+    /// <summary>Brings the only item into a chunk, for everything but the simplest uses of one item.</summary>
+    private void SpreadOut()
+    {
+        if (only is not null)
+        {
+            chunks = [new Chunk { Items = [only], Count = 1 }];
+            chunkCount = 1;
+            only = null;
+        }
+    }
+
     private StoredItem this[Position position] => chunks[position.Chunk].Items[position.Index];
 
     /// <summary>Where the key is, or where it would be put; the chunk may be one past the end.</summary>
     private (Position Position, bool Found) Seek(TKey key)
     {
+        if (chunkCount > 0 && TOrder.Compare(TOrder.Of(chunks[chunkCount - 1].Last), key) < 0)
+        {
+            return (new Position(chunkCount, 0), false); // Rising keys need no search.
+        }
+
         int low = 0;
         int high = chunkCount;
         while (low < high)
         {
             int middle = (low + high) >>> 1;
             ref Chunk candidate = ref chunks[middle];
-            if (TOrder.Compare(TOrder.Of(candidate.Items[candidate.Count - 1]), key) < 0)
+            if (TOrder.Compare(TOrder.Of(candidate.Last), key) < 0)
             {
                 low = middle + 1;
             }
@@ -268,6 +297,8 @@ internal sealed class ItemOrder<TKey, TOrder>
     {
         public StoredItem[] Items;
         public int Count;
+
+        public readonly StoredItem Last => Items[Count - 1];
     }
 
     private readonly record struct Position(int Chunk, int Index);
