@@ -46,16 +46,23 @@ internal static class AccountLoader
             List<PartitionRow> partitions = file.Partitions();
             CheckRanges(file, partitions);
             ContainerDefinition definition = Definition(file, document);
-            ContainerJournal journal = directory.Keep(new ContainerJournal(file, partitions));
+            var journal = new ContainerJournal(file);
             var container = new Container(
                 database, id, definition, document, [.. partitions.Select(row => row.Range)], account.Options.Clock, journal);
-            container.Restore(partitions.Max(row => row.LastItem), partitions.Select(row => (row.Range.Id, row.Lsn)));
+            Dictionary<int, Tally> tallies = partitions.ToDictionary(row => row.Range.Number, row => new Tally(row));
             foreach (ItemRow row in file.Items())
             {
-                container.Restore(Item(file, container, row));
+                tallies[container.Restore(Item(file, container, row)).Number].Count(row);
             }
 
-            CheckCounts(file, container, partitions);
+            foreach (Tally tally in tallies.Values)
+            {
+                tally.Check(file);
+            }
+
+            container.Restore(tallies.Values.Select(tally => tally.Now));
+            journal.Begin(tallies.Values.Select(tally => tally.Now));
+            directory.Keep(journal);
             return container;
         }
         catch
@@ -103,19 +110,6 @@ internal static class AccountLoader
         }
     }
 
-    private static void CheckCounts(ContainerFile file, Container container, List<PartitionRow> partitions)
-    {
-        foreach (PartitionRow row in partitions)
-        {
-            PhysicalPartition partition = container.Partitions.FindById(row.Range.Id) ?? throw new InvalidOperationException("A partition is not there.");
-            if (partition.Size.Items != row.Items)
-            {
-                throw new StoreCorruptException(
-                    file.Path, $"physical partition {row.Range.Id} has {partition.Size.Items} items instead of {row.Items}.");
-            }
-        }
-    }
-
     private static Database DatabaseOf(Account account, string path, ResourceRow row) =>
         account.Databases.Find(row.Database) ?? throw new StoreCorruptException(path, $"the database of resource {row.ResourceId} is missing.");
 
@@ -143,3 +137,30 @@ internal static class AccountLoader
 
 /// <summary>An item as it was stored, with what its JSON says.</summary>
 internal readonly record struct RestoredItem(ItemDocument Document, ItemRow Row);
+
+/// <summary>The counters of a partition, found out from its row and the items that came after the row was written.</summary>
+internal sealed class Tally(PartitionRow row)
+{
+    private long lsn = row.Lsn;
+    private long items;
+    private long lastItem = row.LastItem;
+    private long known;
+
+    public PartitionRow Now => new(row.Range, lsn, items, lastItem);
+
+    public void Count(ItemRow item)
+    {
+        items++;
+        known += (long)item.Number <= row.LastItem ? 1 : 0;
+        lsn = Math.Max(lsn, item.Lsn);
+        lastItem = Math.Max(lastItem, (long)item.Number);
+    }
+
+    public void Check(ContainerFile file)
+    {
+        if (known != row.Items)
+        {
+            throw new StoreCorruptException(file.Path, $"physical partition {row.Range.Id} has {known} items instead of {row.Items}.");
+        }
+    }
+}

@@ -1,11 +1,18 @@
 namespace Serverless.CosmosEmulator.Durability;
 
 /// <summary>
-/// Lets many requests share one transaction. Whoever first asks when its units are safe writes what is waiting, on its own thread
-/// and without a switch to another; what others add meanwhile is the next transaction.
+/// Lets many requests share one transaction. Whoever asks whether its units are safe writes what is waiting, on its own thread; who
+/// comes while another writes waits a moment for its turn, by which time others may have added to the same transaction.
 /// </summary>
+/// <remarks>
+/// A commit takes some microseconds, less than it costs to suspend a request and to resume it. Only when it takes long, because the
+/// disk is asked to be sure of it or is busy, a request becomes asynchronous.
+/// </remarks>
 internal sealed class CommitQueue<TUnit>(Action<IReadOnlyList<TUnit>> write)
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(2);
+
+    private readonly Lock turn = new(); // Held while writing. Taken before the gate.
     private readonly Lock gate = new();
     private Batch waiting = new();
     private Batch? writing;
@@ -25,45 +32,68 @@ internal sealed class CommitQueue<TUnit>(Action<IReadOnlyList<TUnit>> write)
     /// <summary>Null if all units added so far are safe, else a task that ends when they are, or with the failure.</summary>
     public Task? WhenSafe()
     {
-        if (idle)
+        if (idle || Last() is not { } mine)
         {
             return null;
         }
 
-        Batch mine;
+        if (turn.TryEnter(Patience))
+        {
+            try
+            {
+                WriteWaiting();
+            }
+            finally
+            {
+                turn.Exit();
+            }
+        }
+        else if (mine.Claim())
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(
+                static queue =>
+                {
+                    lock (queue.turn)
+                    {
+                        queue.WriteWaiting();
+                    }
+                },
+                this,
+                preferLocal: false);
+        }
+
+        return mine.Done.Task.IsCompletedSuccessfully ? null : mine.Done.Task;
+    }
+
+    /// <summary>The batch with the newest unit, if it isn't written yet.</summary>
+    private Batch? Last()
+    {
+        lock (gate)
+        {
+            return failure is not null || waiting.Units.Count > 0 ? waiting : writing;
+        }
+    }
+
+    private void WriteWaiting()
+    {
+        Batch batch;
         lock (gate)
         {
             if (failure is not null)
             {
-                return Task.FromException(failure);
+                waiting.End(failure);
+                return;
             }
 
             if (waiting.Units.Count == 0)
             {
-                return writing?.Done.Task;
+                return; // Somebody else has written them.
             }
 
-            if (writing is not null)
-            {
-                return waiting.Done.Task;
-            }
-
-            mine = StartWriting();
+            batch = writing = waiting;
+            waiting = new Batch();
         }
 
-        Write(mine);
-        return mine.Done.Task.IsCompletedSuccessfully ? null : mine.Done.Task;
-    }
-
-    private Batch StartWriting()
-    {
-        Batch batch = waiting;
-        (writing, waiting) = (batch, new Batch());
-        return batch;
-    }
-
-    private void Write(Batch batch)
-    {
         Exception? problem = null;
         try
         {
@@ -76,49 +106,35 @@ internal sealed class CommitQueue<TUnit>(Action<IReadOnlyList<TUnit>> write)
         }
 #pragma warning restore CA1031
 
-        Batch? next = null;
-        Batch? lost = null;
         lock (gate)
         {
             writing = null;
             failure = problem;
-            if (problem is not null)
-            {
-                lost = waiting;
-            }
-            else if (waiting.Units.Count > 0)
-            {
-                next = StartWriting();
-            }
-
-            idle = problem is null && next is null;
-        }
-
-        if (next is not null)
-        {
-            // On another thread: this one has an answer to give.
-            ThreadPool.UnsafeQueueUserWorkItem(static state => state.Queue.Write(state.Next), (Queue: this, Next: next), preferLocal: false);
+            idle = problem is null && waiting.Units.Count == 0;
         }
 
         batch.End(problem);
-        lost?.End(problem);
     }
 
     private sealed class Batch
     {
+        private int claimed;
+
         public List<TUnit> Units { get; } = [];
 
         public TaskCompletionSource Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        /// <summary>True for one caller: the one that sees to it that the batch is written.</summary>
+        public bool Claim() => Interlocked.Exchange(ref claimed, 1) == 0;
 
         public void End(Exception? problem)
         {
             if (problem is null)
             {
-                Done.SetResult();
+                Done.TrySetResult();
             }
-            else
+            else if (Done.TrySetException(problem))
             {
-                Done.SetException(problem);
                 _ = Done.Task.Exception; // Perhaps nobody waits.
             }
         }

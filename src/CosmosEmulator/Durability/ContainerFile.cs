@@ -1,4 +1,3 @@
-using System.Globalization;
 using Serverless.CosmosEmulator.Storage;
 
 namespace Serverless.CosmosEmulator.Durability;
@@ -136,11 +135,11 @@ internal sealed class ContainerFile : IDisposable
     }
 }
 
-/// <summary>Mirrors stored data. A physical partition; the number of its items is there to notice that some have gone.</summary>
-internal sealed record PartitionRow(RangeIdentity Range, long Lsn, long Items, long LastItem)
-{
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Range.Id}: {Items} items to LSN {Lsn}");
-}
+/// <summary>
+/// Mirrors stored data. A physical partition, and its counters at some moment: later items go on from them, and the number of items
+/// up to <paramref name="LastItem"/> is there to notice that some have gone.
+/// </summary>
+internal sealed record PartitionRow(RangeIdentity Range, long Lsn, long Items, long LastItem);
 
 /// <summary>Mirrors stored data. Id, partition key and unique values are not stored: they are read from the JSON.</summary>
 internal readonly record struct ItemRow(ulong Number, long Lsn, long BatchLsn, long Timestamp, int? TimeToLive, int ExpiryShift, byte[] Json)

@@ -11,19 +11,27 @@ internal sealed class ContainerJournal : IDisposable
 {
     private readonly ContainerFile file;
     private readonly CommitQueue<Action<ContainerJournal>> queue;
-    private readonly Dictionary<int, PartitionRow> partitions; // As the file has them. Belongs to whoever writes.
-    private readonly HashSet<int> changed = [];
+    private readonly Dictionary<int, PartitionRow> partitions = []; // Belongs to whoever writes.
+    private readonly HashSet<int> changed = []; // Whose row the file must get.
     private readonly Lock fileGate = new(); // Only against the end of the file: writers take turns anyway.
     private bool deleted;
 
-    public ContainerJournal(ContainerFile file, IEnumerable<PartitionRow> partitions)
+    public ContainerJournal(ContainerFile file)
     {
         this.file = file;
-        this.partitions = partitions.ToDictionary(row => row.Range.Number);
         queue = new CommitQueue<Action<ContainerJournal>>(Write);
     }
 
     public string Path => file.Path;
+
+    /// <summary>Says where the counters are. Comes before everything else.</summary>
+    public void Begin(IEnumerable<PartitionRow> rows)
+    {
+        foreach (PartitionRow row in rows)
+        {
+            partitions[row.Range.Number] = row;
+        }
+    }
 
     /// <summary>The changes of one request's atomic unit, or items that have expired.</summary>
     public void Add(RangeIdentity range, IReadOnlyList<ItemChange> changes, long lsn) =>
@@ -52,6 +60,8 @@ internal sealed class ContainerJournal : IDisposable
     {
         try
         {
+            // With the counters, so that the next one to open the file can check all of it.
+            queue.Add(journal => journal.changed.UnionWith(journal.partitions.Keys));
             queue.WhenSafe()?.GetAwaiter().GetResult();
         }
         catch (StoreException)
@@ -106,6 +116,7 @@ internal sealed class ContainerJournal : IDisposable
     {
         PartitionRow row = partitions[range.Number];
         (long items, long lastItem) = (row.Items, row.LastItem);
+        bool deletes = false;
         foreach (ItemChange change in changes)
         {
             items += (change.After is null ? 0 : 1) - (change.Before is null ? 0 : 1);
@@ -116,12 +127,17 @@ internal sealed class ContainerJournal : IDisposable
             }
             else if (change.Before is { } before)
             {
+                deletes = true;
                 file.Delete(before.Number);
             }
         }
 
         partitions[range.Number] = row with { Lsn = lsn, Items = items, LastItem = lastItem };
-        changed.Add(range.Number);
+        if (deletes)
+        {
+            // An item tells its own LSN and number. When it goes, they must not be given again.
+            changed.Add(range.Number);
+        }
     }
 
     private void WriteSplit(RangeIdentity parent, IReadOnlyList<(RangeIdentity Range, int Items)> children)

@@ -60,7 +60,9 @@ internal sealed class DataDirectory : IDisposable
     public ContainerJournal CreateContainer(byte[] resourceId, byte[] document, IReadOnlyList<RangeIdentity> ranges)
     {
         ContainerFile file = ContainerFile.Create(PathOf(resourceId), document, ranges, syncEveryCommit);
-        return Keep(new ContainerJournal(file, ranges.Select(range => new PartitionRow(range, 0, 0, 0))));
+        var journal = new ContainerJournal(file);
+        journal.Begin(ranges.Select(range => new PartitionRow(range, 0, 0, 0)));
+        return Keep(journal);
     }
 
     public ContainerFile OpenContainer(byte[] resourceId) => ContainerFile.Open(PathOf(resourceId), syncEveryCommit);

@@ -105,18 +105,23 @@ internal sealed class Container
         }
     }
 
-    /// <summary>Continues the counters of an earlier life.</summary>
-    public void Restore(long lastItemNumber, IEnumerable<(string RangeId, long Lsn)> partitions)
+    /// <summary>Takes in an item of an earlier life, and says where.</summary>
+    public RangeIdentity Restore(RestoredItem item)
     {
-        owner.LastItemNumber = (ulong)lastItemNumber;
-        foreach ((string rangeId, long lsn) in partitions)
-        {
-            map.FindById(rangeId)?.Restore(lsn);
-        }
+        PhysicalPartition partition = PartitionOf(item.Document.Key);
+        partition.Restore(item);
+        return partition.Range;
     }
 
-    /// <summary>Takes in an item of an earlier life.</summary>
-    public void Restore(RestoredItem item) => PartitionOf(item.Document.Key).Restore(item);
+    /// <summary>Continues the counters of an earlier life.</summary>
+    public void Restore(IEnumerable<PartitionRow> rows)
+    {
+        foreach (PartitionRow row in rows)
+        {
+            owner.LastItemNumber = Math.Max(owner.LastItemNumber, (ulong)row.LastItem);
+            map.FindById(row.Range.Id)?.Restore(row.Lsn);
+        }
+    }
 
     private PhysicalPartition NewPartition(RangeIdentity range) => new(owner, range, Journal);
 }
