@@ -65,8 +65,7 @@ internal sealed class BankDay(HttpClient http, TextWriter output)
         Say("alice's account", $"{Text(alice["data"]!["balance"])}, {alice["data"]!["status"]}");
         JsonNode bob = await GetAsync("account-summary/bob-main?seen=account-bob-main:6", cancellationToken);
         Say("bob's account", $"{Text(bob["data"]!["balance"])}, {bob["data"]!["status"]}: {bob["data"]!["freezeReason"]}");
-        await GetAsync("customer-portfolio/alice?seen=account-alice-travel:2", cancellationToken);
-        JsonNode portfolio = await GetAsync("customer-portfolio/alice?seen=account-alice-main:6", cancellationToken);
+        JsonNode portfolio = await GetAsync("customer-portfolio/alice?seen=account-alice-travel:2,account-alice-main:6", cancellationToken);
         foreach (JsonNode? account in portfolio["data"]!["accounts"]!.AsArray())
         {
             Say("in alice's portfolio", $"{account!["account"]}: {Text(account["balance"])}");
@@ -77,8 +76,7 @@ internal sealed class BankDay(HttpClient http, TextWriter output)
             Say("on alice's statement", $"{entry!["data"]!["kind"],-12} {Text(entry["data"]!["amount"]),13}, then {Text(entry["data"]!["balance"])}");
         }
         string today = ((string)alice["data"]!["openedAt"]!)[..10];
-        await GetAsync($"bank-totals/{today}.EUR?seen=account-alice-main:6", cancellationToken);
-        JsonNode totals = (await GetAsync($"bank-totals/{today}.EUR?seen=account-bob-main:6", cancellationToken))["data"]!;
+        JsonNode totals = (await GetAsync($"bank-totals/{today}.EUR?seen=account-alice-main:6,account-bob-main:6", cancellationToken))["data"]!;
         Say("in the whole bank, in EUR", $"{totals["accountsOpened"]} accounts opened, {totals["deposits"]} deposits, {totals["withdrawals"]} withdrawals");
     }
 
@@ -122,8 +120,10 @@ internal sealed class BankDay(HttpClient http, TextWriter output)
     private async Task<JsonNode> GetAsync(string view, CancellationToken cancellationToken)
     {
         using HttpResponseMessage response = await http.GetAsync(new Uri($"views/{view}", UriKind.Relative), cancellationToken);
-        response.EnsureSuccessStatusCode();
-        return JsonNode.Parse(await response.Content.ReadAsStringAsync(cancellationToken))!;
+        string answer = await response.Content.ReadAsStringAsync(cancellationToken);
+        return response.StatusCode == HttpStatusCode.OK
+            ? JsonNode.Parse(answer)!
+            : throw new HttpRequestException($"The view {view} was answered with {(int)response.StatusCode}: {answer}");
     }
 
     private void Title(string title) => output.WriteLine($"\n{title}");

@@ -11,6 +11,9 @@ internal sealed record CommandAnswer
     /// <summary>The version of the stream after this command; for a repeated command, after it was first done.</summary>
     public required long Version { get; init; }
 
+    /// <summary>What a query names with <c>?seen=</c> to see at least this command; null while the stream has no event.</summary>
+    public required string? Token { get; init; }
+
     public required string CommandId { get; init; }
 
     public required string CorrelationId { get; init; }
@@ -28,6 +31,7 @@ internal sealed record CommandAnswer
     {
         Stream = accepted.Stream.Value,
         Version = accepted.Version,
+        Token = accepted.Version == 0 ? null : new SeenVersion(accepted.Stream, accepted.Version).ToString(),
         CommandId = context.CommandId,
         CorrelationId = accepted.Commit?.Metadata.CorrelationId ?? context.CorrelationId ?? context.CommandId,
         Repeated = accepted.WasRepeated,

@@ -19,6 +19,9 @@ public static class HttpLimits
     /// <summary>Seconds a client is asked to wait when nothing better is known.</summary>
     public const int RetryAfterSeconds = 1;
 
+    /// <summary>Tokens in one <c>?seen=</c>: each names a fence to look at.</summary>
+    public const int MaxSeenTokens = 10;
+
     /// <summary>How long a query waits for a view to see the version it asks for.</summary>
     public static readonly TimeSpan MaxWaitForView = TimeSpan.FromSeconds(5);
 

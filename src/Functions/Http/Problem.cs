@@ -16,6 +16,9 @@ public sealed record Problem(ProblemKind Kind, string Detail)
     /// <summary>The version that the stream is at, where it was looked at.</summary>
     public long? Version { get; init; }
 
+    /// <summary>The version that was asked for.</summary>
+    public long? WantedVersion { get; init; }
+
     /// <summary>In request units: what the command cost although it failed.</summary>
     public double RequestCharge { get; init; }
 
@@ -55,4 +58,5 @@ internal sealed record ProblemDocument(
     IReadOnlyList<ValidationError>? Errors,
     string? Stream,
     long? Version,
+    long? WantedVersion,
     string? TraceId);

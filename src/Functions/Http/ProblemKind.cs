@@ -52,8 +52,8 @@ public sealed record ProblemKind(string Name, HttpStatusCode Status, string Titl
 
     public static ProblemKind StoreUnavailable { get; } = new("store-unavailable", HttpStatusCode.ServiceUnavailable, "The store is not available");
 
-    /// <summary>Carries how far the view has come.</summary>
-    public static ProblemKind ViewBehind { get; } = new("view-behind", HttpStatusCode.ServiceUnavailable, "The view has not come that far yet");
+    /// <summary>Nothing went wrong: the view is on its way, and the problem carries how far it has come.</summary>
+    public static ProblemKind ViewBehind { get; } = new("view-behind", HttpStatusCode.Accepted, "The view has not come that far yet");
 
     public static ProblemKind Unhealthy { get; } = new("unhealthy", HttpStatusCode.ServiceUnavailable, "The system is not ready");
 

@@ -21,24 +21,39 @@ internal static class RequestQuery
             : words.Contains(text) ? text
             : throw new ProblemException(Problem.InvalidQuery(name, $"It is one of: {string.Join(", ", words)}."));
 
-        /// <summary>What a view must have seen, as a command answered it: <c>?seen=account-7f3a:12</c>.</summary>
-        public SeenVersion? Seen()
+        /// <summary>
+        /// What a view must have seen, in tokens as commands answer them, one or several with commas: <c>?seen=account-7f3a:12</c>.
+        /// </summary>
+        public IReadOnlyList<SeenVersion> Seen()
         {
             if (request.Query["seen"] is not { } text)
             {
-                return null;
+                return [];
             }
-            int colon = text.IndexOf(':', StringComparison.Ordinal);
-            int hyphen = text.IndexOf('-', StringComparison.Ordinal);
-            return hyphen > 0 && colon > hyphen
-                && StreamName.TryCreate(text[..hyphen], text[(hyphen + 1)..colon], out StreamName? stream)
-                && long.TryParse(text[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out long version)
-                && version is >= 1 and <= Limits.MaxVersion
-                ? new SeenVersion(stream, version)
-                : throw new ProblemException(Problem.InvalidQuery("seen", "It is a stream and its version, such as account-7f3a:12."));
+            string[] tokens = text.Split(',');
+            return tokens.Length <= HttpLimits.MaxSeenTokens
+                ? [.. tokens.Select(SeenVersion.Parse)]
+                : throw new ProblemException(Problem.InvalidQuery("seen", $"It names {tokens.Length} streams; {HttpLimits.MaxSeenTokens} are possible."));
         }
     }
 }
 
-/// <summary>How far a stream must have gone into a view.</summary>
-public sealed record SeenVersion(StreamName Stream, long Version);
+/// <summary>How far a stream must have gone into a view: the token that a command answers with, such as <c>account-7f3a:12</c>.</summary>
+public sealed record SeenVersion(StreamName Stream, long Version)
+{
+    /// <exception cref="ProblemException">It is no such token.</exception>
+    public static SeenVersion Parse(string token)
+    {
+        ArgumentNullException.ThrowIfNull(token);
+        int colon = token.IndexOf(':', StringComparison.Ordinal);
+        int hyphen = token.IndexOf('-', StringComparison.Ordinal);
+        return hyphen > 0 && colon > hyphen
+            && StreamName.TryCreate(token[..hyphen], token[(hyphen + 1)..colon], out StreamName? stream)
+            && long.TryParse(token[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out long version)
+            && version is >= 1 and <= Limits.MaxVersion
+            ? new SeenVersion(stream, version)
+            : throw new ProblemException(Problem.InvalidQuery("seen", "It is a stream and its version, such as account-7f3a:12."));
+    }
+
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Stream.Value}:{Version}");
+}

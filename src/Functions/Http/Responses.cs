@@ -72,6 +72,7 @@ internal static class Responses
                 problem.Errors.Count == 0 ? null : problem.Errors,
                 problem.Stream?.Value,
                 problem.Version,
+                problem.WantedVersion,
                 request.TraceId());
             await response.WriteLineAsync(JsonSerializer.SerializeToUtf8Bytes(document, ApiJson.Relaxed.ProblemDocument), CancellationToken.None);
             return response;

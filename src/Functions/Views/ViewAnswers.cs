@@ -18,33 +18,38 @@ internal sealed record ViewDescription(string Name, int Version, IReadOnlyList<s
 
 /// <summary>
 /// One document of a view with its fence: the version of every stream that went into it, and the time of the newest commit. Totals
-/// keep their fences elsewhere and show none. Mirrors wire data.
+/// keep a fence for each stream of the system elsewhere and show those that were asked for. Mirrors wire data.
 /// </summary>
 internal sealed record ViewAnswer(
     string View, int Version, string Key, DateTimeOffset AsOf, IReadOnlyDictionary<string, long>? Seen, RawJson Data)
 {
-    public static ViewAnswer Of(IProjection projection, string key, ViewDocument document) => new(
-        projection.Name,
-        projection.Version,
-        key,
-        document.AsOf,
-        document.Seen.Count == 0 ? null : new SortedDictionary<string, long>(document.Seen.ToDictionary(), StringComparer.Ordinal),
-        new RawJson(document.Data));
+    public static ViewAnswer Of(IProjection projection, string key, ViewDocument document, ViewLook look) => new(
+        projection.Name, projection.Version, key, document.AsOf, look.Seen, new RawJson(document.Data));
 }
 
 /// <summary>A page of a view, with a token and the address for the next page, when there is one. Mirrors wire data.</summary>
 internal sealed record ViewListAnswer(string View, int Version, IReadOnlyList<ViewItemAnswer> Items, string? Continuation, string? Next);
 
-internal sealed record ViewItemAnswer(string Key, DateTimeOffset AsOf, RawJson Data)
+internal sealed record ViewItemAnswer(string Key, DateTimeOffset AsOf, IReadOnlyDictionary<string, long>? Seen, RawJson Data)
 {
     /// <summary>Documents that share a partition are told apart by their ids; the others by their partition.</summary>
     public static ViewItemAnswer Of(ViewItem item) => new(
-        item.Document.Id == ViewDocument.SingleId ? item.Key : item.Document.Id, item.Document.AsOf, new RawJson(item.Document.Data));
+        item.Document.Id == ViewDocument.SingleId ? item.Key : item.Document.Id,
+        item.Document.AsOf,
+        new ViewLook(item.Document, RequestCharge: 0).Seen,
+        new RawJson(item.Document.Data));
 }
 
-/// <summary>A page of what is listed under one key. Mirrors wire data.</summary>
+/// <summary>A page of what is listed under one key, at least as new as its time and fence say. Mirrors wire data.</summary>
 internal sealed record EntriesAnswer(
-    string View, int Version, string Key, IReadOnlyList<EntryAnswer> Entries, string? Continuation, string? Next);
+    string View,
+    int Version,
+    string Key,
+    DateTimeOffset AsOf,
+    IReadOnlyDictionary<string, long>? Seen,
+    IReadOnlyList<EntryAnswer> Entries,
+    string? Continuation,
+    string? Next);
 
 internal sealed record EntryAnswer(string Id, RawJson Data)
 {

@@ -46,14 +46,14 @@ public sealed class ViewFunctions(BoundedContext context, IViewStore views, View
     {
         ArgumentNullException.ThrowIfNull(request);
         IProjection projection = context.RequireView(view);
-        (ViewDocument? document, double charge) = await reader.ReadAsync(projection, key, request.Seen(), cancellationToken);
-        if (document is null)
+        ViewLook look = await reader.ReadAsync(projection, key, request.Seen(), cancellationToken);
+        if (look.Document is not { } document)
         {
             return await request.ProblemAsync(UnknownKey(projection, key));
         }
-        byte[] body = JsonSerializer.SerializeToUtf8Bytes(ViewAnswer.Of(projection, key, document), ApiJson.Relaxed.ViewAnswer);
+        byte[] body = JsonSerializer.SerializeToUtf8Bytes(ViewAnswer.Of(projection, key, document, look), ApiJson.Relaxed.ViewAnswer);
         HttpResponseData response = await request.CacheableAsync(ContentTag.Of(body), body, cancellationToken);
-        response.AddRequestCharge(charge);
+        response.AddRequestCharge(look.RequestCharge);
         return response;
     }
 
@@ -72,25 +72,18 @@ public sealed class ViewFunctions(BoundedContext context, IViewStore views, View
         }
         bool newestFirst = request.QueryWord("order", "newest", "oldest") == "newest";
         ViewQuery query = Query(request, projection, ViewKind.Entry, projection.Locate(key).PartitionKey, newestFirst);
-        SeenVersion? seen = request.Seen();
-        double charge = seen is null ? 0 : (await reader.ReadAsync(projection, key, seen, cancellationToken)).RequestCharge;
-        ViewPage page = await ReadPageAsync(query, cancellationToken);
-        charge += page.RequestCharge;
-        if (page.Items.Count == 0)
+        // First how far the view is, then its entries, which can only be newer than that.
+        ViewLook look = await reader.ReadAsync(projection, key, request.Seen(), cancellationToken);
+        if (look.Document is not { } header)
         {
-            // A view without entries and no view at all look the same from here.
-            (ViewDocument? header, double headerCharge) = await reader.ReadAsync(projection, key, seen: null, cancellationToken);
-            charge += headerCharge;
-            if (header is null)
-            {
-                return await request.ProblemAsync(UnknownKey(projection, key));
-            }
+            return await request.ProblemAsync(UnknownKey(projection, key));
         }
+        ViewPage page = await ReadPageAsync(query, cancellationToken);
         EntriesAnswer answer = new(
-            projection.Name, projection.Version, key, [.. page.Items.Select(EntryAnswer.Of)],
+            projection.Name, projection.Version, key, header.AsOf, look.Seen, [.. page.Items.Select(EntryAnswer.Of)],
             Continuation(query, page), Next(request, query, page, newestFirst ? "newest" : "oldest"));
         HttpResponseData response = await request.JsonAsync(HttpStatusCode.OK, answer, ApiJson.Relaxed.EntriesAnswer, cancellationToken);
-        response.AddRequestCharge(charge);
+        response.AddRequestCharge(look.RequestCharge + page.RequestCharge);
         return response;
     }
 

@@ -4,56 +4,79 @@ using Serverless.Functions.Http;
 namespace Serverless.Functions.Views;
 
 /// <summary>
+/// What was found under a key: the document, null when there is none, and the request units of every look.
+/// </summary>
+public sealed record ViewLook(ViewDocument? Document, double RequestCharge)
+{
+    /// <summary>How far the view has come with the streams that were asked for.</summary>
+    public IReadOnlyList<SeenVersion> Reached { get; init; } = [];
+
+    /// <summary>The fences that are known; null when none is, as for totals of which no stream was asked for.</summary>
+    public IReadOnlyDictionary<string, long>? Seen
+    {
+        get
+        {
+            SortedDictionary<string, long> seen = new(Document?.Seen.ToDictionary() ?? [], StringComparer.Ordinal);
+            foreach (SeenVersion reached in Reached)
+            {
+                seen[reached.Stream.Value] = reached.Version;
+            }
+            return seen.Count == 0 ? null : seen;
+        }
+    }
+}
+
+/// <summary>
 /// Reads the document of a key, and waits for it to see what the caller has written: views follow the commits with a delay, and who
 /// has just got the answer to a command wants to see what it did.
 /// </summary>
 public sealed class ViewReader(IViewStore views, TimeProvider time)
 {
-    /// <summary>The document, null when there is none, with the request units of every look.</summary>
+    /// <summary>The document of a key as it is, or as soon as it is as far as <paramref name="seen"/>.</summary>
     /// <exception cref="ProblemException">The view did not come as far as <paramref name="seen"/> within the limit.</exception>
-    public async Task<(ViewDocument? Document, double RequestCharge)> ReadAsync(
-        IProjection projection, string key, SeenVersion? seen, CancellationToken cancellationToken)
+    public async Task<ViewLook> ReadAsync(
+        IProjection projection, string key, IReadOnlyList<SeenVersion> seen, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(projection);
+        ArgumentNullException.ThrowIfNull(seen);
         (string partitionKey, string documentId) = projection.Locate(key);
         if (!ViewRules.IsKey(partitionKey) || !ViewRules.IsDocumentId(documentId))
         {
-            return (null, 0); // No view can be stored under such a key.
+            return new ViewLook(null, 0); // No view can be stored under such a key.
         }
         ViewPartition partition = new(projection.Name, projection.Version, partitionKey);
-        if (seen is null)
+        if (seen.FirstOrDefault(s => !projection.Categories.Contains(s.Stream.Category)) is { } foreign)
         {
-            ViewRead read = await views.ReadAsync(partition, [documentId], cancellationToken);
-            return (DocumentIn(read, documentId), read.RequestCharge);
+            throw new ProblemException(Problem.InvalidQuery("seen", $"'{projection.Name}' is not fed by '{foreign.Stream.Category}'."));
         }
-        if (!projection.Categories.Contains(seen.Stream.Category))
-        {
-            throw new ProblemException(Problem.InvalidQuery("seen", $"'{projection.Name}' is not fed by '{seen.Stream.Category}'."));
-        }
-        return await WaitAsync(partition, documentId, projection.FenceOf(seen.Stream), seen, cancellationToken);
+        return await WaitAsync(projection, partition, documentId, seen, cancellationToken);
     }
 
-    private async Task<(ViewDocument? Document, double RequestCharge)> WaitAsync(
-        ViewPartition partition, string documentId, string fenceId, SeenVersion seen, CancellationToken cancellationToken)
+    private async Task<ViewLook> WaitAsync(
+        IProjection projection, ViewPartition partition, string documentId, IReadOnlyList<SeenVersion> seen, CancellationToken cancellationToken)
     {
+        string[] ids = [.. seen.Select(s => projection.FenceOf(s.Stream)).Append(documentId).Distinct()];
         long start = time.GetTimestamp();
         double charge = 0;
         for (TimeSpan wait = HttpLimits.FirstLookAtView; ; wait = Min(wait * 2, HttpLimits.LongestLookAtView))
         {
-            ViewRead read = await views.ReadAsync(partition, fenceId == documentId ? [documentId] : [documentId, fenceId], cancellationToken);
+            ViewRead read = await views.ReadAsync(partition, ids, cancellationToken);
             charge += read.RequestCharge;
-            long version = read.Documents.FirstOrDefault(d => d.Id == fenceId)?.Seen.GetValueOrDefault(seen.Stream.Value) ?? 0;
-            if (version >= seen.Version)
+            SeenVersion[] reached = [.. seen.Select(s => s with { Version = VersionIn(read, projection.FenceOf(s.Stream), s.Stream) })];
+            if (seen.Zip(reached).FirstOrDefault(s => s.Second.Version < s.First.Version) is not ({ } wanted, { } behind))
             {
-                return (DocumentIn(read, documentId), charge);
+                return new ViewLook(DocumentIn(read, documentId), charge) { Reached = reached };
             }
             if (time.GetElapsedTime(start) + wait > HttpLimits.MaxWaitForView)
             {
-                throw new ProblemException(Behind(partition, seen, version, charge));
+                throw new ProblemException(Behind(partition, wanted, behind.Version, charge));
             }
             await Task.Delay(wait, time, cancellationToken);
         }
     }
+
+    private static long VersionIn(ViewRead read, string fenceId, StreamName stream) =>
+        read.Documents.FirstOrDefault(d => d.Id == fenceId)?.Seen.GetValueOrDefault(stream.Value) ?? 0;
 
     // Fences can stand among the documents; to a client they are nothing.
     private static ViewDocument? DocumentIn(ViewRead read, string id) => read.Documents.FirstOrDefault(d => d.Id == id && d.Kind == ViewKind.View);
@@ -63,6 +86,7 @@ public sealed class ViewReader(IViewStore views, TimeProvider time)
         {
             Stream = seen.Stream,
             Version = version,
+            WantedVersion = seen.Version,
             RequestCharge = charge,
             RetryAfter = TimeSpan.FromSeconds(HttpLimits.RetryAfterSeconds),
         };

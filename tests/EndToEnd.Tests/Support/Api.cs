@@ -61,7 +61,7 @@ public sealed class Api : IDisposable
                 Assert.True(answer.Status == 200, $"{view}: {answer.Status} {answer.Body}");
                 return answer;
             }
-            answer.MustBeProblem(503, "view-behind");
+            answer.MustBeProblem(202, "view-behind");
         }
     }
 

@@ -10,7 +10,7 @@ public sealed class ExecuteCommandTests(TestSystem system) : IClassFixture<TestS
         Answer answer = await system.PostAsync("account/first/open", """{"owner":"ada","currency":"EUR"}""");
 
         answer.MustBe(201, """
-            {"stream":"account-first","version":1,"commandId":"*","correlationId":"*","repeated":false,
+            {"stream":"account-first","version":1,"token":"account-first:1","commandId":"*","correlationId":"*","repeated":false,
              "events":[{"version":1,"type":"account.opened","schemaVersion":1,"data":{"owner":"ada","currency":"EUR"}}],
              "requestCharge":2.83}
             """);
@@ -28,7 +28,7 @@ public sealed class ExecuteCommandTests(TestSystem system) : IClassFixture<TestS
         Answer answer = await system.DepositAsync(id, 1250);
 
         answer.MustBe(200, $$$$"""
-            {"stream":"account-{{{{id}}}}","version":2,"commandId":"*","correlationId":"*","repeated":false,
+            {"stream":"account-{{{{id}}}}","version":2,"token":"account-{{{{id}}}}:2","commandId":"*","correlationId":"*","repeated":false,
              "events":[{"version":2,"type":"account.money-deposited","schemaVersion":1,"data":{"amount":{"minorUnits":1250,"currency":"EUR"}}}],
              "requestCharge":0}
             """);
@@ -44,7 +44,7 @@ public sealed class ExecuteCommandTests(TestSystem system) : IClassFixture<TestS
         Answer answer = await system.PostAsync($"account/{id}/unfreeze", "{}");
 
         answer.MustBe(200, $$"""
-            {"stream":"account-{{id}}","version":1,"commandId":"*","correlationId":"*","repeated":false,"events":[],"requestCharge":0}
+            {"stream":"account-{{id}}","version":1,"token":"account-{{id}}:1","commandId":"*","correlationId":"*","repeated":false,"events":[],"requestCharge":0}
             """);
     }
 
@@ -91,7 +91,7 @@ public sealed class ExecuteCommandTests(TestSystem system) : IClassFixture<TestS
         Assert.Equal(201, first.Status);
         Assert.False((bool)first.Json["repeated"]!);
         second.MustBe(201, $$$"""
-            {"stream":"account-{{{id}}}","version":1,"commandId":"once","correlationId":"once","repeated":true,
+            {"stream":"account-{{{id}}}","version":1,"token":"account-{{{id}}}:1","commandId":"once","correlationId":"once","repeated":true,
              "events":[{"version":1,"type":"account.opened","schemaVersion":1,"data":{"owner":"ada","currency":"EUR"}}],"requestCharge":0}
             """);
         Assert.Equal(("once", "once"), (first.Header("Idempotency-Key"), second.Header("Idempotency-Key")));

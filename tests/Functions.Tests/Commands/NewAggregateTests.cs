@@ -17,7 +17,7 @@ public sealed class NewAggregateTests : IAsyncLifetime
     public async Task An_aggregate_is_served_as_soon_as_the_context_has_it()
     {
         (await system.PostAsync("notebook/1/write", """{"times":2}""")).MustBe(201, """
-            {"stream":"notebook-1","version":2,"commandId":"*","correlationId":"*","repeated":false,
+            {"stream":"notebook-1","version":2,"token":"notebook-1:2","commandId":"*","correlationId":"*","repeated":false,
              "events":[{"version":1,"type":"notebook.written","schemaVersion":1,"data":{}},{"version":2,"type":"notebook.written","schemaVersion":1,"data":{}}],
              "requestCharge":2.83}
             """);

@@ -44,9 +44,61 @@ public sealed class SeenTests(TestSystem system) : IClassFixture<TestSystem>
 
         Answer answer = await system.LetTimePassAsync(system.GetAsync($"views/{string.Format(view, id)}?seen=account-{id}:2"));
 
-        answer.MustBeProblem(503, "view-behind");
-        Assert.Equal((version, $"account-{id}", "1"), ((int)answer.Json["version"]!, (string?)answer.Json["stream"], answer.Header("Retry-After")));
+        answer.MustBeProblem(202, "view-behind");
+        Assert.Equal(
+            (version, 2, $"account-{id}", "1"),
+            ((int)answer.Json["version"]!, (int)answer.Json["wantedVersion"]!, (string?)answer.Json["stream"], answer.Header("Retry-After")));
     }
+
+    [Fact]
+    public async Task The_token_that_a_command_answers_is_what_a_query_takes()
+    {
+        string id = await system.OpenAccountAsync();
+        string token = (string)(await system.DepositAsync(id, 1250)).Json["token"]!;
+        await system.ProjectAsync(id);
+
+        Answer answer = await system.GetAsync($"views/account-summary/{id}?seen={Uri.EscapeDataString(token)}");
+
+        Assert.Equal(($"account-{id}:2", 200, 2), (token, answer.Status, (int)answer.Json["seen"]![$"account-{id}"]!));
+    }
+
+    [Theory]
+    [InlineData("seen=account-{0}:1,account-{1}:2")]
+    [InlineData("seen=account-{0}:1&seen=account-{1}:2")]
+    public async Task A_view_of_several_streams_waits_for_the_slowest(string query)
+    {
+        string owner = $"owner-{Guid.NewGuid():N}";
+        string first = await system.OpenAccountAsync(owner: owner);
+        string second = await system.OpenAccountAsync(owner: owner);
+        await system.ProjectAsync(first);
+        await system.ProjectAsync(second);
+        string address = $"views/customer-portfolio/{owner}?{string.Format(query, first, second)}";
+
+        Answer behind = await system.LetTimePassAsync(system.GetAsync(address));
+        await system.DepositAsync(second, 1);
+        await system.ProjectAsync(second);
+        Answer seen = await system.GetAsync(address);
+
+        behind.MustBeProblem(202, "view-behind");
+        Assert.Equal((1, 2, $"account-{second}"), ((int)behind.Json["version"]!, (int)behind.Json["wantedVersion"]!, (string?)behind.Json["stream"]));
+        Assert.Equal((200, 2), (seen.Status, (int)seen.Json["seen"]![$"account-{second}"]!));
+    }
+
+    [Fact]
+    public async Task Totals_say_how_far_the_streams_are_in_that_were_asked_for()
+    {
+        string id = await system.OpenAccountAsync(minorUnits: 1);
+        await system.ProjectAsync(id);
+
+        Answer answer = await system.GetAsync($"views/bank-totals/2026-11-23.EUR?seen=account-{id}:1");
+
+        Assert.Equal(2, (int)answer.Json["seen"]![$"account-{id}"]!);
+    }
+
+    [Fact]
+    public async Task More_tokens_than_a_query_may_have_answer_400() =>
+        (await system.GetAsync($"views/account-summary/1?seen={string.Join(',', Enumerable.Range(1, 11).Select(i => $"account-{i}:1"))}"))
+            .MustBeProblem(400, "invalid-request").WithError("seen", "It names 11 streams; 10 are possible.");
 
     [Theory]
     [InlineData("account-1")]
@@ -56,6 +108,7 @@ public sealed class SeenTests(TestSystem system) : IClassFixture<TestSystem>
     [InlineData("account-1:x")]
     [InlineData("account-a b:1")]
     [InlineData("")]
+    [InlineData("account-1:1,")]
     public async Task What_is_no_stream_with_a_version_answers_400(string seen) =>
         (await system.GetAsync($"views/account-summary/1?seen={Uri.EscapeDataString(seen)}")).MustBeProblem(400, "invalid-request")
             .WithError("seen", "It is a stream and its version, such as account-7f3a:12.");

@@ -137,7 +137,7 @@ public sealed class ViewTests(TestSystem system) : IClassFixture<TestSystem>
         await system.ProjectAsync(id);
 
         (await system.GetAsync($"views/account-statement/{id}/entries")).MustBe(200, $$$$"""
-            {"view":"account-statement","version":1,"key":"{{{{id}}}}","entries":[{"id":"0000000001","data":
+            {"view":"account-statement","version":1,"key":"{{{{id}}}}","asOf":"2026-11-23T09:30:00Z","seen":{"account-{{{{id}}}}":2},"entries":[{"id":"0000000001","data":
               {"version":2,"at":"2026-11-23T09:30:00Z","kind":"deposit","amount":{"minorUnits":7,"currency":"EUR"},
                "balance":{"minorUnits":7,"currency":"EUR"},"correlationId":"c"}}]}
             """);
