@@ -28,6 +28,12 @@ public sealed class LocalWorkerOptions
     /// </summary>
     public TimeSpan? FeedPollDelay { get; set; }
 
+    /// <summary>
+    /// How long after its last renewal the lease of a dead host is taken over, instead of what triggers say (60 s unless they say
+    /// otherwise). Renewals and looks for free leases become more frequent in the same proportion.
+    /// </summary>
+    public TimeSpan? LeaseExpiration { get; set; }
+
     /// <summary>Whether the functions and their addresses are written to the console on start.</summary>
     public bool PrintFunctions { get; set; } = true;
 }

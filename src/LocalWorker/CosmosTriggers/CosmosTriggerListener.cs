@@ -10,8 +10,12 @@ namespace Serverless.LocalWorker.CosmosTriggers;
 /// returns whether or not the function succeeded: that is the real listener, and the reason why functions need a retry policy.
 /// </summary>
 internal sealed class CosmosTriggerListener(
-    LocalFunction function, CosmosTrigger trigger, TimeSpan? feedPollDelay, RetryingExecutor executor, ILogger logger) : IDisposable
+    LocalFunction function, CosmosTrigger trigger, LocalWorkerOptions options, RetryingExecutor executor, ILogger logger) : IDisposable
 {
+    // The processor's own times: a lease expires after 60 s, is renewed every 17 s, and free ones are looked for every 13 s.
+    private const double RenewalsPerExpiration = 60.0 / 17;
+    private const double AcquisitionsPerExpiration = 60.0 / 13;
+
     private readonly CancellationTokenSource stopping = new();
     private ChangeFeedProcessor? processor;
 
@@ -53,9 +57,9 @@ internal sealed class CosmosTriggerListener(
             .WithLeaseAcquireNotification(lease => LogLeaseAsync(lease, "acquired"))
             .WithLeaseReleaseNotification(lease => LogLeaseAsync(lease, "released"))
             .WithLeaseConfiguration(
-                Interval(trigger.Attribute.LeaseAcquireInterval),
-                Interval(trigger.Attribute.LeaseExpirationInterval),
-                Interval(trigger.Attribute.LeaseRenewInterval));
+                options.LeaseExpiration / AcquisitionsPerExpiration ?? Interval(trigger.Attribute.LeaseAcquireInterval),
+                options.LeaseExpiration ?? Interval(trigger.Attribute.LeaseExpirationInterval),
+                options.LeaseExpiration / RenewalsPerExpiration ?? Interval(trigger.Attribute.LeaseRenewInterval));
         if (trigger.Attribute.MaxItemsPerInvocation > 0)
         {
             builder.WithMaxItems(trigger.Attribute.MaxItemsPerInvocation);
@@ -66,7 +70,7 @@ internal sealed class CosmosTriggerListener(
             builder.WithStartTime(start);
         }
 
-        if ((feedPollDelay ?? Interval(trigger.Attribute.FeedPollDelay)) is { } poll)
+        if ((options.FeedPollDelay ?? Interval(trigger.Attribute.FeedPollDelay)) is { } poll)
         {
             builder.WithPollInterval(poll);
         }

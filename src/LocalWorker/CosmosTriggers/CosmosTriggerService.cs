@@ -31,7 +31,7 @@ internal sealed class CosmosTriggerService(
         {
             if (function.Trigger is FunctionTrigger.Cosmos cosmos && await TryIndexAsync(function, cosmos, cancellationToken) is { } trigger)
             {
-                var listener = new CosmosTriggerListener(function, trigger, options.Value.FeedPollDelay, executor, logger);
+                var listener = new CosmosTriggerListener(function, trigger, options.Value, executor, logger);
                 bool isStarted = await TryStartAsync(function, listener);
                 listeners.Add((listener, isStarted ? Task.CompletedTask : RetryStartAsync(function, listener)));
             }

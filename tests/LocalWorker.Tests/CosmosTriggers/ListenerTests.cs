@@ -117,6 +117,26 @@ public sealed class ListenerTests
     }
 
     [Fact]
+    public async Task The_time_after_which_leases_of_a_dead_host_are_taken_over_can_be_shortened_here()
+    {
+        await using TriggerDatabase database = await TriggerDatabase.CreateAsync();
+        await using (TestApp app = await database.StartAppAsync<NoRetrySample>())
+        {
+            await Wait.UntilAsync(async () => (await database.ReadLeasesAsync()).Any(lease => lease["Owner"]!.Type != JTokenType.Null));
+        }
+
+        JObject lease = Assert.Single(await database.ReadLeasesAsync());
+        lease["Owner"] = "a host that was killed";
+        lease["timestamp"] = TimeProvider.System.GetUtcNow().UtcDateTime;
+        await database.Leases.ReplaceItemAsync(lease, (string)lease["id"]!, cancellationToken: Cancel);
+        await database.WriteAsync("a");
+        await using TestApp heir = await database.StartAppAsync<NoRetrySample>(
+            configure: builder => builder.Configuration["LocalWorker:LeaseExpiration"] = "00:00:01");
+        await Wait.UntilAsync(() => Of(heir).All.Count == 1); // Not within the 60 s of the trigger.
+        Assert.NotEqual("a host that was killed", (string?)Assert.Single(await database.ReadLeasesAsync())["Owner"]);
+    }
+
+    [Fact]
     public async Task Fact_14_a_listener_that_can_t_start_is_tried_again_until_it_does()
     {
         await using TriggerDatabase database = await TriggerDatabase.CreateAsync(withLeases: false);
