@@ -19,6 +19,15 @@ public sealed record LocalHostOptions
     /// <summary>Where the database is kept on disk; null to keep it in memory only.</summary>
     public string? DataDirectory { get; init; }
 
+    /// <summary>The emulator or account that the functions use instead of an emulator in this process.</summary>
+    public Uri? CosmosUrl { get; init; }
+
+    /// <summary>As <see cref="CosmosUrl"/>, for the account that the setting CosmosDB names.</summary>
+    public bool UsesConfiguredCosmos { get; init; }
+
+    /// <summary>Whether the emulator runs in this process.</summary>
+    public bool HasEmulator => CosmosUrl is null && !UsesConfiguredCosmos;
+
     /// <summary>Play a day at the bank and stop.</summary>
     public bool IsDemo { get; init; }
 
@@ -30,6 +39,8 @@ public sealed record LocalHostOptions
 
     private static readonly IReadOnlyDictionary<string, string?> NoSettings = new Dictionary<string, string?>();
 
+    private static readonly string[] OfTheEmulator = ["--cosmos-port", "--partitions", "--data", "--demo"];
+
     public const string Usage = """
         dotnet run --project src/LocalHost -- [options]
 
@@ -38,6 +49,11 @@ public sealed record LocalHostOptions
                             one, none to keep it inside this process      (8081)
           --partitions N    physical partitions of each container, 1-100  (1)
           --data DIR        keeps the database on disk, for the next start (memory)
+          --cosmos URL      functions only, on an emulator that runs at this
+                            address of this machine, or on an account that the
+                            identity of whoever starts this may use; several
+                            hosts may share it. "setting" takes the account
+                            from the setting CosmosDB, a connection string
           --demo            plays a short day at the bank on free ports,
                             shows what happens, and stops
           --verbose         logs every function that runs
@@ -59,13 +75,17 @@ public sealed record LocalHostOptions
                 "--cosmos-port" when i + 1 < args.Count && args[i + 1] == "none" => options with { CosmosPort = Skip(ref i) },
                 "--cosmos-port" => options with { CosmosPort = Number(args, ref i, 0, 65_535) },
                 "--partitions" => options with { Partitions = Number(args, ref i, 1, 100) },
+                "--cosmos" when i + 1 < args.Count && args[i + 1] == "setting" => options with { UsesConfiguredCosmos = Skip(ref i) is null },
+                "--cosmos" => options with { CosmosUrl = Url(args, ref i) },
                 "--data" => options with { DataDirectory = Text(args, ref i) },
                 "--demo" => options,
                 "--verbose" => options with { IsVerbose = true },
                 _ => throw new FormatException($"There is no option '{args[i]}'."),
             };
         }
-        return options;
+        return options.HasEmulator || Array.Find(OfTheEmulator, args.Contains) is not { } option
+            ? options
+            : throw new FormatException($"{option} is for an emulator in this process; with --cosmos there is none.");
     }
 
     private static int Number(IReadOnlyList<string> args, ref int i, int min, int max)
@@ -82,6 +102,11 @@ public sealed record LocalHostOptions
         string option = args[i];
         return ++i < args.Count && args[i].Length > 0 ? args[i] : throw new FormatException($"{option} takes a directory.");
     }
+
+    private static Uri Url(IReadOnlyList<string> args, ref int i) =>
+        ++i < args.Count && Uri.TryCreate(args[i], UriKind.Absolute, out Uri? url) && url.Scheme is "http" or "https" && url.UserInfo.Length == 0
+            ? url
+            : throw new FormatException("--cosmos takes the URL of an emulator or account, such as http://localhost:8081, or the word setting.");
 
     private static int? Skip(ref int i)
     {

@@ -1,31 +1,24 @@
 using Microsoft.Azure.Cosmos;
-using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
-using Serverless.Banking;
 using Serverless.CosmosEmulator;
 using Serverless.CosmosEmulator.Durability;
-using Serverless.EventSourcing.Cosmos;
-using Serverless.Functions;
 using Serverless.LocalWorker;
 
 namespace Serverless.LocalHost;
 
 /// <summary>
-/// The whole system in this process: emulator, containers and functions. They are put together as in Azure, only that the functions
-/// reach the emulator without a network, and look at the change feed far more often.
+/// The whole system in this process: emulator, containers and functions; or the functions alone, on a database that runs already. They
+/// are put together as in Azure, only that the functions reach an emulator in this process without a network, and look at the change
+/// feed of an emulator far more often.
 /// </summary>
 public sealed class LocalSystem : IAsyncDisposable
 {
-    // How long a view may lag when the system is idle. Empty looks cost nothing but a little time here.
-    private const string FeedPollDelay = "00:00:00.050";
-
-    private readonly EmbeddedCosmos cosmos;
-    private readonly HttpMessageHandler handler;
+    private readonly EmbeddedCosmos? cosmos;
+    private readonly HttpMessageHandler? handler;
     private readonly IHost host;
 
-    private LocalSystem(EmbeddedCosmos cosmos, HttpMessageHandler handler, IHost host, Uri? cosmosAddress)
+    private LocalSystem(EmbeddedCosmos? cosmos, HttpMessageHandler? handler, IHost host, Uri? cosmosAddress)
     {
         this.cosmos = cosmos;
         this.handler = handler;
@@ -36,36 +29,22 @@ public sealed class LocalSystem : IAsyncDisposable
     /// <summary>Ends in a slash, so that relative addresses can be appended.</summary>
     public Uri ApiAddress => new(host.Services.GetRequiredService<LocalWorkerAddress>().BaseAddress, "api/");
 
-    /// <summary>Where other programs reach the emulator; null when they don't.</summary>
+    /// <summary>Where the database is; null when only this process reaches it.</summary>
     public Uri? CosmosAddress { get; }
 
     /// <summary>Starts everything, or nothing.</summary>
     /// <exception cref="StoreException">The data directory can't be used.</exception>
     /// <exception cref="PortTakenException">Another program has the port of the emulator.</exception>
     /// <exception cref="AddressTakenException">Another program has the port of the API.</exception>
+    /// <exception cref="CosmosUnreachableException">Nothing answers where the database should be.</exception>
+    /// <exception cref="CosmosException">The database there refuses what the start needs.</exception>
+    /// <exception cref="FormatException">The settings name no database.</exception>
     public static async Task<LocalSystem> StartAsync(LocalHostOptions options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(options);
-        EmbeddedCosmos cosmos = EmbeddedCosmos.Create(new CosmosEmulatorOptions { PartitionCount = options.Partitions, DataDirectory = options.DataDirectory });
-        HttpMessageHandler handler = cosmos.CreateHandler();
-        IHost? host = null;
-        try
-        {
-            Uri? cosmosAddress = options.CosmosPort is { } port ? await cosmos.ListenAsync(port, cancellationToken) : null;
-            host = Build(options, cosmos, handler);
-            await host.StartAsync(cancellationToken);
-            return new LocalSystem(cosmos, handler, host, cosmosAddress);
-        }
-        catch
-        {
-            if (host is not null)
-            {
-                await ((IAsyncDisposable)host).DisposeAsync();
-            }
-            handler.Dispose();
-            await cosmos.DisposeAsync();
-            throw;
-        }
+        return options.HasEmulator
+            ? await StartWithEmulatorAsync(options, cancellationToken)
+            : await StartFunctionsAsync(options, cancellationToken);
     }
 
     /// <summary>Returns when Ctrl+C was pressed or the process is asked to end.</summary>
@@ -75,49 +54,60 @@ public sealed class LocalSystem : IAsyncDisposable
     {
         await host.StopAsync();
         await ((IAsyncDisposable)host).DisposeAsync();
-        handler.Dispose();
-        await cosmos.DisposeAsync();
-    }
-
-    private static IHost Build(LocalHostOptions options, EmbeddedCosmos cosmos, HttpMessageHandler handler)
-    {
-        FunctionsApplicationBuilder builder = FunctionsApplication.CreateBuilder([]);
-        builder.Configuration["port"] = $"{options.Port}";
-        builder.Configuration[CosmosSettings.ConnectionSetting] = cosmos.ConnectionString;
-        builder.Configuration[CosmosSettings.DatabaseSetting] = CosmosSettings.DefaultDatabase;
-        builder.Configuration[CosmosSettings.ConnectionModeSetting] = "Gateway";
-        builder.Configuration[ServiceRegistration.ProvisionSetting] = "true";
-        builder.Configuration["LocalWorker:FeedPollDelay"] = FeedPollDelay;
-        builder.Configuration["Logging:LogLevel:Default"] = options.IsVerbose ? "Information" : "Warning"; // host.json speaks for the cloud.
-        foreach ((string name, string? value) in options.Settings)
+        handler?.Dispose();
+        if (cosmos is not null)
         {
-            builder.Configuration[name] = value;
+            await cosmos.DisposeAsync();
         }
-        // A start that fails is told by who started it; the host's own log of it is a page of stack.
-        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
-        builder.Logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning);
-        builder.Services.Configure<LocalWorkerOptions>(worker =>
-        {
-            worker.PrintFunctions = options.IsVerbose;
-            worker.FunctionAssemblies.Add(typeof(ServiceRegistration).Assembly);
-        });
-        builder.AddServerless(BankingContext.Create());
-        builder.Services.AddSingleton(CosmosSettings.From(builder.Configuration) with { HttpHandler = handler });
-        builder.Services.AddSingleton<ITriggerCosmosClientFactory>(_ => new EmulatorClients(cosmos, handler));
-        return builder.Build();
     }
 
-    /// <summary>A client with the options of the Functions host, which are not those of the stores.</summary>
-    private sealed class EmulatorClients(EmbeddedCosmos cosmos, HttpMessageHandler handler) : ITriggerCosmosClientFactory, IDisposable
+    private static async Task<LocalSystem> StartWithEmulatorAsync(LocalHostOptions options, CancellationToken cancellationToken)
     {
-        private readonly CosmosClient client = new(cosmos.ConnectionString, new CosmosClientOptions
+        EmbeddedCosmos cosmos = EmbeddedCosmos.Create(new CosmosEmulatorOptions { PartitionCount = options.Partitions, DataDirectory = options.DataDirectory });
+        HttpMessageHandler handler = cosmos.CreateHandler();
+        try
         {
-            ConnectionMode = ConnectionMode.Gateway,
-            HttpClientFactory = () => new HttpClient(handler, disposeHandler: false),
-        });
+            Uri? cosmosAddress = options.CosmosPort is { } port ? await cosmos.ListenAsync(port, cancellationToken) : null;
+            return new LocalSystem(cosmos, handler, await RunAsync(FunctionHost.OnEmulator(options, cosmos, handler), cancellationToken), cosmosAddress);
+        }
+        catch
+        {
+            handler.Dispose();
+            await cosmos.DisposeAsync();
+            throw;
+        }
+    }
 
-        public CosmosClient GetClient(string connection, IReadOnlyList<string> preferredRegions) => client;
+    private static async Task<LocalSystem> StartFunctionsAsync(LocalHostOptions options, CancellationToken cancellationToken)
+    {
+        (IHost host, Uri? cosmosAddress) = FunctionHost.OnExisting(options);
+        try
+        {
+            if (cosmosAddress is not null)
+            {
+                // The client itself would try for minutes before it says so.
+                await CosmosUnreachableException.ThrowIfUnreachableAsync(cosmosAddress, cancellationToken);
+            }
+        }
+        catch
+        {
+            await ((IAsyncDisposable)host).DisposeAsync();
+            throw;
+        }
+        return new LocalSystem(cosmos: null, handler: null, await RunAsync(host, cancellationToken), cosmosAddress);
+    }
 
-        public void Dispose() => client.Dispose();
+    private static async Task<IHost> RunAsync(IHost host, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await host.StartAsync(cancellationToken);
+            return host;
+        }
+        catch
+        {
+            await ((IAsyncDisposable)host).DisposeAsync();
+            throw;
+        }
     }
 }

@@ -1,3 +1,4 @@
+using Microsoft.Azure.Cosmos;
 using Serverless.CosmosEmulator;
 using Serverless.CosmosEmulator.Durability;
 using Serverless.LocalHost;
@@ -30,17 +31,18 @@ try
     Console.WriteLine("Stopping.");
     return 0;
 }
+catch (CosmosException e)
+{
+    // Not the message: it is pages of diagnostics.
+    Console.Error.WriteLine($"The database refuses to be used: {(int)e.StatusCode} {e.StatusCode}.");
+    return 1;
+}
 catch (PortTakenException e)
 {
     Console.Error.WriteLine($"Port {e.Port} is taken by another program. Stop it, or choose another port for the emulator with --cosmos-port.");
     return 1;
 }
-catch (StoreException e)
-{
-    Console.Error.WriteLine(e.Message);
-    return 1;
-}
-catch (AddressTakenException e)
+catch (Exception e) when (e is StoreException or AddressTakenException or CosmosUnreachableException or FormatException)
 {
     Console.Error.WriteLine(e.Message);
     return 1;

@@ -5,15 +5,14 @@ internal static class Welcome
 {
     public static string Text(Uri api, Uri? cosmos, LocalHostOptions options)
     {
-        string place = options.DataDirectory is { } directory ? $"in {directory}" : "in memory";
-        string end = options.DataDirectory is null ? "what was stored goes with it" : "what was stored stays";
+        bool isKept = options.DataDirectory is not null || !options.HasEmulator;
         string account = new(api.AbsoluteUri.TrimEnd('/') + "/account/alice-1");
         return $"""
 
             Serverless runs.
 
               API        {api.AbsoluteUri.TrimEnd('/')}
-              Cosmos DB  {(cosmos is null ? "inside this process" : cosmos.AbsoluteUri)} ({place}, {options.Partitions} {(options.Partitions == 1 ? "partition" : "partitions")})
+              Cosmos DB  {Database(cosmos, options)}
 
             Open an account, pay something in, look at it:
 
@@ -21,9 +20,20 @@ internal static class Welcome
               {Post($"{account}/deposit", """{"amount":{"minorUnits":1250,"currency":"EUR"}}""")}
               curl {Quote($"{api.AbsoluteUri}views/account-summary/alice-1?seen=account-alice-1:2")}
 
-            Ctrl+C stops it; {end}.
+            Ctrl+C stops it; what was stored {(isKept ? "stays" : "goes with it")}.
 
             """;
+    }
+
+    private static string Database(Uri? address, LocalHostOptions options)
+    {
+        if (!options.HasEmulator)
+        {
+            return address?.AbsoluteUri ?? "as the setting CosmosDB says";
+        }
+        string place = options.DataDirectory is { } directory ? $"in {directory}" : "in memory";
+        string partitions = options.Partitions == 1 ? "1 partition" : $"{options.Partitions} partitions";
+        return $"{(address is null ? "inside this process" : address.AbsoluteUri)} ({place}, {partitions})";
     }
 
     private static string Post(string address, string body) =>

@@ -1,0 +1,113 @@
+using Microsoft.Azure.Cosmos;
+using Microsoft.Azure.Functions.Worker.Builder;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Serverless.Banking;
+using Serverless.CosmosEmulator;
+using Serverless.EventSourcing.Cosmos;
+using Serverless.Functions;
+using Serverless.LocalWorker;
+
+namespace Serverless.LocalHost;
+
+/// <summary>Puts the functions together with their database.</summary>
+internal static class FunctionHost
+{
+    // How long a view may lag when the system is idle. Empty looks at an emulator cost nothing but a little time.
+    private const string FeedPollDelay = "00:00:00.050";
+
+    public static IHost OnEmulator(LocalHostOptions options, EmbeddedCosmos cosmos, HttpMessageHandler handler)
+    {
+        FunctionsApplicationBuilder builder = CreateBuilder(options);
+        UseEmulator(builder.Configuration, cosmos.ConnectionString);
+        Add(builder, options);
+        builder.Services.AddSingleton(CosmosSettings.From(builder.Configuration) with { HttpHandler = handler });
+        builder.Services.AddSingleton<ITriggerCosmosClientFactory>(_ => new EmulatorClients(cosmos, handler));
+        return builder.Build();
+    }
+
+    /// <summary>Also says where the database is, if that is known without asking a client.</summary>
+    public static (IHost Host, Uri? CosmosAddress) OnExisting(LocalHostOptions options)
+    {
+        FunctionsApplicationBuilder builder = CreateBuilder(options);
+        if (options.CosmosUrl is { IsLoopback: true } emulator)
+        {
+            // The key of all emulators, which is public.
+            UseEmulator(builder.Configuration, $"AccountEndpoint={emulator};AccountKey={new CosmosEmulatorOptions().Key};");
+        }
+        else if (options.CosmosUrl is { } account)
+        {
+            builder.Configuration[CosmosSettings.ConnectionSetting] = null; // A connection string would win.
+            builder.Configuration[$"{CosmosSettings.ConnectionSetting}:accountEndpoint"] = account.AbsoluteUri;
+        }
+        if (string.IsNullOrWhiteSpace(builder.Configuration[CosmosSettings.DatabaseSetting]))
+        {
+            builder.Configuration[CosmosSettings.DatabaseSetting] = CosmosSettings.DefaultDatabase; // Triggers must have it as a setting.
+        }
+        Uri? address = ReadSettings(builder.Configuration).AccountEndpoint ?? options.CosmosUrl;
+        Add(builder, options);
+        return (builder.Build(), address);
+    }
+
+    private static CosmosSettings ReadSettings(IConfiguration configuration)
+    {
+        try
+        {
+            return CosmosSettings.From(configuration);
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new FormatException(e.Message, e);
+        }
+    }
+
+    private static FunctionsApplicationBuilder CreateBuilder(LocalHostOptions options)
+    {
+        FunctionsApplicationBuilder builder = FunctionsApplication.CreateBuilder([]);
+        foreach ((string name, string? value) in options.Settings)
+        {
+            builder.Configuration[name] = value;
+        }
+        builder.Configuration["port"] = $"{options.Port}";
+        builder.Configuration["Logging:LogLevel:Default"] = options.IsVerbose ? "Information" : "Warning"; // host.json speaks for the cloud.
+        // A start that fails is told by who started it; the host's own log of it is a page of stack.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
+        builder.Logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning);
+        return builder;
+    }
+
+    private static void UseEmulator(ConfigurationManager configuration, string connectionString)
+    {
+        configuration[CosmosSettings.ConnectionSetting] = connectionString;
+        configuration[CosmosSettings.DatabaseSetting] = CosmosSettings.DefaultDatabase;
+        configuration[CosmosSettings.ConnectionModeSetting] = "Gateway";
+        configuration[ServiceRegistration.ProvisionSetting] = "true";
+        configuration["LocalWorker:FeedPollDelay"] = FeedPollDelay;
+    }
+
+    private static void Add(FunctionsApplicationBuilder builder, LocalHostOptions options)
+    {
+        builder.Services.Configure<LocalWorkerOptions>(worker =>
+        {
+            worker.PrintFunctions = options.IsVerbose;
+            worker.FunctionAssemblies.Add(typeof(ServiceRegistration).Assembly);
+        });
+        builder.AddServerless(BankingContext.Create());
+    }
+
+    /// <summary>A client with the options of the Functions host, which are not those of the stores.</summary>
+    private sealed class EmulatorClients(EmbeddedCosmos cosmos, HttpMessageHandler handler) : ITriggerCosmosClientFactory, IDisposable
+    {
+        private readonly CosmosClient client = new(cosmos.ConnectionString, new CosmosClientOptions
+        {
+            ConnectionMode = ConnectionMode.Gateway,
+            HttpClientFactory = () => new HttpClient(handler, disposeHandler: false),
+        });
+
+        public CosmosClient GetClient(string connection, IReadOnlyList<string> preferredRegions) => client;
+
+        public void Dispose() => client.Dispose();
+    }
+}
