@@ -45,6 +45,9 @@ internal sealed class Answer(int status, ReadOnlyMemory<byte> body = default)
 
     public string? QueryMetrics { get; init; }
 
+    /// <summary>Tells a client that sent a query as written whether it has to merge results after all; null if it did not ask.</summary>
+    public bool? RequiresDistribution { get; init; }
+
     /// <summary>How much of its quota the container uses, on answers about it and its items.</summary>
     public PartitionSize? Usage { get; init; }
 
@@ -133,6 +136,11 @@ internal sealed class Answer(int status, ReadOnlyMemory<byte> body = default)
         if (QueryMetrics is not null)
         {
             add(target, HeaderNames.QueryMetrics, QueryMetrics);
+        }
+
+        if (RequiresDistribution is { } distributes)
+        {
+            add(target, HeaderNames.RequiresDistribution, distributes ? "true" : "false");
         }
 
         if (SharesThroughput)

@@ -29,6 +29,7 @@ internal static class HeaderNames
     public const string Lsn = "lsn";
     public const string MinThroughput = "x-ms-cosmos-min-throughput";
     public const string MaxItemCount = "x-ms-max-item-count";
+    public const string OptimisticDirectExecution = "x-ms-cosmos-query-optimisticdirectexecute";
     public const string PartitionKey = "x-ms-documentdb-partitionkey";
     public const string PartitionKeyRangeId = "x-ms-documentdb-partitionkeyrangeid";
     public const string Prefer = "Prefer";
@@ -37,6 +38,7 @@ internal static class HeaderNames
     public const string QueryPlan = "x-ms-cosmos-is-query-plan-request";
     public const string QueryMetrics = "x-ms-documentdb-query-metrics";
     public const string ReadKeyType = "x-ms-read-key-type";
+    public const string RequiresDistribution = "x-ms-cosmos-query-requiresdistribution";
     public const string ResourceQuota = "x-ms-resource-quota";
     public const string ResourceUsage = "x-ms-resource-usage";
     public const string RequestCharge = "x-ms-request-charge";

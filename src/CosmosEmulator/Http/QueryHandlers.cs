@@ -33,6 +33,7 @@ internal static class QueryHandlers
             ServedBy = scope.Single,
             Lsn = lsn,
             Charge = RequestCharge.Scan(page.RowsScanned, page.BytesScanned),
+            RequiresDistribution = request.IsSet(HeaderNames.OptimisticDirectExecution) ? page.RequiresDistribution : null,
             QueryMetrics = request.IsSet(HeaderNames.PopulateQueryMetrics) ? metrics.Text(page) : null,
         };
     }

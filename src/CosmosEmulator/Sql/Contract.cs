@@ -64,4 +64,8 @@ public sealed record CompositeIndex(IReadOnlyList<(string Path, bool IsDescendin
 
 /// <summary>The results in order, the token for the rest (none when there is no more), and what was read to find them.</summary>
 public sealed record QueryPage(
-    IReadOnlyList<ReadOnlyMemory<byte>> Documents, string? Continuation, int RowsScanned, long BytesScanned);
+    IReadOnlyList<ReadOnlyMemory<byte>> Documents, string? Continuation, int RowsScanned, long BytesScanned)
+{
+    /// <summary>Whether the results of several partitions make one answer only when somebody merges them: groups, aggregates, DISTINCT.</summary>
+    public bool RequiresDistribution { get; init; }
+}

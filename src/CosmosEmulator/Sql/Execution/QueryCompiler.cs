@@ -71,14 +71,16 @@ internal sealed class QueryCompiler(IReadOnlyDictionary<string, SqlValue> parame
 
         ExpressionCompiler output = input;
         IReadOnlyList<Call> calls = AggregateCalls.Of(query);
-        if (query.GroupBy.Count > 0 || calls.Count > 0)
+        bool isGrouped = query.GroupBy.Count > 0 || calls.Count > 0;
+        if (isGrouped)
         {
             (source, output) = CompileGroup(query, calls, source, input, scope, substitutions);
         }
 
         Evaluator select = CompileSelect(query, output, lastSlot);
         (Evaluator, bool)[] orderBy = [.. query.OrderBy.Select(item => (output.Compile(item.Value), item.Descends))];
-        return new(source, select, query.Select.IsDistinct, orderBy);
+        Evaluator[] groupBy = [.. query.GroupBy.Select(output.Compile)];
+        return new(source, select, query.Select.IsDistinct, orderBy) { IsGrouped = isGrouped, GroupBy = groupBy };
     }
 
     private (Operator Source, int LastSlot) CompileFrom(Query query, Scope scope, IReadOnlyDictionary<Expression, int> substitutions)

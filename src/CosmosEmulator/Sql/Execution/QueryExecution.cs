@@ -7,7 +7,8 @@ namespace Serverless.CosmosEmulator.Sql.Execution;
 /// <summary>
 /// One page of one query. There are three ways to order results: storage delivers them in order (by number or by id), so they are
 /// pulled until the page is full; the best of all rows are kept (any other ORDER BY); or everything is computed again for
-/// each page (groups and DISTINCT).
+/// each page (groups and DISTINCT). Whichever it is, a page ends at a position that means the same in every part of the partition after
+/// a split, so that a token from before goes on in each part and nothing is lost.
 /// </summary>
 internal sealed class QueryExecution
 {
@@ -20,8 +21,9 @@ internal sealed class QueryExecution
     private readonly PositionOrder order;
     private readonly ContinuationToken? token;
     private readonly ResumeFilter? resume;
+    private readonly QueryShape shape;
     private readonly bool isStreamedById;
-    private readonly bool isComputedAtOnce;
+    private long seen;
 
     public QueryExecution(QueryRequest request, IRowSource rows)
     {
@@ -29,14 +31,15 @@ internal sealed class QueryExecution
         this.rows = rows;
         query = request.Query.Tree;
         parameters = Parameters.Read(request.Parameters);
-        order = new([.. query.OrderBy.Select(item => item.Descends)]);
+        shape = QueryShape.Of(query);
+        bool[] descends = [.. query.OrderBy.Select(item => item.Descends)];
+        order = new([.. descends, .. query.GroupBy.Select(_ => false)]);
         OrderRules.Check(query, request.CompositeIndexes);
-        isComputedAtOnce = IsComputedAtOnce(query);
-        isStreamedById = !isComputedAtOnce && IsOrderedById(query);
-        int keys = isComputedAtOnce ? 0 : query.OrderBy.Count;
-        token = request.Continuation is string text ? ContinuationToken.Parse(text, keys) : null;
-        resume = request.ResumeFilter is { ValueKind: not System.Text.Json.JsonValueKind.Null } filter && keys > 0
-            ? ResumeFilter.Parse(filter, keys, order)
+        isStreamedById = !shape.NeedsAllRows && IsOrderedById(query);
+        token = request.Continuation is string text ? ContinuationToken.Parse(text, descends.Length + query.GroupBy.Count) : null;
+        seen = shape.NeedsAllRows ? 0 : token?.Seen ?? 0; // With all rows at hand, what came before is counted anew.
+        resume = request.ResumeFilter is { ValueKind: not System.Text.Json.JsonValueKind.Null } filter && descends.Length > 0
+            ? ResumeFilter.Parse(filter, descends.Length, new PositionOrder(descends))
             : null;
     }
 
@@ -68,13 +71,12 @@ internal sealed class QueryExecution
     {
         var documents = new List<ReadOnlyMemory<byte>>();
         long bytes = 0;
-        long seen = token?.Seen ?? 0;
         Position? last = null;
         string? continuation = null;
         foreach ((Position position, SqlValue value) in results)
         {
             // One result more than fits is pulled: only then is it known that there is another page.
-            if (documents.Count > 0 && (documents.Count >= MaxItems || bytes >= MaxBytes))
+            if (documents.Count > 0 && (documents.Count >= MaxItems || bytes >= MaxBytes) && !shape.IsOnePage)
             {
                 continuation = last is null ? null : new ContinuationToken(seen, last).ToString();
                 break;
@@ -95,14 +97,14 @@ internal sealed class QueryExecution
             }
         }
 
-        return new(documents, continuation, frame.RowsScanned, frame.BytesScanned);
+        return new(documents, continuation, frame.RowsScanned, frame.BytesScanned) { RequiresDistribution = shape.DependsOnAllRows };
     }
 
     private IEnumerable<(Position Position, SqlValue Value)> Results(CompiledQuery compiled, Frame frame, long skip)
     {
-        if (isComputedAtOnce)
+        if (shape.NeedsAllRows)
         {
-            return ComputeAtOnce(compiled, frame);
+            return FromAllRows(compiled, frame);
         }
 
         return query.OrderBy.Count == 0 || isStreamedById ? Stream(compiled, frame) : SelectFirst(compiled, frame, skip);
@@ -123,7 +125,7 @@ internal sealed class QueryExecution
     // Only as many rows are kept as this page can need, the worst of them on top of the heap.
     private List<(Position Position, SqlValue Value)> SelectFirst(CompiledQuery compiled, Frame frame, long skip)
     {
-        long before = Math.Max(0, skip - (token?.Seen ?? 0));
+        long before = Math.Max(0, skip - seen);
         long wanted = before > int.MaxValue ? int.MaxValue : Math.Min(int.MaxValue, before + MaxItems + 1L);
         var reverse = Comparer<Position>.Create((left, right) => order.Compare(right, left));
         var best = new PriorityQueue<SqlValue, Position>(reverse);
@@ -152,39 +154,57 @@ internal sealed class QueryExecution
         return results;
     }
 
-    // The rows that pass WHERE, the token and the resume filter. The ordinal counts before both, so it means the same on every page.
-    private IEnumerable<Position> Positions(CompiledQuery compiled, Frame frame)
+    // The rows that pass WHERE, the token and the resume filter.
+    private IEnumerable<Position> Positions(CompiledQuery compiled, Frame frame) => AllPositions(compiled, frame).Where(IsWanted);
+
+    // A group stands where its keys are. Among rows the ordinal counts before any filter, so it means the same on every page.
+    private static IEnumerable<Position> AllPositions(CompiledQuery compiled, Frame frame)
     {
         ulong? number = null;
         long ordinal = 0;
         foreach (Frame row in compiled.Source.Rows(frame))
         {
+            IEnumerable<Evaluator> keys = compiled.OrderBy.Select(item => item.Key);
+            if (compiled.IsGrouped)
+            {
+                yield return new([.. keys.Concat(compiled.GroupBy).Select(key => new OrderKey(key(row)))], 0, 0);
+                continue;
+            }
+
             ordinal = number == row.Number ? ordinal + 1 : 0;
             number = row.Number;
-            var position = new Position([.. compiled.OrderBy.Select(item => new OrderKey(item.Key(row)))], row.Number, ordinal);
-            if ((token is null || order.Compare(position, token.Last) > 0) && (resume is null || resume.Admits(position.Keys, row.Number)))
+            yield return new([.. keys.Select(key => new OrderKey(key(row)))], row.Number, ordinal);
+        }
+    }
+
+    private bool IsWanted(Position position) =>
+        (token is null || order.Compare(position, token.Last) > 0) && (resume is null || resume.Admits(position.Keys, position.Number));
+
+    // Groups and first occurrences are known only from all rows: each page computes them again and begins behind the last position.
+    private IEnumerable<(Position Position, SqlValue Value)> FromAllRows(CompiledQuery compiled, Frame frame)
+    {
+        var all = AllPositions(compiled, frame)
+            .Select(position => (Position: position, Value: compiled.Select(frame)))
+            .Where(result => !result.Value.IsUndefined);
+        foreach ((Position position, SqlValue value) in compiled.IsDistinct ? Distinct(all) : all.OrderBy(result => result.Position, order))
+        {
+            if (IsWanted(position))
             {
-                yield return position;
+                yield return (position, value);
+            }
+            else if (token is not null && order.Compare(position, token.Last) <= 0)
+            {
+                seen++;
             }
         }
     }
 
-    private IEnumerable<(Position Position, SqlValue Value)> ComputeAtOnce(CompiledQuery compiled, Frame frame)
+    // A value stands where it occurs first in the order of the answer. It can only move backwards when a split takes rows away,
+    // so what a page has passed is never a value that it hasn't given.
+    private IEnumerable<(Position Position, SqlValue Value)> Distinct(IEnumerable<(Position Position, SqlValue Value)> all)
     {
-        var results = new List<(Position Position, SqlValue Value)>();
-        HashSet<SqlValue>? seen = compiled.IsDistinct ? [] : null;
-        foreach (Frame row in compiled.Source.Rows(frame))
-        {
-            SqlValue value = compiled.Select(row);
-            if (!value.IsUndefined && (seen is null || seen.Add(value)))
-            {
-                results.Add((new([.. compiled.OrderBy.Select(item => new OrderKey(item.Key(row)))], 0, results.Count), value));
-            }
-        }
-
-        results.Sort((left, right) => order.Compare(left.Position, right.Position));
-        var start = new Position([], 0, 0);
-        return results.Skip((int)Math.Min(token?.Seen ?? 0, int.MaxValue)).Select(result => (start, result.Value));
+        bool isInOrder = query.OrderBy.Count == 0 && !shape.IsGrouped;
+        return (isInOrder ? all : all.OrderBy(result => result.Position, order)).DistinctBy(result => result.Value);
     }
 
     private RowAccess Access(QueryCompiler compiler)
@@ -192,7 +212,7 @@ internal sealed class QueryExecution
         IReadOnlyList<RowAlternative> alternatives = AccessPlanner.Alternatives(query, compiler);
         if (!isStreamedById)
         {
-            bool resumes = token is not null && !isComputedAtOnce && query.OrderBy.Count == 0;
+            bool resumes = token is not null && !shape.DependsOnAllRows && query.OrderBy.Count == 0;
             return new(alternatives, RowOrder.ByNumber) { FromNumber = resumes && token is not null ? token.Last.Number : 0 };
         }
 
@@ -211,12 +231,6 @@ internal sealed class QueryExecution
 
     private static bool IsOrderedById(Query query) =>
         query.OrderBy is [{ Value: Member { Name: "id", Target: Identifier root } }] && root.Name == AccessPlanner.RootOf(query);
-
-    private static bool IsComputedAtOnce(Query query) =>
-        query.Select.IsDistinct
-        || query.GroupBy.Count > 0
-        || AggregateCalls.Of(query).Count > 0
-        || query.From.Any(source => source.Collection is SubqueryCollection inner && IsComputedAtOnce(inner.Query));
 
     private static ReadOnlyMemory<byte> Write(SqlValue value)
     {
