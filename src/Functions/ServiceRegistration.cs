@@ -20,6 +20,9 @@ public static class ServiceRegistration
     /// </summary>
     public const string ProvisionSetting = "ProvisionContainers";
 
+    /// <summary>The settings of <see cref="ConsumerOptions"/>, such as <c>Consumers__MaxAttempts</c>.</summary>
+    public const string ConsumersSection = "Consumers";
+
     /// <summary>How old a commit is before it is audited: consumers have this long to get to it by themselves.</summary>
     private static readonly TimeSpan AuditGrace = TimeSpan.FromMinutes(1);
 
@@ -51,9 +54,10 @@ public static class ServiceRegistration
             builder.Services.AddSingleton<Caller>();
             builder.Services.AddSingleton<ViewReader>();
             builder.Services.AddSingleton<Projector>();
-            builder.Services.TryAddSingleton<ConsumerOptions>();
+            builder.Services.TryAddSingleton(builder.Configuration.GetSection(ConsumersSection).Get<ConsumerOptions>() ?? new ConsumerOptions());
             builder.Services.AddSingleton<ConsumerRunner>();
             builder.Services.AddSingleton<ParkedStreams>();
+            builder.Services.AddSingleton<RetrySchedule>();
             builder.Services.AddSingleton<ConsumerFeed>();
             builder.Services.AddSingleton(services => new Auditor(
                 services.GetRequiredService<ConsumerRunner>(), services.GetRequiredService<TimeProvider>(), AuditGrace));

@@ -1,28 +1,5 @@
 namespace Serverless.EventSourcing;
 
-/// <summary>The named limits of consuming.</summary>
-public sealed record ConsumerOptions
-{
-    /// <summary>Attempts, counted durably, before a stream is parked.</summary>
-    public int MaxAttempts { get; init; } = 5;
-
-    /// <summary>The wait after the first failed attempt; it doubles each time.</summary>
-    public TimeSpan FirstBackoff { get; init; } = TimeSpan.FromMilliseconds(200);
-
-    public TimeSpan MaxBackoff { get; init; } = TimeSpan.FromSeconds(10);
-
-    /// <summary>Parked streams a consumer may leave behind before it stops.</summary>
-    public int MaxParkedStreams { get; init; } = 1_000;
-
-    /// <summary>The wait before the first scheduled retry of a parked stream; it doubles each time.</summary>
-    public TimeSpan FirstRetryInterval { get; init; } = TimeSpan.FromMinutes(1);
-
-    public TimeSpan MaxRetryInterval { get; init; } = TimeSpan.FromHours(6);
-
-    /// <summary>Characters kept of an error.</summary>
-    public int MaxErrorLength { get; init; } = 2_000;
-}
-
 /// <summary>
 /// A document as a feed delivered it: a commit, or, with <paramref name="Error"/>, one that can't be read. The stream is its name as
 /// stored; the version that of its first event, 0 if even that can't be read.

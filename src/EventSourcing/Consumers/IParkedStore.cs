@@ -63,6 +63,9 @@ public sealed record ParkedStream
     public string? CorrelationId { get; init; }
 
     public string? ETag { get; init; }
+
+    /// <summary>When the schedule looks at it. What is still being tried belongs to the feed, unless nobody has tried it for long.</summary>
+    internal DateTimeOffset DueAt(ConsumerOptions options) => NextRetryAt ?? LastFailedAt + options.FirstRetryInterval;
 }
 
 /// <summary>A page; a continuation of null means that it is the last.</summary>

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace Serverless.EventSourcing;
 
 /// <summary>How a retry or a discard of a parked stream ended.</summary>
@@ -22,6 +24,8 @@ public abstract record RetryOutcome
 public sealed class ParkedStreams(
     Projector projector, IEventStore store, IParkedStore parkedStreams, TimeProvider time, ConsumerOptions options)
 {
+    internal const int RecordsPerPage = 100;
+
     private const int CommitsPerChunk = 100;
 
     /// <summary>Reads the stream again from where the consumer stands and goes on to its end.</summary>
@@ -34,24 +38,33 @@ public sealed class ParkedStreams(
     public Task<RetryOutcome> DiscardAsync(IConsumer consumer, string stream, long version, CancellationToken cancellationToken) =>
         ReplayAsync(consumer, stream, version, cancellationToken);
 
-    /// <summary>Retries the parked streams of a consumer: all of them, or those whose time has come. Returns how each ended.</summary>
+    /// <summary>
+    /// Retries the parked streams of a consumer side by side: all of them, or those whose time has come. Returns how each ended.
+    /// </summary>
     public async Task<IReadOnlyDictionary<string, RetryOutcome>> RetryAllAsync(
         IConsumer consumer, bool onlyDue, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(consumer);
-        Dictionary<string, RetryOutcome> outcomes = new(StringComparer.Ordinal);
+        ConcurrentDictionary<string, RetryOutcome> outcomes = new(StringComparer.Ordinal);
         string? continuation = null;
         do
         {
-            ParkedPage page = await parkedStreams.ListAsync(consumer.FullName, CommitsPerChunk, continuation, cancellationToken);
-            foreach (ParkedStream record in page.Items.Where(r => r.Status == ParkedStatus.Parked && (!onlyDue || r.NextRetryAt <= time.GetUtcNow())))
-            {
-                outcomes[record.Stream] = await RetryAsync(consumer, record.Stream, cancellationToken);
-            }
-            foreach (ParkedStream record in page.Items.Where(r => r.Status == ParkedStatus.Failing))
-            {
-                await ForgetIfPassedAsync(consumer, record, cancellationToken);
-            }
+            ParkedPage page = await parkedStreams.ListAsync(consumer.FullName, RecordsPerPage, continuation, cancellationToken);
+            DateTimeOffset now = time.GetUtcNow();
+            await Parallel.ForEachAsync(
+                page.Items.Where(r => !onlyDue || r.DueAt(options) <= now),
+                new ParallelOptions { MaxDegreeOfParallelism = options.MaxParallelRetries, CancellationToken = cancellationToken },
+                async (record, token) =>
+                {
+                    if (record.Status == ParkedStatus.Failing)
+                    {
+                        await ForgetIfPassedAsync(consumer, record, token);
+                    }
+                    else
+                    {
+                        outcomes[record.Stream] = await RetryAsync(consumer, record.Stream, token);
+                    }
+                });
             continuation = page.Continuation;
         }
         while (continuation is not null);
@@ -104,7 +117,10 @@ public sealed class ParkedStreams(
         }
         catch (Exception e) when (e is PoisonException or FormatException)
         {
-            return; // The feed is still trying it, and counts.
+            // It was an attempt like those of the feed, which goes on from this count.
+            await parkedStreams.TryWriteAsync(
+                record with { Attempts = record.Attempts + 1, LastFailedAt = time.GetUtcNow() }, cancellationToken);
+            return;
         }
         await parkedStreams.TryDeleteAsync(record, cancellationToken);
     }

@@ -21,7 +21,7 @@ public sealed partial class AuditFunctions(ConsumerFeed feed, Auditor auditor, I
         [CosmosDBTrigger(
             CommitFeed.Database, CommitFeed.Container, Connection = CommitFeed.Connection, LeaseContainerName = CommitFeed.Leases,
             LeaseContainerPrefix = Name, CreateLeaseContainerIfNotExists = false, StartFromBeginning = true,
-            MaxItemsPerInvocation = CommitFeed.MaxItems, FeedPollDelay = CommitFeed.AuditPollDelay)] IReadOnlyList<JsonElement> items,
+            MaxItemsPerInvocation = CommitFeed.MaxItems, FeedPollDelay = CommitFeed.SlowPollDelay)] IReadOnlyList<JsonElement> items,
         CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(items);

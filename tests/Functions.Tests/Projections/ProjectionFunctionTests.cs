@@ -30,7 +30,7 @@ public sealed class ProjectionFunctionTests
     [Fact]
     public void Every_consumer_has_its_function_and_every_function_its_consumer() =>
         Assert.Equal(
-            ConsumerFeed.AllOf(context, Aggregates()).Select(p => p.FullName).Append(AuditFunctions.Name).Order(StringComparer.Ordinal),
+            ConsumerFeed.AllOf(context, Aggregates()).Select(p => p.FullName).Append(AuditFunctions.Name).Append(RetryFunctions.Name).Order(StringComparer.Ordinal),
             FunctionTable.Feeds.Select(f => f.Trigger.LeaseContainerPrefix!).Order(StringComparer.Ordinal));
 
     [Fact]
@@ -40,7 +40,8 @@ public sealed class ProjectionFunctionTests
             CosmosDBTriggerAttribute t = f.Trigger;
             Assert.True(t.StartFromBeginning);
             Assert.False(t.CreateLeaseContainerIfNotExists);
-            Assert.Equal(("%CosmosDatabase%", ContainerNames.Events, ContainerNames.Leases), (t.DatabaseName, t.ContainerName, t.LeaseContainerName));
+            string container = t.LeaseContainerPrefix == RetryFunctions.Name ? ContainerNames.Parked : ContainerNames.Events;
+            Assert.Equal(("%CosmosDatabase%", container, ContainerNames.Leases), (t.DatabaseName, t.ContainerName, t.LeaseContainerName));
             Assert.Equal(CosmosSettings.ConnectionSetting, t.Connection);
         });
 

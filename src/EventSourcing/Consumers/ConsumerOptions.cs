@@ -1,0 +1,38 @@
+using System.Runtime.CompilerServices;
+
+namespace Serverless.EventSourcing;
+
+/// <summary>The named limits of consuming.</summary>
+public sealed record ConsumerOptions
+{
+    /// <summary>Attempts, counted durably, before a stream is parked.</summary>
+    public int MaxAttempts { get; init => field = Positive(value); } = 5;
+
+    /// <summary>The wait after the first failed attempt; it doubles each time.</summary>
+    public TimeSpan FirstBackoff { get; init; } = TimeSpan.FromMilliseconds(200);
+
+    public TimeSpan MaxBackoff { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Parked streams a consumer may leave behind before it stops.</summary>
+    public int MaxParkedStreams { get; init => field = Positive(value); } = 1_000;
+
+    /// <summary>The wait before the first scheduled retry of a parked stream; it doubles each time.</summary>
+    public TimeSpan FirstRetryInterval { get; init => field = Positive(value); } = TimeSpan.FromMinutes(1);
+
+    public TimeSpan MaxRetryInterval { get; init => field = Positive(value); } = TimeSpan.FromHours(6);
+
+    /// <summary>
+    /// How long one call of the schedule waits for a stream to be due. The platform ends a function after minutes: stay well below that.
+    /// </summary>
+    public TimeSpan MaxRetryWait { get; init => field = Positive(value); } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Parked streams of one consumer that are retried at the same time.</summary>
+    public int MaxParallelRetries { get; init => field = Positive(value); } = 8;
+
+    /// <summary>Characters kept of an error.</summary>
+    public int MaxErrorLength { get; init; } = 2_000;
+
+    private static T Positive<T>(T value, [CallerMemberName] string name = "")
+        where T : struct, IComparable<T> =>
+        value.CompareTo(default) > 0 ? value : throw new ArgumentOutOfRangeException(name, value, $"{name} must be more than 0.");
+}

@@ -1,0 +1,135 @@
+using System.Collections.Concurrent;
+using Microsoft.Azure.Cosmos;
+using Microsoft.Azure.Functions.Worker.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Serverless.Banking;
+using Serverless.CosmosEmulator;
+using Serverless.EventSourcing;
+using Serverless.EventSourcing.Cosmos;
+using Serverless.Functions;
+using Serverless.LocalWorker;
+
+namespace Serverless.EndToEnd.Tests.Support;
+
+/// <summary>
+/// The whole system with a database of its own, as <see cref="LocalHost.LocalSystem"/> starts it, for tests that need another bounded
+/// context, other settings, functions of their own, or a second host on the same database.
+/// </summary>
+internal sealed class ConsumerSystem : IAsyncDisposable
+{
+    public const string Key = "tests";
+
+    private readonly EmbeddedCosmos cosmos;
+    private readonly HttpMessageHandler handler;
+    private readonly CosmosClient client;
+    private readonly List<IHost> hosts = [];
+
+    private ConsumerSystem(int partitions)
+    {
+        cosmos = EmbeddedCosmos.Create(new CosmosEmulatorOptions { PartitionCount = partitions });
+        handler = cosmos.CreateHandler();
+        client = new CosmosClient(cosmos.ConnectionString, new CosmosClientOptions
+        {
+            ConnectionMode = ConnectionMode.Gateway,
+            HttpClientFactory = () => new HttpClient(handler, disposeHandler: false),
+        });
+    }
+
+    public EmbeddedCosmos Cosmos => cosmos;
+
+    public Database Database => client.GetDatabase(CosmosSettings.DefaultDatabase);
+
+    /// <summary>Accounts whose summary can't be made; a test puts them in and takes them out again.</summary>
+    public ConcurrentDictionary<string, bool> BadAccounts { get; } = [];
+
+    public static ConsumerSystem Create(int partitions = 2) => new(partitions);
+
+    /// <summary>A host with all functions, or with those of some classes.</summary>
+    public async Task<Api> StartHostAsync(Dictionary<string, string?>? settings = null, params Type[] functions)
+    {
+        FunctionsApplicationBuilder builder = FunctionsApplication.CreateBuilder([]);
+        Dictionary<string, string?> all = new()
+        {
+            ["port"] = "0",
+            [CosmosSettings.ConnectionSetting] = cosmos.ConnectionString,
+            [CosmosSettings.DatabaseSetting] = CosmosSettings.DefaultDatabase,
+            [CosmosSettings.ConnectionModeSetting] = "Gateway",
+            [ServiceRegistration.ProvisionSetting] = "true",
+            ["LocalWorker:FeedPollDelay"] = "00:00:00.020",
+            ["LocalWorker:RequireKeys"] = "true",
+            ["LocalWorker:Keys:Master"] = Key,
+            ["Logging:LogLevel:Default"] = "None",
+        };
+        foreach ((string name, string? value) in settings ?? [])
+        {
+            all[name] = value;
+        }
+        foreach ((string name, string? value) in all)
+        {
+            builder.Configuration[name] = value;
+        }
+        builder.Services.Configure<LocalWorkerOptions>(worker =>
+        {
+            worker.PrintFunctions = false;
+            worker.FunctionAssemblies.Add(typeof(ServiceRegistration).Assembly);
+            foreach (Type type in functions)
+            {
+                worker.FunctionClasses.Add(type);
+            }
+        });
+        builder.AddServerless(Context());
+        builder.Services.AddSingleton(CosmosSettings.From(builder.Configuration) with { HttpHandler = handler });
+        builder.Services.AddSingleton<ITriggerCosmosClientFactory>(new Clients(client));
+        IHost host = builder.Build();
+        hosts.Add(host);
+        await host.StartAsync(TestContext.Current.CancellationToken);
+        return new Api(new Uri(host.Services.GetRequiredService<LocalWorkerAddress>().BaseAddress, "api/"), Key);
+    }
+
+    /// <summary>Stops the last host that was started, as a deployment would.</summary>
+    public async Task StopHostAsync()
+    {
+        IHost host = hosts[^1];
+        hosts.RemoveAt(hosts.Count - 1);
+        await host.StopAsync(CancellationToken.None);
+        await ((IAsyncDisposable)host).DisposeAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        while (hosts.Count > 0)
+        {
+            await StopHostAsync();
+        }
+        client.Dispose();
+        handler.Dispose();
+        await cosmos.DisposeAsync();
+    }
+
+    /// <summary>The bank, with a summary that fails for some accounts.</summary>
+    private BoundedContext Context() => new BoundedContext()
+        .Add(AccountAggregate.Definition)
+        .Add(TransferAggregate.Definition)
+        .Add(new DocumentView<AccountSummary, AccountEvent>
+        {
+            Name = AccountSummaryView.Projection.Name,
+            Version = AccountSummaryView.Projection.Version,
+            Sources = AccountSummaryView.Projection.Sources,
+            Key = AccountSummaryView.Projection.Key,
+            Initial = AccountSummaryView.Projection.Initial,
+            Apply = (view, envelope) => BadAccounts.ContainsKey(envelope.Stream.Id)
+                ? throw new InvalidOperationException("this account is a bad one")
+                : AccountSummaryView.Apply(view, envelope),
+            Json = AccountSummaryView.Projection.Json,
+        })
+        .Add(AccountStatementView.Projection)
+        .Add(CustomerPortfolioView.Projection)
+        .Add(BankTotalsView.Projection)
+        .Add(TransferProcess.Process);
+
+    private sealed class Clients(CosmosClient client) : ITriggerCosmosClientFactory
+    {
+        public CosmosClient GetClient(string connection, IReadOnlyList<string> preferredRegions) => client;
+    }
+}
