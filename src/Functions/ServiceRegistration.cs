@@ -41,7 +41,7 @@ public static class ServiceRegistration
             return builder.AddFunctions(context);
         }
 
-        /// <summary>The functions without a store: <see cref="IEventStore"/>, <see cref="IViewStore"/>, <see cref="IParkedStore"/> and <see cref="IStorageProbe"/> are the caller's.</summary>
+        /// <summary>The functions without a store: <see cref="IEventStore"/>, <see cref="IViewStore"/>, <see cref="IParkedStore"/>, <see cref="IActionStore"/> and <see cref="IStorageProbe"/> are the caller's.</summary>
         public FunctionsApplicationBuilder AddFunctions(BoundedContext context)
         {
             ArgumentNullException.ThrowIfNull(builder);
@@ -58,6 +58,7 @@ public static class ServiceRegistration
             builder.Services.AddSingleton<ConsumerRunner>();
             builder.Services.AddSingleton<ParkedStreams>();
             builder.Services.AddSingleton<RetrySchedule>();
+            builder.Services.AddSingleton<OperatorActions>();
             builder.Services.AddSingleton<ConsumerFeed>();
             builder.Services.AddSingleton(services => new Auditor(
                 services.GetRequiredService<ConsumerRunner>(), services.GetRequiredService<TimeProvider>(), AuditGrace));

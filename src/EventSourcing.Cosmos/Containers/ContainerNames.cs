@@ -12,4 +12,6 @@ public static class ContainerNames
     public const string Commands = "commands";
 
     public const string Parked = "parked";
+
+    public const string Actions = "actions";
 }

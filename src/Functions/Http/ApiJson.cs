@@ -28,6 +28,8 @@ namespace Serverless.Functions.Http;
 [JsonSerializable(typeof(ParkedListAnswer))]
 [JsonSerializable(typeof(ParkedAnswer))]
 [JsonSerializable(typeof(RetryAnswer))]
+[JsonSerializable(typeof(RetryAllAnswer))]
+[JsonSerializable(typeof(ActionListAnswer))]
 internal sealed partial class ApiJson : JsonSerializerContext
 {
     /// <summary>Letters of all languages and quotes stay readable; with the content type and nosniff no browser takes them for HTML.</summary>

@@ -12,6 +12,9 @@ public static class HttpLimits
     /// <summary>Characters of a principal's name that are kept as the actor of a commit.</summary>
     public const int MaxActorLength = 256;
 
+    /// <summary>Characters of a consumer's name and version in a query.</summary>
+    public const int MaxConsumerLength = 128;
+
     public const int DefaultEventsPerPage = 100;
 
     public const int MaxEventsPerPage = 1_000;

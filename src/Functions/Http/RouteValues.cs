@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Serverless.EventSourcing;
+using Serverless.Functions.Projections;
 
 namespace Serverless.Functions.Http;
 
@@ -31,5 +32,13 @@ internal static class RouteValues
             context.Projections.FirstOrDefault(p => p.Name == name)
             ?? throw new ProblemException(new Problem(
                 ProblemKind.UnknownView, $"There is no view '{name}'. There is: {string.Join(", ", context.Projections.Select(p => p.Name))}."));
+    }
+    extension(ConsumerFeed feed)
+    {
+        public IConsumer Require(string name) =>
+            feed.Consumers.FirstOrDefault(c => c.FullName == name) ?? throw new ProblemException(feed.Unknown(name));
+
+        public Problem Unknown(string name) => new(
+            ProblemKind.UnknownConsumer, $"There is no consumer '{name}'. There is: {string.Join(", ", feed.Consumers.Select(c => c.FullName))}.");
     }
 }

@@ -19,6 +19,8 @@ internal static class Routes
     public const string Entries = "views/{view}/{key}/entries";
     public const string Health = "health";
     public const string Consumers = "manage/consumers";
+    public const string RetryAll = "manage/consumers/{consumer}/retry";
+    public const string Actions = "manage/actions";
     public const string Parked = "manage/consumers/{consumer}/parked";
     public const string ParkedStream = "manage/consumers/{consumer}/parked/{stream}";
     public const string ParkedRetry = "manage/consumers/{consumer}/parked/{stream}/retry";
@@ -74,11 +76,18 @@ internal static class Routes
                 _ => null,
             };
 
-    private static string? ManagementMethods(string[] segments) =>
-        segments.Length < 2 || !Is(segments[1], "consumers") || (segments.Length > 3 && !Is(segments[3], "parked")) ? null
-        : segments.Length is 2 or 4 or 5 ? Get
-        : segments.Length == 6 && (Is(segments[5], "retry") || Is(segments[5], "discard")) ? Post
-        : null;
+    private static string? ManagementMethods(string[] segments) => segments switch
+    {
+        [_, var word] when Is(word, "consumers") || Is(word, "actions") => Get,
+        [_, var word, _, var retry] when Is(word, "consumers") && Is(retry, "retry") => Post,
+        [_, var word, _, var parked, .. var rest] when Is(word, "consumers") && Is(parked, "parked") => rest switch
+        {
+            [] or [_] => Get,
+            [_, var action] when Is(action, "retry") || Is(action, "discard") => Post,
+            _ => null,
+        },
+        _ => null,
+    };
 
     private static bool Is(string segment, string word) => string.Equals(segment, word, StringComparison.OrdinalIgnoreCase);
 }

@@ -1,12 +1,6 @@
-using System.Text.Json.Serialization;
 using Serverless.EventSourcing;
 
 namespace Serverless.Functions.Management;
-
-/// <summary>Every consumer with how many streams it has parked. Mirrors wire data.</summary>
-internal sealed record ConsumersAnswer(IReadOnlyList<ConsumerAnswer> Consumers);
-
-internal sealed record ConsumerAnswer(string Consumer, int Parked);
 
 /// <summary>One page of a consumer's parked streams. Mirrors wire data.</summary>
 internal sealed record ParkedListAnswer(string Consumer, IReadOnlyList<ParkedAnswer> Items, string? Continuation);
@@ -44,18 +38,3 @@ internal sealed record RetryAnswer(bool HasCaughtUp, int? Events, ParkedAnswer? 
 
     public static RetryAnswer Failed(ParkedStream record) => new(HasCaughtUp: false, Events: null, ParkedAnswer.Of(record));
 }
-
-/// <summary>The body of a discard. Mirrors wire data.</summary>
-internal sealed record DiscardRequest(long Version, string Reason)
-{
-    public const int MaxReasonLength = 500;
-}
-
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
-    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-    RespectNullableAnnotations = true,
-    RespectRequiredConstructorParameters = true,
-    AllowDuplicateProperties = false)]
-[JsonSerializable(typeof(DiscardRequest))]
-internal sealed partial class ManagementJson : JsonSerializerContext;

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text.Json;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Http;
 using Microsoft.Extensions.Logging;
@@ -11,23 +10,8 @@ namespace Serverless.Functions.Management;
 
 /// <summary>What consumers could not process: see it, try it again with today's code, or leave it out. For operators.</summary>
 public sealed partial class ParkedFunctions(
-    ConsumerFeed feed, IParkedStore records, ParkedStreams parked, Caller caller, ILogger<ParkedFunctions> logger)
+    ConsumerFeed feed, IParkedStore records, ParkedStreams parked, OperatorActions actions, Caller caller, ILogger<ParkedFunctions> logger)
 {
-    [Function("ManageConsumers")]
-    public async Task<HttpResponseData> ListConsumersAsync(
-        [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = Routes.Consumers)] HttpRequestData request,
-        CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(request);
-        List<ConsumerAnswer> consumers = [];
-        foreach (IConsumer consumer in feed.Consumers)
-        {
-            consumers.Add(new ConsumerAnswer(consumer.FullName, await records.CountParkedAsync(consumer.FullName, cancellationToken)));
-        }
-        return await request.JsonAsync(
-            HttpStatusCode.OK, new ConsumersAnswer(consumers), ApiJson.Relaxed.ConsumersAnswer, cancellationToken);
-    }
-
     [Function("ManageParked")]
     public async Task<HttpResponseData> ListAsync(
         [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = Routes.Parked)] HttpRequestData request,
@@ -35,7 +19,7 @@ public sealed partial class ParkedFunctions(
         CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        IConsumer known = RequireConsumer(consumer);
+        IConsumer known = feed.Require(consumer);
         int pageSize = (int)request.QueryNumber("pageSize", ViewLimits.DefaultPageSize, min: 1, ViewLimits.MaxPageSize);
         ParkedPage page;
         try
@@ -58,13 +42,15 @@ public sealed partial class ParkedFunctions(
         CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        IConsumer known = RequireConsumer(consumer);
+        IConsumer known = feed.Require(consumer);
         return await records.ReadAsync(known.FullName, stream, cancellationToken) is { } record
             ? await request.JsonAsync(HttpStatusCode.OK, ParkedAnswer.Of(record), ApiJson.Relaxed.ParkedAnswer, cancellationToken)
             : await request.ProblemAsync(NotParked(known, stream));
     }
 
-    /// <summary>Processes the stream from where the consumer stands, and unparks it when it has caught up.</summary>
+    /// <summary>
+    /// Processes the stream from where the consumer stands, and unparks it when it has caught up. Body, if any: <c>{"reason":"…"}</c>.
+    /// </summary>
     [Function("ManageParkedRetry")]
     public async Task<HttpResponseData> RetryAsync(
         [HttpTrigger(AuthorizationLevel.Admin, "post", Route = Routes.ParkedRetry)] HttpRequestData request,
@@ -73,9 +59,12 @@ public sealed partial class ParkedFunctions(
         CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        IConsumer known = RequireConsumer(consumer);
-        LogRetry(logger, known.FullName, stream, caller.Of(request));
-        RetryOutcome outcome = await parked.RetryAsync(known, stream, cancellationToken);
+        IConsumer known = feed.Require(consumer);
+        string? reason = ManagementBody.ReadRetry(await RequestBody.ReadJsonAsync(request, cancellationToken)).Reason;
+        OperatorAction action = actions.New("retry", known.FullName, caller.Of(request)) with { Stream = stream, Reason = reason };
+        LogRetry(logger, known.FullName, stream, action.Actor);
+        RetryOutcome outcome = await actions.RunAsync(
+            action, token => parked.RetryAsync(known, stream, token), RetryOutcomes.ForRecord, cancellationToken);
         return await AnswerAsync(request, known, stream, outcome, cancellationToken);
     }
 
@@ -88,10 +77,17 @@ public sealed partial class ParkedFunctions(
         CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        IConsumer known = RequireConsumer(consumer);
-        DiscardRequest discard = Read(await RequestBody.ReadJsonAsync(request, cancellationToken));
-        LogDiscard(logger, known.FullName, stream, discard.Version, caller.Of(request), discard.Reason);
-        RetryOutcome outcome = await parked.DiscardAsync(known, stream, discard.Version, cancellationToken);
+        IConsumer known = feed.Require(consumer);
+        DiscardRequest discard = ManagementBody.ReadDiscard(await RequestBody.ReadJsonAsync(request, cancellationToken));
+        OperatorAction action = actions.New("discard", known.FullName, caller.Of(request)) with
+        {
+            Stream = stream,
+            Version = discard.Version,
+            Reason = discard.Reason,
+        };
+        LogDiscard(logger, known.FullName, stream, discard.Version, action.Actor, discard.Reason);
+        RetryOutcome outcome = await actions.RunAsync(
+            action, token => parked.DiscardAsync(known, stream, discard.Version, token), RetryOutcomes.ForRecord, cancellationToken);
         return await AnswerAsync(request, known, stream, outcome, cancellationToken);
     }
 
@@ -107,28 +103,6 @@ public sealed partial class ParkedFunctions(
                 HttpStatusCode.OK, RetryAnswer.CaughtUp(o.Events), ApiJson.Relaxed.RetryAnswer, cancellationToken),
             _ => throw new System.Diagnostics.UnreachableException($"No answer for {outcome.GetType().Name}."),
         };
-
-    private static DiscardRequest Read(ReadOnlyMemory<byte> body)
-    {
-        try
-        {
-            DiscardRequest? read = JsonSerializer.Deserialize(body.Span, ManagementJson.Default.DiscardRequest);
-            return read is { Version: > 0 } && !string.IsNullOrWhiteSpace(read.Reason) && read.Reason.Length <= DiscardRequest.MaxReasonLength
-                ? read
-                : throw new ProblemException(new Problem(
-                    ProblemKind.InvalidRequest, $"Say which version is to be left out and why, in 1 to {DiscardRequest.MaxReasonLength} characters."));
-        }
-        catch (JsonException e)
-        {
-            ValidationError error = RequestBody.FindSyntaxError(body.Span) ?? ValidationError.From(e);
-            throw new ProblemException(new Problem(ProblemKind.InvalidRequest, error.Message) { Errors = [error] });
-        }
-    }
-
-    private IConsumer RequireConsumer(string name) =>
-        feed.Consumers.FirstOrDefault(c => c.FullName == name)
-        ?? throw new ProblemException(new Problem(
-            ProblemKind.UnknownConsumer, $"There is no consumer '{name}'. There is: {string.Join(", ", feed.Consumers.Select(c => c.FullName))}."));
 
     private static Problem NotParked(IConsumer consumer, string stream) =>
         new(ProblemKind.NotParked, $"'{stream}' is not parked for {consumer.FullName}.");

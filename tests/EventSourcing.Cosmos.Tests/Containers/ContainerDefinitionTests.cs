@@ -6,7 +6,7 @@ public sealed class ContainerDefinitionTests
 {
     [Fact]
     public void The_file_describes_every_container_that_code_names() => Assert.Equal(
-        [ContainerNames.Events, ContainerNames.Views, ContainerNames.Leases, ContainerNames.Commands, ContainerNames.Parked],
+        [ContainerNames.Events, ContainerNames.Views, ContainerNames.Leases, ContainerNames.Commands, ContainerNames.Parked, ContainerNames.Actions],
         ContainerDefinition.All.Select(d => d.Name));
 
     [Fact]
@@ -35,6 +35,7 @@ public sealed class ContainerDefinitionTests
     [InlineData(ContainerNames.Leases, "/id", -1)]
     [InlineData(ContainerNames.Commands, "/stream", -1)]
     [InlineData(ContainerNames.Parked, "/consumer", null)]
+    [InlineData(ContainerNames.Actions, "/consumer", null)]
     public void The_other_containers_have_their_partition_key_and_time_to_live(string name, string partitionKey, int? timeToLive)
     {
         ContainerProperties properties = Of(name).ToProperties();

@@ -30,4 +30,26 @@ public sealed class AuthorizationTests
         Assert.Equal(200, (await system.GetAsync("views", ("x-functions-key", "right"))).Status);
         Assert.Equal(200, (await system.GetAsync("views?code=right")).Status);
     }
+
+    [Fact]
+    public async Task Managing_takes_the_master_key_and_no_other()
+    {
+        await using TestSystem system = await TestSystem.StartAsync(settings: new()
+        {
+            ["LocalWorker:RequireKeys"] = "true",
+            ["LocalWorker:Keys:Host:app"] = "app",
+            ["LocalWorker:Keys:Master"] = "master",
+        });
+        foreach ((string method, string path) in ((string, string)[])[
+            ("GET", "manage/consumers"), ("POST", "manage/consumers/account-summary@1/retry"), ("GET", "manage/consumers/account-summary@1/parked"),
+            ("GET", "manage/consumers/account-summary@1/parked/account-7"), ("POST", "manage/consumers/account-summary@1/parked/account-7/retry"),
+            ("POST", "manage/consumers/account-summary@1/parked/account-7/discard"), ("GET", "manage/actions?consumer=account-summary@1")])
+        {
+            Answer without = await system.SendAsync(new HttpMethod(method), path, null);
+            Answer app = await system.SendAsync(new HttpMethod(method), path, null, ("x-functions-key", "app"));
+            Answer master = await system.SendAsync(new HttpMethod(method), path, null, ("x-functions-key", "master"));
+            Assert.Equal((401, "", 401, ""), (without.Status, without.Body, app.Status, app.Body));
+            Assert.True(master.Status is 200 or 404 or 400, $"{method} {path}: {master.Status}");
+        }
+    }
 }

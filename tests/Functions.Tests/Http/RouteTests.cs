@@ -15,7 +15,7 @@ public sealed class RouteTests(TestSystem system) : IClassFixture<TestSystem>
 {
     // Words that stand in routes, words that could be mistaken for them, and ordinary ones.
     private static readonly string[] Words =
-        ["views", "VIEWS", "health", "manage", "events", "entries", "account", "account-summary", "deposit", "open", "x", "7", "Account", "a-b"];
+        ["views", "VIEWS", "health", "manage", "consumers", "actions", "parked", "retry", "events", "entries", "account", "account-summary", "deposit", "open", "x", "7", "Account", "a-b"];
 
     [Fact]
     public void No_two_functions_fit_the_same_request_but_the_one_for_everything_else()
@@ -48,6 +48,7 @@ public sealed class RouteTests(TestSystem system) : IClassFixture<TestSystem>
             ("health", "health"), ("views", "views"), ("views/account-summary", "views/{view}"), ("views/account-summary/7", "views/{view}/{key}"),
             ("views/account-statement/7/entries", "views/{view}/{key}/entries"), ("account/7", Routes.State), ("account/7/events", Routes.Events),
             ("account/7/deposit", Routes.Command), ("manage/consumers", Routes.Consumers), ("manage/consumers/c@1/parked", Routes.Parked),
+            ("manage/consumers/c@1/retry", Routes.RetryAll), ("manage/actions", Routes.Actions),
             ("manage/consumers/c@1/parked/account-7", Routes.ParkedStream),
             ("manage/consumers/c@1/parked/account-7/retry", Routes.ParkedRetry),
             ("manage/consumers/c@1/parked/account-7/discard", Routes.ParkedDiscard),
@@ -74,6 +75,13 @@ public sealed class RouteTests(TestSystem system) : IClassFixture<TestSystem>
     [InlineData("POST", "account/7/events", "GET, HEAD")]
     [InlineData("GET", "account/7/deposit", "POST")]
     [InlineData("PATCH", "account/7/deposit", "POST")]
+    [InlineData("POST", "manage/consumers", "GET, HEAD")]
+    [InlineData("DELETE", "manage/actions", "GET, HEAD")]
+    [InlineData("GET", "manage/consumers/account-summary@1/retry", "POST")]
+    [InlineData("POST", "manage/consumers/account-summary@1/parked", "GET, HEAD")]
+    [InlineData("DELETE", "manage/consumers/account-summary@1/parked/account-7", "GET, HEAD")]
+    [InlineData("GET", "manage/consumers/account-summary@1/parked/account-7/retry", "POST")]
+    [InlineData("GET", "manage/consumers/account-summary@1/parked/account-7/discard", "POST")]
     public async Task A_wrong_method_answers_405_with_those_that_work(string method, string path, string allow)
     {
         Answer answer = await system.SendAsync(new HttpMethod(method), path, content: null);
@@ -100,6 +108,10 @@ public sealed class RouteTests(TestSystem system) : IClassFixture<TestSystem>
     [InlineData("POST", "account/7/credit-for-transfer", "unknown-command")]
     [InlineData("GET", "account/7/explode", "unknown-command")]
     [InlineData("GET", "manage/7", "unknown-route")]
+    [InlineData("GET", "manage", "unknown-route")]
+    [InlineData("POST", "manage/consumers/account-summary@1/explode", "unknown-route")]
+    [InlineData("POST", "manage/consumers/account-summary@1/parked/account-7/explode", "unknown-route")]
+    [InlineData("POST", "manage/consumers/account-summary@1/parked/account-7/retry/now", "unknown-route")]
     public async Task What_is_not_there_answers_404_and_says_what_is_missing(string method, string path, string code) =>
         (await system.SendAsync(new HttpMethod(method), path, content: null)).MustBeProblem(404, code);
 

@@ -49,10 +49,43 @@ public sealed class ParkedTests(TestSystem system) : IClassFixture<TestSystem>
     [InlineData("{\"version\":2,\"reason\":\" \"}")]
     [InlineData("{\"version\":\"2\",\"reason\":\"x\"}")]
     [InlineData("{\"version\":2,")]
+    [InlineData("null")]
+    [InlineData("{\"version\":2,\"reason\":\"x\",\"force\":true}")]
     public async Task A_discard_without_version_and_reason_is_refused(string body) =>
         (await system.PostAsync($"manage/consumers/{Consumer}/parked/account-7/discard", body)).MustBeProblem(400, "invalid-request");
 
     [Theory]
+    [InlineData("{\"reason\":\"\"}")]
+    [InlineData("{\"reason\":7}")]
+    [InlineData("{\"why\":\"x\"}")]
+    [InlineData("[]")]
+    [InlineData("{")]
+    public async Task A_retry_with_a_body_that_says_nothing_is_refused(string body)
+    {
+        (await system.PostAsync($"manage/consumers/{Consumer}/parked/account-7/retry", body)).MustBeProblem(400, "invalid-request");
+        (await system.PostAsync($"manage/consumers/{Consumer}/retry", body)).MustBeProblem(400, "invalid-request");
+    }
+
+    [Fact]
+    public async Task A_reason_has_a_length_that_can_be_kept_for_ever()
+    {
+        string tooLong = new('x', 501);
+        (await system.PostAsync($"manage/consumers/{Consumer}/parked/account-7/retry", $$"""{"reason":"{{tooLong}}"}""")).MustBeProblem(400, "invalid-request");
+        (await system.PostAsync($"manage/consumers/{Consumer}/parked/account-7/discard", $$"""{"version":1,"reason":"{{tooLong}}"}""")).MustBeProblem(400, "invalid-request");
+    }
+
+    [Theory]
+    [InlineData("parked?pageSize=0")]
+    [InlineData("parked?pageSize=many")]
+    [InlineData("parked?continuation=nonsense")]
+    public async Task A_page_that_can_not_be_is_refused(string query) =>
+        (await system.GetAsync($"manage/consumers/{Consumer}/{query}")).MustBeProblem(400, "invalid-request");
+
+    [Theory]
+    [InlineData("GET", "manage/consumers/nobody@1/parked/account-7")]
+    [InlineData("POST", "manage/consumers/nobody@1/retry")]
+    [InlineData("POST", "manage/consumers/nobody@1/parked/account-7/discard")]
+    [InlineData("GET", "manage/actions?consumer=nobody@1")]
     [InlineData("GET", "manage/consumers/nobody@1/parked")]
     [InlineData("POST", "manage/consumers/nobody@1/parked/account-7/retry")]
     public async Task An_unknown_consumer_is_answered_with_the_known_ones(string method, string path) =>
@@ -74,14 +107,35 @@ public sealed class ParkedTests(TestSystem system) : IClassFixture<TestSystem>
         Assert.True((int)consumers.Single(c => (string?)c!["consumer"] == Consumer)!["parked"]! > 0);
     }
 
-    /// <summary>An account of two commits that the summary has not seen, with the record of why.</summary>
-    private async Task<string> ParkedAccountAsync(long fromVersion)
+    [Fact]
+    public async Task All_of_a_consumer_are_retried_at_once()
     {
-        string id = await system.OpenAccountAsync(minorUnits: 1250);
+        string consumer = "customer-portfolio@1";
+        string[] ids = [await ParkedAccountAsync(fromVersion: 1, consumer), await ParkedAccountAsync(fromVersion: 1, consumer)];
+
+        (await system.PostAsync($"manage/consumers/{consumer}/retry", """{"reason":"the fix is out"}"""))
+            .MustBe(200, """{"caughtUp":2,"stillFailing":0,"failing":[]}""");
+
+        foreach (string id in ids)
+        {
+            (await system.GetAsync($"manage/consumers/{consumer}/parked/account-{id}")).MustBeProblem(404, "not-parked");
+        }
+        JsonNode action = (await system.GetAsync($"manage/actions?consumer={consumer}")).Json["items"]![0]!;
+        Assert.Equal(
+            ("retry-all", "the fix is out", "caught-up", "2 streams retried, 0 of them still failing"),
+            ((string?)action["kind"], (string?)action["reason"], (string?)action["outcome"], (string?)action["detail"]));
+        Assert.Null(action["stream"]);
+    }
+
+    /// <summary>An account of two commits that the summary has not seen, with the record of why.</summary>
+    private async Task<string> ParkedAccountAsync(long fromVersion, string consumer = Consumer)
+    {
+        // An owner of its own: side by side in one view they would wait for each other on a clock that stands still.
+        string id = await system.OpenAccountAsync(minorUnits: 1250, owner: $"owner-{Guid.NewGuid():N}");
         await system.Parked.TryWriteAsync(
             new ParkedStream
             {
-                Consumer = Consumer,
+                Consumer = consumer,
                 Stream = $"account-{id}",
                 Status = ParkedStatus.Parked,
                 FromVersion = fromVersion,

@@ -47,6 +47,8 @@ public sealed class TestSystem : IAsyncLifetime
 
     public InMemoryParkedStore Parked { get; } = new();
 
+    public InMemoryActionStore Actions { get; } = new();
+
     public FakeProbe Storage { get; } = new();
 
     public FakeTimeProvider Time { get; } = new(Now);
@@ -76,6 +78,7 @@ public sealed class TestSystem : IAsyncLifetime
         builder.Services.AddSingleton<IEventStore>(Events);
         builder.Services.AddSingleton<IViewStore>(Views);
         builder.Services.AddSingleton<IParkedStore>(Parked);
+        builder.Services.AddSingleton<IActionStore>(Actions);
         builder.Services.AddSingleton<IStorageProbe>(Storage);
         builder.Services.Configure<LocalWorkerOptions>(options =>
         {
@@ -83,6 +86,7 @@ public sealed class TestSystem : IAsyncLifetime
             foreach (Type type in (Type[])
             [
                 typeof(CommandFunctions), typeof(StreamFunctions), typeof(ViewFunctions), typeof(HealthFunctions), typeof(ParkedFunctions),
+                typeof(ConsumerFunctions), typeof(ActionFunctions),
                 typeof(UnmatchedRoute),
             ])
             {

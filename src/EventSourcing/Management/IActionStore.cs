@@ -1,0 +1,56 @@
+namespace Serverless.EventSourcing;
+
+/// <summary>
+/// What operators did to consumers, for ever. Guarantees: a written record is seen by every later list, newest first; a record is found by
+/// its consumer also when that consumer is no more.
+/// </summary>
+public interface IActionStore
+{
+    /// <summary>Writes a record, or replaces the one with its id: only who began an action completes it.</summary>
+    Task WriteAsync(OperatorAction action, CancellationToken cancellationToken);
+
+    /// <summary>One page of a consumer's records, newest first.</summary>
+    /// <exception cref="InvalidContinuationException">The continuation token was not made for this query.</exception>
+    Task<ActionPage> ListAsync(string consumer, int pageSize, string? continuation, CancellationToken cancellationToken);
+}
+
+/// <summary>One thing an operator did, or began to do. Mirrors stored data.</summary>
+public sealed record OperatorAction
+{
+    /// <summary>Sorts by the time at which the action began.</summary>
+    public required string Id { get; init; }
+
+    /// <summary><c>name@version</c>.</summary>
+    public required string Consumer { get; init; }
+
+    /// <summary><c>retry</c>, <c>retry-all</c> or <c>discard</c>.</summary>
+    public required string Kind { get; init; }
+
+    /// <summary>Null when it was about all streams.</summary>
+    public string? Stream { get; init; }
+
+    /// <summary>The version that was to be left out.</summary>
+    public long? Version { get; init; }
+
+    public string? Reason { get; init; }
+
+    public required string Actor { get; init; }
+
+    /// <summary>UTC.</summary>
+    public required DateTimeOffset StartedAt { get; init; }
+
+    /// <summary>Null when it is still running, or ended with its process: then nobody knows how far it came.</summary>
+    public DateTimeOffset? CompletedAt { get; init; }
+
+    /// <summary>How it ended, in one word such as <c>caught-up</c>; <c>failed</c> when it did not come to an end.</summary>
+    public string? Outcome { get; init; }
+
+    /// <summary>More of the outcome, in words without payload.</summary>
+    public string? Detail { get; init; }
+}
+
+/// <summary>A page; a continuation of null means that it is the last.</summary>
+public sealed record ActionPage(IReadOnlyList<OperatorAction> Items, string? Continuation);
+
+/// <summary>How an action ended, for its record.</summary>
+public sealed record ActionOutcome(string Word, string? Detail = null);
