@@ -1,3 +1,4 @@
+using Serverless.CosmosEmulator.Charges;
 using Serverless.CosmosEmulator.Http;
 using Serverless.CosmosEmulator.Resources;
 using Serverless.CosmosEmulator.Storage;
@@ -47,7 +48,9 @@ internal static class BatchHandler
         }
 
         long lsn = partition.Execute(items, results, atomic: true);
-        return Respond(container, partition, format, operations, results, lsn);
+        double readFactor = RequestCharges.ReadFactor(request);
+        double[] charges = [.. items.Zip(results, (item, result) => RequestCharges.Of(item, result, container.Definition, readFactor))];
+        return Respond(container, partition, format, operations, results, charges, lsn);
     }
 
     /// <summary>Bulk: each operation has its own key and its own fate.</summary>
@@ -59,6 +62,8 @@ internal static class BatchHandler
             : null;
         PartitionKey? common = ContainerAccess.KeyOf(request);
         var results = new OperationResult[operations.Count];
+        var charges = new double[operations.Count];
+        double readFactor = RequestCharges.ReadFactor(request);
         bool goOn = request.IsSet(HeaderNames.BatchContinueOnError);
         bool failed = false;
         PhysicalPartition? served = named;
@@ -83,6 +88,7 @@ internal static class BatchHandler
 
                 ItemOperation operation = operations[i].ToItemOperation(key, container.Definition);
                 lsn = partition.Execute(new ReadOnlySpan<ItemOperation>(in operation), results.AsSpan(i, 1), atomic: false);
+                charges[i] = RequestCharges.Of(operation, results[i], container.Definition, readFactor);
                 served = partition;
             }
             catch (PartitionGoneException)
@@ -93,25 +99,24 @@ internal static class BatchHandler
             catch (RefusedException refused)
             {
                 results[i] = OperationResult.Fail(refused.Error);
+                charges[i] = RequestCharges.Refused(refused.Error);
             }
 
             failed |= results[i].Failed;
         }
 
-        return Respond(container, served, format, operations, results, lsn);
+        return Respond(container, served, format, operations, results, charges, lsn);
     }
 
     private static Answer Respond(
         Container container, PhysicalPartition? partition, IBatchFormat format,
-        IReadOnlyList<BatchOperation> operations, OperationResult[] results, long lsn)
+        IReadOnlyList<BatchOperation> operations, OperationResult[] results, double[] charges, long lsn)
     {
         var wire = new BatchResult[results.Length];
-        double charge = 0;
         bool allSucceeded = true;
         for (int i = 0; i < results.Length; i++)
         {
-            wire[i] = ToWire(container, operations[i], results[i]);
-            charge += wire[i].Charge;
+            wire[i] = ToWire(container, operations[i], results[i], charges[i]);
             allSucceeded &= results[i].Status < 300;
         }
 
@@ -121,21 +126,20 @@ internal static class BatchHandler
             Owner = firstFailureIsMissingItem ? null : container,
             ServedBy = partition,
             Lsn = lsn,
-            Charge = charge,
+            Charge = charges.Sum(),
         };
     }
 
-    private static BatchResult ToWire(Container container, BatchOperation operation, OperationResult result)
+    private static BatchResult ToWire(Container container, BatchOperation operation, OperationResult result, double charge)
     {
         bool hasBody = result is { Status: 200 or 201, Item: not null }
             && (operation.Kind == ItemOperationKind.Read || !operation.MinimalAnswer);
-        int bytes = result.Item?.Json.Length ?? 0;
         return new BatchResult(
             result.Status,
             result.Error?.SubStatus ?? 0,
             result.Item is { } item ? container.Format.Etag(item.Lsn) : null,
             hasBody ? result.Item?.Json : default,
-            operation.Kind == ItemOperationKind.Read ? RequestCharge.Read(bytes) : RequestCharge.Write(bytes),
+            charge,
             result.Error?.RetryAfter);
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Serverless.CosmosEmulator.Charges;
 using Serverless.CosmosEmulator.Http;
 using Serverless.CosmosEmulator.Resources;
 using Serverless.CosmosEmulator.Storage;
@@ -35,7 +36,7 @@ internal static class ChangeFeedHandler
             Owner = container,
             ServedBy = partition,
             Lsn = page.CurrentLsn,
-            Charge = unchanged ? 1 : RequestCharge.Scan(page.Items.Count, page.Bytes),
+            Charge = RequestCharges.Feed(page.Items.Select(item => item.Json.Length), RequestCharges.ReadFactor(request)),
         };
     }
 

@@ -21,8 +21,10 @@ internal sealed record Arguments
           --key KEY            the account's key, base64; the public key of all Cosmos DB emulators if not given
           --no-auth            accept requests without a valid signature
           --no-control         do not serve /_emulator/faults and /_emulator/split
-          --log-requests       write a line for every request
+          --log-requests       write a line for every request, with its estimated charge
           --help, --version
+
+        Request charges are estimates.
         """;
 
     public int Port { get; private init; } = DefaultPort;

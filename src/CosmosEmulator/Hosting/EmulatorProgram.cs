@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
-using Serverless.CosmosEmulator.Http;
+using Serverless.CosmosEmulator.Charges;
 
 namespace Serverless.CosmosEmulator.Hosting;
 
@@ -84,6 +84,6 @@ internal static class EmulatorProgram
             : $"{record.Status}/{record.SubStatus}";
         log.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{TimeProvider.System.GetLocalNow():HH:mm:ss.fff} {record.Method} {record.Target} {status} {RequestCharge.Text(record.Charge)} RU {record.AnswerBytes} B {record.Duration.TotalMilliseconds:0.0} ms"));
+            $"{TimeProvider.System.GetLocalNow():HH:mm:ss.fff} {record.Method} {record.Target} {status} {RequestCharges.Text(record.Charge)} RU {record.AnswerBytes} B {record.Duration.TotalMilliseconds:0.0} ms"));
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Serverless.CosmosEmulator.Charges;
 using Serverless.CosmosEmulator.Durability;
 using Serverless.CosmosEmulator.Resources;
 using Serverless.CosmosEmulator.Storage;
@@ -25,7 +26,7 @@ internal sealed class Answer(int status, ReadOnlyMemory<byte> body = default)
 
     public int? ItemCount { get; init; }
 
-    public double Charge { get; set; } = 1;
+    public double Charge { get; init; } = RequestCharges.Resource;
 
     public TimeSpan? RetryAfter { get; init; }
 
@@ -60,11 +61,16 @@ internal sealed class Answer(int status, ReadOnlyMemory<byte> body = default)
     /// <summary>What must be safe before the answer may be sent; null in memory.</summary>
     public ContainerJournal? Journal => ServedBy?.Journal ?? (Owner ?? Changed)?.Journal;
 
-    public static Answer Refuse(CosmosError error) => new(error.Status, error.Body) { SubStatus = error.SubStatus, RetryAfter = error.RetryAfter };
+    public static Answer Refuse(CosmosError error) => new(error.Status, error.Body)
+    {
+        SubStatus = error.SubStatus,
+        RetryAfter = error.RetryAfter,
+        Charge = RequestCharges.Refused(error),
+    };
 
     public void WriteHeaders<TTarget>(TTarget target, Action<TTarget, string, string> add)
     {
-        add(target, HeaderNames.RequestCharge, RequestCharge.Text(Charge));
+        add(target, HeaderNames.RequestCharge, RequestCharges.Text(Charge));
         if (ActivityId is not null)
         {
             add(target, HeaderNames.ActivityId, ActivityId);

@@ -12,6 +12,9 @@ internal abstract class CosmosRequest
 
     public required ReadOnlyMemory<byte> Body { get; init; }
 
+    /// <summary>The consistency of reads that ask for none themselves.</summary>
+    public string? AccountConsistency { get; set; }
+
     public abstract string? Header(string name);
 
     public bool IsSet(string header) => HeaderNames.IsTrue(Header(header));

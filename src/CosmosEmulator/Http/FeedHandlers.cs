@@ -1,4 +1,5 @@
 using System.Globalization;
+using Serverless.CosmosEmulator.Charges;
 using Serverless.CosmosEmulator.Resources;
 using Serverless.CosmosEmulator.Sql;
 using Serverless.CosmosEmulator.Storage;
@@ -43,7 +44,7 @@ internal static class FeedHandlers
             Owner = container,
             ServedBy = scope.Single,
             Lsn = lsn,
-            Charge = RequestCharge.Scan(page.Count, bytes),
+            Charge = RequestCharges.Feed(page.Select(item => item.Length), RequestCharges.ReadFactor(request)),
         };
     }
 

@@ -11,6 +11,7 @@ internal static class HeaderNames
     public const string BatchContinueOnError = "x-ms-cosmos-batch-continue-on-error";
     public const string BatchRequest = "x-ms-cosmos-is-batch-request";
     public const string ChangeFeed = "A-IM";
+    public const string ConsistencyLevel = "x-ms-consistency-level";
     public const string ContentPath = "x-ms-content-path";
     public const string ContinuationLimit = "x-ms-documentdb-responsecontinuationtokenlimitinkb";
     public const string ContentType = "Content-Type";

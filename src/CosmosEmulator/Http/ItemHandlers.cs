@@ -1,4 +1,5 @@
 using Serverless.CosmosEmulator.BinaryJson;
+using Serverless.CosmosEmulator.Charges;
 using Serverless.CosmosEmulator.Patch;
 using Serverless.CosmosEmulator.Resources;
 using Serverless.CosmosEmulator.Storage;
@@ -20,7 +21,7 @@ internal static class ItemHandlers
         ContainerAccess.CheckSession(request, partition, lsn);
         if (item is null)
         {
-            return Refused(Errors.ItemNotFound, partition, lsn);
+            return Refused(Errors.ItemNotFound, partition, lsn, RequestCharges.ReadMissing(RequestCharges.ReadFactor(request)));
         }
 
         string etag = container.Format.Etag(item.Lsn);
@@ -33,7 +34,7 @@ internal static class ItemHandlers
             Lsn = lsn,
             ItemLsn = item.Lsn,
             Usage = partition.Size,
-            Charge = RequestCharge.Read(unchanged ? 0 : item.Json.Length),
+            Charge = RequestCharges.Read(item, RequestCharges.ReadFactor(request)), // The item is read even if it is then not sent.
         };
     }
 
@@ -116,14 +117,16 @@ internal static class ItemHandlers
         PhysicalPartition partition = container.PartitionOf(operation.Key);
         var result = default(OperationResult);
         long lsn = partition.Execute(new ReadOnlySpan<ItemOperation>(in operation), new Span<OperationResult>(ref result), atomic: false);
-        return ToAnswer(request, container, partition, lsn, result);
+        double charge = RequestCharges.Of(operation, result, container.Definition, RequestCharges.ReadFactor(request));
+        return ToAnswer(request, container, partition, lsn, result, charge);
     }
 
-    private static Answer ToAnswer(CosmosRequest request, Container container, PhysicalPartition partition, long lsn, OperationResult result)
+    private static Answer ToAnswer(
+        CosmosRequest request, Container container, PhysicalPartition partition, long lsn, OperationResult result, double charge)
     {
         if (result.Error is { } error)
         {
-            return Refused(error, partition, lsn);
+            return Refused(error, partition, lsn, charge);
         }
 
         bool minimal = request.Header(HeaderNames.Prefer)?.Contains(MinimalAnswer, StringComparison.OrdinalIgnoreCase) == true;
@@ -135,7 +138,7 @@ internal static class ItemHandlers
             Lsn = lsn,
             ItemLsn = result.Item?.Lsn ?? lsn,
             Usage = partition.Size,
-            Charge = RequestCharge.Write(result.Item?.Json.Length ?? 0),
+            Charge = charge,
         };
     }
 
@@ -144,8 +147,8 @@ internal static class ItemHandlers
         request.Header(HeaderNames.SerializationFormats) is BinaryOnly ? BinaryJsonWriter.FromText(item.Json) : item.Json;
 
     /// <summary>COSMOS-PROTOCOL §4: without the owner, but with the session token.</summary>
-    private static Answer Refused(CosmosError error, PhysicalPartition partition, long lsn) =>
-        new(error.Status, error.Body) { SubStatus = error.SubStatus, ServedBy = partition, Lsn = lsn };
+    private static Answer Refused(CosmosError error, PhysicalPartition partition, long lsn, double charge) =>
+        new(error.Status, error.Body) { SubStatus = error.SubStatus, ServedBy = partition, Lsn = lsn, Charge = charge };
 
     /// <summary>COSMOS-PROTOCOL §3.5: such an item can be created, but no address leads to it.</summary>
     private static void CheckAddressable(string id)

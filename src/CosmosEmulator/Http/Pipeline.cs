@@ -36,6 +36,7 @@ internal sealed class Pipeline(Account account, IFaultInjector? faults)
 
     private ValueTask<Answer> HandleUnobserved(CosmosRequest request, bool requireKey)
     {
+        request.AccountConsistency = account.Options.ConsistencyLevel;
         ResourcePath path;
         try
         {

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Serverless.CosmosEmulator.Charges;
 using Serverless.CosmosEmulator.Resources;
 using Serverless.CosmosEmulator.Sql;
 using Serverless.CosmosEmulator.Storage;
@@ -23,7 +24,7 @@ internal static class QueryHandlers
         var metrics = new QueryMetrics(new ScopeRows(scope, container.Definition));
         SqlQuery query = Refusing(() => Parse(body.Text));
         metrics.Prepared();
-        QueryPage page = Run(request, query, body, metrics, container.Clock, container.Definition.CompositeIndexes);
+        QueryPage page = Run(request, query, body, metrics, container.Clock, container.Definition);
         CheckContinuation(request, page);
         return new Answer(200, FeedBody.Write(container.ResourceIdText, "Documents", page.Documents))
         {
@@ -32,7 +33,7 @@ internal static class QueryHandlers
             Owner = container,
             ServedBy = scope.Single,
             Lsn = lsn,
-            Charge = RequestCharge.Scan(page.RowsScanned, page.BytesScanned),
+            Charge = Charge(request, body, page),
             RequiresDistribution = request.IsSet(HeaderNames.OptimisticDirectExecution) ? page.RequiresDistribution : null,
             QueryMetrics = request.IsSet(HeaderNames.PopulateQueryMetrics) ? metrics.Text(page) : null,
         };
@@ -45,7 +46,7 @@ internal static class QueryHandlers
         var paths = new PartitionKeyPaths([.. definition.PartitionKeyPaths.Select(path => path.Text)], definition.Hierarchical);
         bool hasKey = ContainerAccess.KeyOf(request) is { Components.Count: > 0 };
         byte[] plan = Refusing(() => QueryPlanner.Plan(Parse(body.Text), body.Parameters, paths, hasKey));
-        return new Answer(200, plan) { Owner = container, Charge = 0 };
+        return new Answer(200, plan) { Owner = container, Charge = RequestCharges.QueryPlan };
     }
 
     /// <summary>A query over resources that are not items. They are few, so there is no index.</summary>
@@ -60,7 +61,14 @@ internal static class QueryHandlers
         {
             ItemCount = page.Documents.Count,
             Continuation = page.Continuation,
+            Charge = Charge(request, body, page),
         };
+    }
+
+    private static double Charge(CosmosRequest request, QueryBody body, QueryPage page)
+    {
+        bool continues = body.ResumeFilter is not null || request.Header(HeaderNames.Continuation) is { Length: > 0 };
+        return RequestCharges.Query(page, continues, RequestCharges.ReadFactor(request));
     }
 
     private static void CheckContinuation(CosmosRequest request, QueryPage page)
@@ -80,7 +88,7 @@ internal static class QueryHandlers
     }
 
     private static QueryPage Run(
-        CosmosRequest request, SqlQuery query, QueryBody body, IRowSource rows, TimeProvider clock, IReadOnlyList<CompositeIndex>? indexes = null) =>
+        CosmosRequest request, SqlQuery query, QueryBody body, IRowSource rows, TimeProvider clock, ContainerDefinition? definition = null) =>
         Refusing(() => QueryEngine.Execute(
             new QueryRequest(
                 query,
@@ -91,7 +99,8 @@ internal static class QueryHandlers
                 Limits.PageBytes)
             {
                 Clock = clock,
-                CompositeIndexes = indexes,
+                CompositeIndexes = definition?.CompositeIndexes,
+                IsIndexed = definition is null ? _ => true : definition.IndexedPaths.Includes,
             },
             rows));
 

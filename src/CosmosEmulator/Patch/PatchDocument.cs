@@ -55,6 +55,8 @@ internal sealed class PatchDocument : IItemPatch
         }
     }
 
+    public int OperationCount => operations.Count;
+
     public ItemDocument Apply(StoredItem current, ContainerDefinition definition, TimeProvider clock)
     {
         if (condition is not null && !QueryEngine.Matches(condition, current.Json, clock))

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Serverless.CosmosEmulator.Charges;
 using Serverless.CosmosEmulator.Sql;
 
 namespace Serverless.CosmosEmulator.Resources;
@@ -15,6 +16,9 @@ internal sealed record ContainerDefinition(
 {
     /// <summary>What an ORDER BY of several paths needs.</summary>
     public IReadOnlyList<CompositeIndex> CompositeIndexes { get; init; } = [];
+
+    /// <summary>What writes are charged for.</summary>
+    public IndexedPaths IndexedPaths { get; init; } = IndexedPaths.Nothing;
 }
 
 /// <summary>Paths whose values together must differ from item to item of one logical partition.</summary>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Serverless.CosmosEmulator.Charges;
 using Serverless.CosmosEmulator.Http;
 
 namespace Serverless.CosmosEmulator.Resources;
@@ -67,6 +68,7 @@ internal static class ContainerDefinitionReader
         return new ContainerDefinition(id, paths, hierarchical, uniqueKeys, timeToLive, timeToLivePath, document)
         {
             CompositeIndexes = IndexingPolicy.CompositeIndexes(document),
+            IndexedPaths = IndexedPaths.From(document["indexingPolicy"]?.AsObject() ?? []),
         };
     }
 

@@ -4,7 +4,7 @@ using Serverless.CosmosEmulator.Sql;
 
 namespace Serverless.CosmosEmulator.Resources;
 
-/// <summary>Indexing policies are kept, checked and completed. What they exclude changes charges in the service, not answers here.</summary>
+/// <summary>Indexing policies are kept, checked and completed. What they exclude changes charges, not answers.</summary>
 internal static class IndexingPolicy
 {
     public static void CheckAndComplete(JsonObject container)

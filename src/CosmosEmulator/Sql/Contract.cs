@@ -57,6 +57,9 @@ public sealed record QueryRequest(
 
     /// <summary>The composite indexes of the container, without which an ORDER BY of several paths is refused; null to serve it anyway.</summary>
     public IReadOnlyList<CompositeIndex>? CompositeIndexes { get; init; }
+
+    /// <summary>Which paths such as <c>/a/b</c> are indexed. Results don't depend on it, only what counts as loaded.</summary>
+    public Func<string, bool> IsIndexed { get; init; } = _ => false;
 }
 
 /// <summary>One composite index: its paths, such as <c>/name</c>, in their order.</summary>
@@ -68,4 +71,10 @@ public sealed record QueryPage(
 {
     /// <summary>Whether the results of several partitions make one answer only when somebody merges them: groups, aggregates, DISTINCT.</summary>
     public bool RequiresDistribution { get; init; }
+
+    /// <summary>The values that a database with a full index would have looked up in it.</summary>
+    public int IndexLookups { get; init; }
+
+    /// <summary>The size of the items that such a database would have had to load.</summary>
+    public long BytesLoaded { get; init; }
 }

@@ -31,6 +31,8 @@ internal sealed record ItemOperation(ItemOperationKind Kind, PartitionKey Key, s
 /// <summary>Computes the next version of an item from the stored one, or says why not.</summary>
 internal interface IItemPatch
 {
+    int OperationCount { get; }
+
     ItemDocument Apply(StoredItem current, ContainerDefinition definition, TimeProvider clock);
 }
 
@@ -38,6 +40,9 @@ internal interface IItemPatch
 internal readonly record struct OperationResult(int Status, StoredItem? Item, CosmosError? Error)
 {
     public bool Failed => Status >= 400;
+
+    /// <summary>The version that a successful write replaced or deleted.</summary>
+    public StoredItem? Before { get; init; }
 
     public static OperationResult Ok(int status, StoredItem? item) => new(status, item, null);
 

@@ -222,7 +222,7 @@ internal sealed class PhysicalPartition(PartitionOwner owner, RangeIdentity rang
             case ItemOperationKind.Delete:
                 lsn++;
                 Commit(new ItemChange(current, null), definition);
-                return OperationResult.Ok(204, null);
+                return OperationResult.Ok(204, null) with { Before = current };
             default:
                 throw new UnreachableException($"No rule for {operation.Kind}.");
         }
@@ -275,7 +275,7 @@ internal sealed class PhysicalPartition(PartitionOwner owner, RangeIdentity rang
             Json = owner.Format.Write(document.Properties.Span, number, version, timestamp),
         };
         Commit(new ItemChange(current, item), definition);
-        return OperationResult.Ok(current is null ? 201 : 200, item);
+        return OperationResult.Ok(current is null ? 201 : 200, item) with { Before = current };
     }
 
     private bool MayWrite(ItemOperation operation, StoredItem current) =>

@@ -19,6 +19,14 @@ internal sealed class Frame(int slots)
 
     public long BytesScanned { get; set; }
 
+    /// <summary>The size of the item that the current row comes from.</summary>
+    public int RowBytes { get; set; }
+
+    /// <summary>What was left of the scanned items after the conditions that an index serves.</summary>
+    public int RowsLoaded { get; set; }
+
+    public long BytesLoaded { get; set; }
+
     public SqlValue this[int slot]
     {
         get => slots[slot];

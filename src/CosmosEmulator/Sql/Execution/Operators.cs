@@ -27,6 +27,7 @@ internal sealed class Scan(IEnumerable<SqlRow> rows, int slot) : Operator
             frame.Number = row.Number;
             frame.RowsScanned++;
             frame.BytesScanned += row.Json.Length;
+            frame.RowBytes = row.Json.Length;
             frame[slot] = SqlValue.Of(new SqlObject(row.Json));
             yield return frame;
         }
@@ -99,6 +100,26 @@ internal sealed class Filter(Operator input, Evaluator predicate) : Operator
             {
                 yield return row;
             }
+        }
+    }
+}
+
+/// <summary>Counts the items that come here, each once however many rows a JOIN makes of it.</summary>
+internal sealed class Load(Operator input) : Operator
+{
+    public override IEnumerable<Frame> Rows(Frame frame)
+    {
+        ulong? last = null;
+        foreach (Frame row in input.Rows(frame))
+        {
+            if (row.Number != last)
+            {
+                last = row.Number;
+                row.RowsLoaded++;
+                row.BytesLoaded += row.RowBytes;
+            }
+
+            yield return row;
         }
     }
 }

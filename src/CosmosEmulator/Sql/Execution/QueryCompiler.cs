@@ -27,6 +27,15 @@ internal sealed class QueryCompiler(IReadOnlyDictionary<string, SqlValue> parame
 
     public int SlotCount => slots;
 
+    /// <summary>Whether the value at a path such as <c>/a/b</c> is in the container's index.</summary>
+    public Func<string, bool> IsIndexed { get; init; } = _ => false;
+
+    /// <summary>How many values the query looks up in the index.</summary>
+    public int IndexLookups { get; private set; }
+
+    /// <summary>Whether no condition is left that needs the items themselves.</summary>
+    public bool IsServedByIndex { get; private set; } = true;
+
     public CompiledQuery Compile(Query query, IEnumerable<SqlRow> source)
     {
         rows = source;
@@ -64,7 +73,11 @@ internal sealed class QueryCompiler(IReadOnlyDictionary<string, SqlValue> parame
         var scope = new Scope(outer);
         (Operator source, int lastSlot) = CompileFrom(query, scope, substitutions);
         var input = new ExpressionCompiler(this, scope, substitutions);
-        if (query.Where is Expression where)
+        if (outer is null)
+        {
+            source = CompileOuterWhere(query, source, input);
+        }
+        else if (query.Where is Expression where)
         {
             source = new Filter(source, input.Compile(where));
         }
@@ -81,6 +94,21 @@ internal sealed class QueryCompiler(IReadOnlyDictionary<string, SqlValue> parame
         (Evaluator, bool)[] orderBy = [.. query.OrderBy.Select(item => (output.Compile(item.Value), item.Descends))];
         Evaluator[] groupBy = [.. query.GroupBy.Select(output.Compile)];
         return new(source, select, query.Select.IsDistinct, orderBy) { IsGrouped = isGrouped, GroupBy = groupBy };
+    }
+
+    // Where items come from storage, those that pass what an index serves are counted before the other conditions are looked at.
+    private Operator CompileOuterWhere(Query query, Operator source, ExpressionCompiler input)
+    {
+        if (query.Where is not Expression where)
+        {
+            return new Load(source);
+        }
+
+        var indexes = new IndexUse(this, AccessPlanner.RootOf(query) ?? "", IsIndexed);
+        (Expression? served, Expression? rest) = indexes.Divide(where);
+        (IndexLookups, IsServedByIndex) = (indexes.Lookups, rest is null);
+        var load = new Load(served is null ? source : new Filter(source, input.Compile(served)));
+        return rest is null ? load : new Filter(load, input.Compile(rest));
     }
 
     private (Operator Source, int LastSlot) CompileFrom(Query query, Scope scope, IReadOnlyDictionary<Expression, int> substitutions)

@@ -49,12 +49,19 @@ internal sealed class QueryExecution
 
     public QueryPage Run()
     {
-        var compiler = new QueryCompiler(parameters, request.Clock);
+        var compiler = new QueryCompiler(parameters, request.Clock) { IsIndexed = request.IsIndexed };
         CompiledQuery compiled = compiler.Compile(query, rows.Rows(Access(compiler)));
         var frame = new Frame(compiler.SlotCount);
         (long skip, long end) = Window();
-        return Fill(frame, skip < end ? Results(compiled, frame, skip) : [], skip, end);
+        QueryPage page = Fill(frame, skip < end ? Results(compiled, frame, skip) : [], skip, end);
+        return page with { IndexLookups = compiler.IndexLookups, BytesLoaded = BytesLoaded(frame, page, compiler.IsServedByIndex) };
     }
+
+    // An index that has the order too gives a page's items only; here an order is made by looking at all of them.
+    private long BytesLoaded(Frame frame, QueryPage page, bool isServedByIndex) =>
+        query.OrderBy.Count > 0 && isServedByIndex && !shape.NeedsAllRows && frame.RowsLoaded > page.Documents.Count
+            ? frame.BytesLoaded * page.Documents.Count / frame.RowsLoaded
+            : frame.BytesLoaded;
 
     // The results to leave out at the front, and the count after which there are no more.
     private (long Skip, long End) Window()
