@@ -1,0 +1,73 @@
+using System.Globalization;
+
+namespace Serverless.FaultHarness.Running;
+
+/// <summary>The processes that make up the system, with their data in a directory that outlives them.</summary>
+internal sealed class Cluster : IAsyncDisposable
+{
+    private const string HostProgram = "Serverless.LocalHost.dll";
+    private const string EmulatorProgram = "Serverless.CosmosEmulator.dll";
+
+    private readonly string directory = Directory.CreateTempSubdirectory("fault-harness-").FullName;
+    private readonly Member store;
+
+    public Cluster(HarnessOptions options)
+    {
+        Dictionary<string, string> settings = new([
+            FeedLog.Setting,
+            new("LocalWorker__LeaseExpiration", options.LeaseExpiration.ToString("c", CultureInfo.InvariantCulture)),
+        ]);
+        string[] kept = ["--data", directory, "--partitions", $"{options.Partitions}"];
+        if (options.Topology == Topology.Whole)
+        {
+            store = new Member("system", HostProgram, () => ["--port", "0", "--cosmos-port", "0", .. kept], settings, hasApi: true);
+            Hosts = [store];
+            All = [store];
+        }
+        else
+        {
+            // Its port stays the same, since the hosts were told of it.
+            store = new Member("emulator", EmulatorProgram, () => ["--port", $"{store?.Store?.Port ?? 0}", .. kept], NoSettings, hasApi: false);
+            Hosts = [.. Enumerable.Range(1, 2).Select(n => new Member(
+                $"host {n}", HostProgram, () => ["--port", "0", "--cosmos", Store.AbsoluteUri], settings, hasApi: true))];
+            All = [store, .. Hosts];
+        }
+    }
+
+    private static readonly Dictionary<string, string> NoSettings = [];
+
+    /// <summary>In the order in which they must be started.</summary>
+    public IReadOnlyList<Member> All { get; }
+
+    /// <summary>Those with an API.</summary>
+    public IReadOnlyList<Member> Hosts { get; }
+
+    /// <summary>The one with the database.</summary>
+    public Member StoreMember => store;
+
+    public Uri Store => store.Store ?? throw new InvalidOperationException("The database was not started.");
+
+    /// <summary>Where commands can be sent at this moment.</summary>
+    public IReadOnlyList<Uri> Apis => [.. Hosts.Select(h => h.Api).OfType<Uri>()];
+
+    /// <summary>A request whose answer was lost may go on after it is sent again: not when all die together.</summary>
+    public bool OutlivesItsClients => All.Count > 1;
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        foreach (Member member in All)
+        {
+            member.Begin();
+            await member.WaitUntilReadyAsync(cancellationToken);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (Member member in All)
+        {
+            await member.DisposeAsync();
+        }
+        Directory.Delete(directory, recursive: true);
+    }
+}

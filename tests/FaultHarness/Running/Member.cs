@@ -1,0 +1,87 @@
+using System.Text.RegularExpressions;
+
+namespace Serverless.FaultHarness.Running;
+
+/// <summary>One process of the system, through all its lives.</summary>
+internal sealed partial class Member(string name, string program, Func<IReadOnlyList<string>> args, IReadOnlyDictionary<string, string> environment, bool hasApi)
+    : IAsyncDisposable
+{
+    private ChildProcess? process;
+
+    public string Name => name;
+
+    /// <summary>Where its API is; null while it has none or is not to be asked.</summary>
+    public Uri? Api { get; private set; }
+
+    /// <summary>Where its emulator was last, if it has one.</summary>
+    public Uri? Store { get; private set; }
+
+    public int Starts { get; private set; }
+
+    /// <summary>What it logged about batches of the change feed in all its lives.</summary>
+    public FeedLog Feed { get; } = new();
+
+    public ChildProcess Process => process ?? throw new InvalidOperationException($"The {name} was not started.");
+
+    /// <summary>Why it is gone although nobody has ended it; null when all is well.</summary>
+    public string? Death => process is { HasDied: true } dead ? $"The {name} has ended by itself:\n{dead.Tail}" : null;
+
+    public void Begin()
+    {
+        Starts++;
+        process = ChildProcess.Start(name, program, args(), environment, Feed.Read);
+    }
+
+    public async Task WaitUntilReadyAsync(CancellationToken cancellationToken)
+    {
+        if (hasApi)
+        {
+            // The line of the emulator comes after that of the API.
+            Match api = await Process.LineAsync(ApiLine, cancellationToken);
+            Match cosmos = await Process.LineAsync(CosmosLine, cancellationToken);
+            Store = new Uri(cosmos.Groups[1].Value);
+            Api = new Uri(api.Groups[1].Value + "/");
+        }
+        else
+        {
+            Store = new Uri((await Process.LineAsync(EmulatorLine, cancellationToken)).Groups[1].Value);
+        }
+    }
+
+    public async Task KillAsync()
+    {
+        Api = null;
+        await Process.KillAsync();
+        await Process.DisposeAsync();
+    }
+
+    public Task PauseAsync()
+    {
+        Api = null;
+        return Process.PauseAsync();
+    }
+
+    /// <summary>Goes on where it was; its API is asked again when <paramref name="api"/> is given.</summary>
+    public async Task ContinueAsync(Uri? api)
+    {
+        await Process.ContinueAsync();
+        Api = api;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (process is not null)
+        {
+            await process.DisposeAsync();
+        }
+    }
+
+    [GeneratedRegex(@"^\s+API\s+(http\S+)")]
+    private static partial Regex ApiLine { get; }
+
+    [GeneratedRegex(@"^\s+Cosmos DB\s+(http\S+)")]
+    private static partial Regex CosmosLine { get; }
+
+    [GeneratedRegex(@"AccountEndpoint=(http[^;]+)")]
+    private static partial Regex EmulatorLine { get; }
+}
