@@ -33,6 +33,9 @@ internal sealed class Answer(int status, ReadOnlyMemory<byte> body = default)
     /// <summary>The container the answer is about; null leaves out whose resource it is, as for an item that was not found.</summary>
     public Container? Owner { get; init; }
 
+    /// <summary>The database of a container that the answer is about.</summary>
+    public Database? Database { get; init; }
+
     /// <summary>The partition that really served the request, with the LSN it had.</summary>
     public PhysicalPartition? ServedBy { get; init; }
 
@@ -105,6 +108,12 @@ internal sealed class Answer(int status, ReadOnlyMemory<byte> body = default)
         {
             add(target, HeaderNames.AltContentPath, Owner.Path);
             add(target, HeaderNames.ContentPath, Owner.ResourceIdText);
+        }
+
+        if (Database is not null)
+        {
+            add(target, HeaderNames.AltContentPath, Database.Path);
+            add(target, HeaderNames.ContentPath, Database.ResourceIdText);
         }
 
         if (ServedBy is not null)

@@ -106,6 +106,7 @@ internal sealed class ContainerAccess(Account account)
         return header is null ? Limits.PageItems
             : !int.TryParse(header, NumberStyles.Integer, CultureInfo.InvariantCulture, out int count)
                 ? throw new RefusedException(Errors.ItemCountMalformed)
+            : count < -1 ? throw new RefusedException(Errors.ItemCountMalformed)
             : count < 1 ? Limits.PageItems : count;
     }
 

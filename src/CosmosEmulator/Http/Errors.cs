@@ -122,7 +122,7 @@ internal static class Errors
     public static CosmosError ContinuationLimitMalformed { get; } =
         BadRequest("Please pass in a valid continuation token size limit which must be a positive integer.");
 
-    public static CosmosError ItemCountMalformed { get; } = BadRequest("x-ms-max-item-count is not a number.");
+    public static CosmosError ItemCountMalformed { get; } = BadRequest("x-ms-max-item-count is not a number of at least -1.");
 
     public static CosmosError ModifiedSinceMalformed { get; } = BadRequest("If-Modified-Since is not an RFC 1123 date.");
 

@@ -13,6 +13,8 @@ internal static class HeaderNames
     public const string ChangeFeed = "A-IM";
     public const string ConsistencyLevel = "x-ms-consistency-level";
     public const string ContentPath = "x-ms-content-path";
+    public const string ConsistencyLevel = "x-ms-consistency-level";
+    public const string ContentSerializationFormat = "x-ms-documentdb-content-serialization-format";
     public const string ContinuationLimit = "x-ms-documentdb-responsecontinuationtokenlimitinkb";
     public const string ContentType = "Content-Type";
     public const string Continuation = "x-ms-continuation";
@@ -23,6 +25,7 @@ internal static class HeaderNames
     public const string IfMatch = "If-Match";
     public const string IfModifiedSince = "If-Modified-Since";
     public const string IfNoneMatch = "If-None-Match";
+    public const string IndexingDirective = "x-ms-indexing-directive";
     public const string IndexProgress = "x-ms-documentdb-collection-index-transformation-progress";
     public const string IntendedContainer = "x-ms-cosmos-intended-collection-rid";
     public const string ItemCount = "x-ms-item-count";
@@ -33,8 +36,11 @@ internal static class HeaderNames
     public const string OptimisticDirectExecution = "x-ms-cosmos-query-optimisticdirectexecute";
     public const string PartitionKey = "x-ms-documentdb-partitionkey";
     public const string PartitionKeyRangeId = "x-ms-documentdb-partitionkeyrangeid";
+    public const string PopulateQuotaInfo = "x-ms-documentdb-populatequotainfo";
+    public const string PostTriggers = "x-ms-documentdb-post-trigger-include";
     public const string Prefer = "Prefer";
     public const string PopulateQueryMetrics = "x-ms-documentdb-populatequerymetrics";
+    public const string PreTriggers = "x-ms-documentdb-pre-trigger-include";
     public const string Query = "x-ms-documentdb-isquery";
     public const string QueryPlan = "x-ms-cosmos-is-query-plan-request";
     public const string QueryMetrics = "x-ms-documentdb-query-metrics";

@@ -54,10 +54,11 @@ internal static class ItemHandlers
         catch (RefusedException)
         {
             // The service looks for the item before it looks at the body.
-            Answer read = Read(request, container, id);
-            if (read.Status == 404)
+            PartitionKey key = ContainerAccess.RequiredKey(request, container);
+            PhysicalPartition partition = container.PartitionOf(key);
+            if (partition.Read(key, id, out long lsn) is null)
             {
-                return read;
+                return Refused(Errors.ItemNotFound, partition, lsn, RequestCharges.ReadMissing(RequestCharges.ReadFactor(request)), container);
             }
 
             throw;
@@ -126,7 +127,7 @@ internal static class ItemHandlers
     {
         if (result.Error is { } error)
         {
-            return Refused(error, partition, lsn, charge);
+            return Refused(error, partition, lsn, charge, container);
         }
 
         bool minimal = request.Header(HeaderNames.Prefer)?.Contains(MinimalAnswer, StringComparison.OrdinalIgnoreCase) == true;
@@ -146,9 +147,12 @@ internal static class ItemHandlers
     private static byte[] Body(CosmosRequest request, StoredItem item) =>
         request.Header(HeaderNames.SerializationFormats) is BinaryOnly ? BinaryJsonWriter.FromText(item.Json) : item.Json;
 
-    /// <summary>COSMOS-PROTOCOL §4: without the owner, but with the session token.</summary>
-    private static Answer Refused(CosmosError error, PhysicalPartition partition, long lsn, double charge) =>
-        new(error.Status, error.Body) { SubStatus = error.SubStatus, ServedBy = partition, Lsn = lsn, Charge = charge };
+    /// <summary>
+    /// COSMOS-PROTOCOL §4: with the session token. A read that finds nothing leaves the owner out; a write names it, without which a
+    /// Gateway client would not remember the token.
+    /// </summary>
+    private static Answer Refused(CosmosError error, PhysicalPartition partition, long lsn, double charge, Container? owner = null) =>
+        new(error.Status, error.Body) { SubStatus = error.SubStatus, ServedBy = partition, Lsn = lsn, Charge = charge, Owner = owner };
 
     /// <summary>COSMOS-PROTOCOL §3.5: such an item can be created, but no address leads to it.</summary>
     private static void CheckAddressable(string id)

@@ -67,6 +67,7 @@ internal sealed class Pipeline(Account account, IFaultInjector? faults)
         {
             try
             {
+                HeaderRules.Check(request);
                 return routes.Dispatch(request, path);
             }
             catch (PartitionGoneException) when (routing < MaxRoutings)

@@ -79,7 +79,7 @@ internal sealed class ResourceHandlers(Account account)
     {
         Database database = Database(path);
         Container container = account.CreateContainer(database, ContainerDefinitionReader.ReadNew(request.Body), OfferContent.From(request));
-        return Resource(201, container.Document, database.SharesThroughput);
+        return Resource(201, container.Document, database.SharesThroughput, database);
     }
 
     public Answer ReadContainer(CosmosRequest request, in ResourcePath path)
@@ -92,7 +92,8 @@ internal sealed class ResourceHandlers(Account account)
             {
                 Etag = etag,
                 SharesThroughput = container.Database.SharesThroughput,
-                IndexIsComplete = true,
+                Database = container.Database,
+                IndexIsComplete = request.IsSet(HeaderNames.PopulateQuotaInfo),
                 Usage = container.Size,
             };
     }
@@ -103,7 +104,7 @@ internal sealed class ResourceHandlers(Account account)
         CheckUnchanged(request, container.Document);
 
         account.ReplaceContainer(container, ContainerDefinitionReader.ReadReplacement(request.Body, container.Definition));
-        return new Answer(200, container.Document) { Etag = EtagOf(container.Document), Changed = container };
+        return new Answer(200, container.Document) { Etag = EtagOf(container.Document), Changed = container, Database = container.Database };
     }
 
     public Answer DeleteContainer(CosmosRequest request, in ResourcePath path)
@@ -200,8 +201,8 @@ internal sealed class ResourceHandlers(Account account)
 
     private Offer Offer(in ResourcePath path) => account.Offers.Find(path.Id) ?? throw new RefusedException(Errors.OfferNotFound);
 
-    private static Answer Resource(int status, byte[] document, bool sharesThroughput = false) =>
-        new(status, document) { Etag = EtagOf(document), SharesThroughput = sharesThroughput };
+    private static Answer Resource(int status, byte[] document, bool sharesThroughput = false, Database? database = null) =>
+        new(status, document) { Etag = EtagOf(document), SharesThroughput = sharesThroughput, Database = database };
 
     private static string? EtagOf(byte[] document)
     {

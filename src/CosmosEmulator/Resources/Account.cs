@@ -22,6 +22,7 @@ internal sealed class Account : IDisposable
     private readonly Lock gate = new();
 
     private readonly DataDirectory? directory;
+    private readonly FormerContainers former = new();
 
     /// <summary>Throws a <see cref="StoreException"/> if there is a data directory and it can't be used.</summary>
     public Account(CosmosEmulatorOptions options)
@@ -101,6 +102,7 @@ internal sealed class Account : IDisposable
             Array.ForEach(offers, offer => Offers.Remove(offer));
             foreach (Container container in containers)
             {
+                former.Remember(container);
                 Discard(container);
             }
         }
@@ -130,6 +132,7 @@ internal sealed class Account : IDisposable
                 : NewOffer(ResourceId.Text(id), self, throughput ?? OfferContent.Manual(DefaultThroughput));
             ContainerJournal? journal = directory?.CreateContainer(id, document, ranges);
             var container = new Container(database, id, definition, document, ranges, Options.Clock, journal);
+            former.Continue(container);
             Store(put: [new ResourceRow(ResourceKind.Container, container.ResourceIdText, database.ResourceIdText, []), .. Row(offer, database)]);
             database.Containers.TryAdd(container);
             Add(offer);
@@ -168,6 +171,7 @@ internal sealed class Account : IDisposable
                 Offers.Remove(offer);
             }
 
+            former.Remember(container);
             Discard(container);
         }
     }

@@ -20,7 +20,7 @@ internal sealed class Container
         ResourceIdText = ResourceId.Text(resourceId);
         Name = definition.Id;
         Self = $"dbs/{database.ResourceIdText}/colls/{ResourceIdText}/";
-        Path = $"dbs/{Uri.EscapeDataString(database.Name)}/colls/{Uri.EscapeDataString(Name)}";
+        Path = $"{database.Path}/colls/{Uri.EscapeDataString(Name)}";
         this.document = document;
         owner = new PartitionOwner(definition, new ItemFormat(resourceId, Self), clock);
         Journal = journal;
@@ -102,6 +102,15 @@ internal sealed class Container
             (PartitionMap next, IReadOnlyList<PhysicalPartition> children) = map.Split(parent, NewPartition);
             parent.SplitInto(children, () => map = next);
             return true;
+        }
+    }
+
+    /// <summary>Counts on from the LSN of another container, before anything is written.</summary>
+    public void ContinueFrom(long lsn)
+    {
+        foreach (PhysicalPartition partition in map.All)
+        {
+            partition.Restore(lsn);
         }
     }
 

@@ -11,6 +11,9 @@ internal sealed class Database(string name, byte[] resourceId, byte[] document, 
 
     public string ResourceIdText { get; } = ResourceId.Text(resourceId);
 
+    /// <summary>By name, as clients find it in <c>x-ms-alt-content-path</c>.</summary>
+    public string Path { get; } = $"dbs/{Uri.EscapeDataString(name)}";
+
     /// <summary>What clients read.</summary>
     public byte[] Document { get; } = document;
 

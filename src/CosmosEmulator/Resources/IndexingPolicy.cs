@@ -86,6 +86,11 @@ internal static class IndexingPolicy
 
         foreach (JsonNode? entry in paths as JsonArray ?? throw Invalid("Included and excluded paths are lists."))
         {
+            if (PathOf(entry) is "/")
+            {
+                continue; // Of old: the root and all below it.
+            }
+
             if (PathOf(entry) is not ['/', ..] path || !(path[^1] is '*' or '?'))
             {
                 throw Invalid($"The indexing path '{PathOf(entry)}' could not be accepted: it begins with '/' and ends with '?' or '*'.");

@@ -81,4 +81,27 @@ public sealed class SessionTests : IAsyncLifetime
         await same.CreateItemAsync(new Thing("1", "a", 5));
         Assert.Equal(5, (await container.ReadItemAsync<Thing>("1", new PartitionKey("a"))).Resource.n);
     }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_client_that_knew_a_container_reads_the_next_one_of_that_name(bool withDatabase)
+    {
+        (string, PartitionKey)[] wanted = [("1", new PartitionKey("a")), ("2", new PartitionKey("a")), ("3", new PartitionKey("b"))];
+        Assert.Equal(2, (await container.ReadManyItemsAsync<Thing>(wanted)).Count);
+        CosmosClient other = account.NewClient();
+        if (withDatabase)
+        {
+            await other.GetDatabase("db").DeleteAsync();
+            await other.CreateDatabaseAsync("db");
+        }
+        else
+        {
+            await other.GetContainer("db", "items").DeleteContainerAsync();
+        }
+
+        Container again = await other.GetDatabase("db").CreateContainerAsync("items", "/pk");
+        await again.CreateItemAsync(new Thing("3", "b"));
+        Assert.Equal("3", Assert.Single(await container.ReadManyItemsAsync<Thing>(wanted)).id);
+    }
 }

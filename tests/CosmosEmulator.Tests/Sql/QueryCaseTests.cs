@@ -18,4 +18,8 @@ public sealed class QueryCaseTests
         string result = SqlRunner.Run($"SELECT VALUE {expression}") switch { [var only] => only, [] => "undefined", _ => "several" };
         Assert.Equal(expected, result);
     }
+
+    [Fact]
+    public void A_string_holds_line_breaks_and_control_characters_as_they_are() =>
+        Assert.Equal(["\"a\\t\\r\\n\\u0005b\""], SqlRunner.Run("SELECT VALUE \"a\t\r\n\u0005b\""));
 }

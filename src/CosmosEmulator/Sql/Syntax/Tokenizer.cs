@@ -198,14 +198,14 @@ internal sealed class Tokenizer(string text)
         }
     }
 
-    // string := quote { character | '\' escape } quote, on one line
+    // string := quote { character | '\' escape } quote; a line break is a character like any other
     private Token ReadString(char quote)
     {
         int start = position++;
         var content = new StringBuilder();
         while (At(position) is var character && character != quote)
         {
-            if (position >= text.Length || character is '\n' or '\r')
+            if (position >= text.Length)
             {
                 throw InvalidString(start);
             }
