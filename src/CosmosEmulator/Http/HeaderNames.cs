@@ -13,7 +13,6 @@ internal static class HeaderNames
     public const string ChangeFeed = "A-IM";
     public const string ConsistencyLevel = "x-ms-consistency-level";
     public const string ContentPath = "x-ms-content-path";
-    public const string ConsistencyLevel = "x-ms-consistency-level";
     public const string ContentSerializationFormat = "x-ms-documentdb-content-serialization-format";
     public const string ContinuationLimit = "x-ms-documentdb-responsecontinuationtokenlimitinkb";
     public const string ContentType = "Content-Type";
