@@ -5,7 +5,6 @@ using System.Text.Json;
 using Microsoft.Azure.Cosmos;
 using Serverless.Banking;
 using Serverless.EventSourcing;
-using Serverless.EventSourcing.Cosmos;
 
 namespace Serverless.Benchmarks;
 
@@ -88,7 +87,7 @@ internal static class ProjectionBenchmarks
             List<Commit> commits = [];
             foreach (JsonElement item in body.RootElement.GetProperty("Documents").EnumerateArray())
             {
-                commits.Add(CommitItem.Read(item));
+                commits.Add(CommitJson.Read(item));
             }
             charge += (await handle(commits)).RequestCharge;
         }

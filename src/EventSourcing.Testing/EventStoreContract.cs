@@ -26,6 +26,37 @@ public abstract class EventStoreContract
         Assert.Equal([1, 4], (await Store.ReadAllAsync(stream)).Select(c => c.FirstVersion));
     }
 
+    [Theory]
+    [InlineData("append")]
+    [InlineData("head")]
+    [InlineData("load")]
+    [InlineData("load of a snapshot")]
+    [InlineData("tail")]
+    [InlineData("empty tail")]
+    public async Task Every_commit_takes_in_the_hash_of_the_one_before_it_however_the_head_was_found(string way)
+    {
+        StreamName stream = NewStream();
+        StreamHead start = StreamHead.StartOf(stream);
+        StoredSnapshot? snapshot = way == "load of a snapshot" ? Snapshot(version: 2, schema: 1) : null;
+        AppendResult first = await Store.AppendAsync(start, CommitAfter(start, events: 2, snapshot: snapshot), Token);
+        StreamHead appended = Assert.IsType<AppendResult.Appended>(first).Head;
+
+        StreamHead head = way switch
+        {
+            "append" => appended,
+            "head" => await Store.ReadHeadAsync(stream, Token),
+            "tail" => (await Store.ReadTailAsync(start, commandId: null, Token)).Head,
+            "empty tail" => (await Store.ReadTailAsync(appended, commandId: null, Token)).Head,
+            _ => (await Store.LoadAsync(stream, new SnapshotSchema(1, 10), Token)).Head,
+        };
+        await Store.AppendAsync(head, CommitAfter(head), Token);
+
+        List<Commit> commits = await Store.ReadAllAsync(stream);
+        Assert.Equal([null, commits[0].Hash], commits.Select(c => c.PreviousHash));
+        Assert.Matches("^[0-9a-f]{64}$", commits[0].Hash);
+        Assert.NotEqual(commits[0].Hash, commits[1].Hash);
+    }
+
     [Fact]
     public async Task A_second_append_after_the_same_head_conflicts_and_writes_nothing()
     {

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 
@@ -8,10 +7,10 @@ namespace Serverless.EventSourcing.Cosmos;
 internal static class ItemJson
 {
     /// <summary>A stream that shows its buffer, so that the client sends it without a copy.</summary>
-    public static MemoryStream StreamOver(ArrayBufferWriter<byte> buffer) =>
-        MemoryMarshal.TryGetArray(buffer.WrittenMemory, out ArraySegment<byte> bytes)
+    public static MemoryStream StreamOver(ReadOnlyMemory<byte> buffer) =>
+        MemoryMarshal.TryGetArray(buffer, out ArraySegment<byte> bytes)
             ? new MemoryStream(bytes.Array!, bytes.Offset, bytes.Count, writable: false, publiclyVisible: true)
-            : new MemoryStream(buffer.WrittenMemory.ToArray());
+            : new MemoryStream(buffer.ToArray());
 
     /// <summary>Parses where the bytes lie, since the client has read every answer into memory. They outlive the answer's disposal.</summary>
     public static JsonDocument Parse(Stream answer) =>

@@ -17,7 +17,7 @@ namespace Serverless.EventSourcing.Cosmos;
 /// </remarks>
 public sealed class CosmosEventStore(Container events) : IEventStore
 {
-    private const string HeadQuery = "SELECT TOP 1 c.id, ARRAY_LENGTH(c.events) AS length FROM c ORDER BY c.id DESC";
+    private const string HeadQuery = "SELECT TOP 1 c.id, ARRAY_LENGTH(c.events) AS length, c.hash FROM c ORDER BY c.id DESC";
 
     // Sorts after every id, as the character after '9'.
     private const string AfterEveryId = ":";
@@ -48,6 +48,7 @@ public sealed class CosmosEventStore(Container events) : IEventStore
         ArgumentNullException.ThrowIfNull(stream);
         List<Commit> commits = [];
         StoredSnapshot? snapshot = null;
+        string? newestHash = null;
         ChargeCounter charge = new();
         string before = AfterEveryId;
         // With a snapshot every N events, one of the newest N commits has one: N are all there is to read.
@@ -57,6 +58,7 @@ public sealed class CosmosEventStore(Container events) : IEventStore
             int found = 0;
             await foreach (Commit commit in CommitsAsync(stream, Backwards(before, limit), charge, cancellationToken))
             {
+                newestHash = commits.Count == 0 ? commit.Hash : newestHash;
                 if (snapshotSchema is not null && commit.Snapshot?.SchemaVersion == snapshotSchema.SchemaVersion)
                 {
                     snapshot = commit.Snapshot;
@@ -70,7 +72,7 @@ public sealed class CosmosEventStore(Container events) : IEventStore
         }
         commits.Reverse();
         long version = commits.ThrowOnGapAfter(snapshot?.Version ?? 0);
-        return new StreamLoad(StreamHead.SeenByStore(stream, version), snapshot, commits, charge.Sum);
+        return new StreamLoad(StreamHead.SeenByStore(stream, version, newestHash), snapshot, commits, charge.Sum);
     }
 
     public async Task<StreamTail> ReadTailAsync(StreamHead head, string? commandId, CancellationToken cancellationToken)
@@ -101,7 +103,8 @@ public sealed class CosmosEventStore(Container events) : IEventStore
             hasMore = found == MoreCommits;
         }
         long version = commits.ThrowOnGapAfter(head.Version);
-        return new StreamTail(StreamHead.SeenByStore(head.Stream, version), commits, duplicate, charge.Sum);
+        StreamHead end = commits.Count == 0 ? head : StreamHead.SeenByStore(head.Stream, version, commits[^1].Hash);
+        return new StreamTail(end, commits, duplicate, charge.Sum);
     }
 
     public async IAsyncEnumerable<Commit> ReadAsync(
@@ -138,7 +141,8 @@ public sealed class CosmosEventStore(Container events) : IEventStore
     public async Task<AppendResult> AppendAsync(StreamHead head, Commit commit, CancellationToken cancellationToken)
     {
         CommitRules.Check(head, commit);
-        using MemoryStream item = CommitItem.Write(commit);
+        SealedCommit @sealed = CommitJson.Write(commit, head.Hash);
+        using MemoryStream item = ItemJson.StreamOver(@sealed.Json);
         // The id is the version of the first event, so this create fails if a rival was faster, and the unique key on the command
         // id makes it fail if this very command was committed before. Both are 409; the tail tells them apart.
         using ResponseMessage response = await events.CreateItemStreamAsync(
@@ -146,7 +150,9 @@ public sealed class CosmosEventStore(Container events) : IEventStore
         return response.StatusCode switch
         {
             HttpStatusCode.Created => new AppendResult.Appended(
-                StreamHead.SeenByStore(commit.Stream, commit.LastVersion), response.Headers.RequestCharge),
+                StreamHead.SeenByStore(commit.Stream, commit.LastVersion, @sealed.Hash),
+                commit with { PreviousHash = head.Hash, Hash = @sealed.Hash },
+                response.Headers.RequestCharge),
             HttpStatusCode.Conflict => new AppendResult.Conflict(response.Headers.RequestCharge),
             HttpStatusCode.RequestEntityTooLarge => throw new CommitTooLargeException(commit.Stream, item.Length),
             _ => throw CosmosFault.Of(response, events),
@@ -177,7 +183,7 @@ public sealed class CosmosEventStore(Container events) : IEventStore
             charge.Add(page.RequestCharge);
             foreach (JsonElement item in page.Items.EnumerateArray())
             {
-                yield return CommitItem.Read(item);
+                yield return CommitJson.Read(item);
             }
         }
     }
@@ -195,7 +201,7 @@ public sealed class CosmosEventStore(Container events) : IEventStore
     private static StreamHead HeadAt(StreamName stream, JsonElement row)
     {
         long first = long.Parse(row.GetProperty("id"u8).GetString()!, NumberStyles.None, CultureInfo.InvariantCulture);
-        return StreamHead.SeenByStore(stream, first + row.GetProperty("length"u8).GetInt64() - 1);
+        return StreamHead.SeenByStore(stream, first + row.GetProperty("length"u8).GetInt64() - 1, row.TryGetProperty("hash"u8, out JsonElement hash) ? hash.GetString() : null);
     }
 
     private sealed class ChargeCounter

@@ -22,7 +22,7 @@ internal static class ViewDocumentItem
         {
             Write(writer, partition, document);
         }
-        return ItemJson.StreamOver(buffer);
+        return ItemJson.StreamOver(buffer.WrittenMemory);
     }
 
     public static ViewItem Read(JsonElement item)

@@ -43,6 +43,8 @@ public static class StrictJson
 /// <summary>Instants as UTC with <c>Z</c> and without trailing zeros: the one form that the trigger hands on untouched.</summary>
 public sealed class UtcInstantConverter : JsonConverter<DateTimeOffset>
 {
+    internal const int MaxLength = 32;
+
     private const string Format = "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'";
 
     public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
@@ -52,9 +54,15 @@ public sealed class UtcInstantConverter : JsonConverter<DateTimeOffset>
 
     public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options)
     {
-        Span<char> text = stackalloc char[32];
+        Span<char> text = stackalloc char[MaxLength];
+        writer.WriteStringValue(text[..FormatTo(text, value)]);
+    }
+
+    /// <summary>Writes the instant into at least <see cref="MaxLength"/> characters and returns how many it took.</summary>
+    internal static int FormatTo(Span<char> text, DateTimeOffset value)
+    {
         _ = value.UtcDateTime.TryFormat(text, out int length, Format, CultureInfo.InvariantCulture);
-        writer.WriteStringValue(text[..length]);
+        return length;
     }
 }
 

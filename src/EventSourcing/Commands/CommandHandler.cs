@@ -153,7 +153,7 @@ public sealed class CommandHandler<TCommand, TState, TEvent, TRejection>(
         AppendResult result;
         try
         {
-            (result, commit) = await AppendOrDropSnapshotAsync(run.Known.Head, commit, cancellationToken);
+            result = await AppendOrDropSnapshotAsync(run.Known.Head, commit, cancellationToken);
         }
         catch (CommitTooLargeException e)
         {
@@ -165,22 +165,22 @@ public sealed class CommandHandler<TCommand, TState, TEvent, TRejection>(
             return null;
         }
         cache?.AddOrUpdate(
-            run.Stream, new LoadedState<TState>(appended.Head, next, commit.Snapshot?.Version ?? run.Known.SnapshotVersion, RequestCharge: 0));
-        return new CommandOutcome.Accepted(run.Stream, commit.LastVersion, commit, WasRepeated: false, run.Charge);
+            run.Stream,
+            new LoadedState<TState>(appended.Head, next, appended.Commit.Snapshot?.Version ?? run.Known.SnapshotVersion, RequestCharge: 0));
+        return new CommandOutcome.Accepted(run.Stream, appended.Head.Version, appended.Commit, WasRepeated: false, run.Charge);
     }
 
-    private async Task<(AppendResult Result, Commit Commit)> AppendOrDropSnapshotAsync(
+    private async Task<AppendResult> AppendOrDropSnapshotAsync(
         StreamHead head, Commit commit, CancellationToken cancellationToken)
     {
         try
         {
-            return (await store.AppendAsync(head, commit, cancellationToken), commit);
+            return await store.AppendAsync(head, commit, cancellationToken);
         }
         catch (CommitTooLargeException) when (commit.Snapshot is not null)
         {
             // The snapshot is only a convenience: the events go first.
-            commit = commit with { Snapshot = null };
-            return (await store.AppendAsync(head, commit, cancellationToken), commit);
+            return await store.AppendAsync(head, commit with { Snapshot = null }, cancellationToken);
         }
     }
 

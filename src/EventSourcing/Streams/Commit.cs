@@ -20,6 +20,12 @@ public sealed record Commit
     /// <summary>The state after this commit, when the snapshot policy asked for one here.</summary>
     public StoredSnapshot? Snapshot { get; init; }
 
+    /// <summary>The hash of the commit before this one; null for the first, and for one that was not stored yet.</summary>
+    public string? PreviousHash { get; init; }
+
+    /// <summary>The seal: SHA-256 of everything in the stored item, <see cref="PreviousHash"/> included. Null before it was stored.</summary>
+    public string? Hash { get; init; }
+
     public long LastVersion => FirstVersion + Events.Count - 1;
 
     /// <summary>The id of the stored item: the first version in ten digits, so that ids sort as versions do.</summary>

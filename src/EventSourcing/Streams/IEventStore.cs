@@ -49,26 +49,30 @@ public interface IEventStore
 /// </summary>
 public sealed class StreamHead
 {
-    private StreamHead(StreamName stream, long version)
+    private StreamHead(StreamName stream, long version, string? hash)
     {
         Stream = stream;
         Version = version;
+        Hash = hash;
     }
 
     public StreamName Stream { get; }
 
     public long Version { get; }
 
+    /// <summary>The hash of the last commit, which the next one takes in; null at the start of a stream.</summary>
+    public string? Hash { get; }
+
     /// <summary>For stores: the stream was seen to have this many events. A head that was not seen breaks the stream's order.</summary>
-    public static StreamHead SeenByStore(StreamName stream, long version)
+    public static StreamHead SeenByStore(StreamName stream, long version, string? hash = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(version);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(version, Limits.MaxVersion);
-        return new StreamHead(stream, version);
+        return new StreamHead(stream, version, hash);
     }
 
     /// <summary>The start of any stream, whether it exists or not.</summary>
-    public static StreamHead StartOf(StreamName stream) => new(stream, 0);
+    public static StreamHead StartOf(StreamName stream) => new(stream, 0, hash: null);
 }
 
 /// <summary>Snapshots that the caller can read, and after how many events at the latest one is expected.</summary>
@@ -83,7 +87,8 @@ public sealed record StreamTail(StreamHead Head, IReadOnlyList<Commit> Commits, 
 /// <summary>How an append ended. The request charge is in request units.</summary>
 public abstract record AppendResult(double RequestCharge)
 {
-    public sealed record Appended(StreamHead Head, double RequestCharge) : AppendResult(RequestCharge);
+    /// <summary>Written; <paramref name="Commit"/> is the commit with its seal.</summary>
+    public sealed record Appended(StreamHead Head, Commit Commit, double RequestCharge) : AppendResult(RequestCharge);
 
     public sealed record Conflict(double RequestCharge) : AppendResult(RequestCharge);
 }

@@ -58,19 +58,16 @@ public sealed class InMemoryEventStore : IEventStore
     {
         cancellationToken.ThrowIfCancellationRequested();
         CommitRules.Check(head, commit);
-        long sizeBytes = commit.Events.Sum(e => (long)e.Data.Length) + (commit.Snapshot?.Data.Length ?? 0) + commit.Metadata.CommandData.Length;
-        if (sizeBytes > Limits.MaxCommitBytes)
-        {
-            throw new CommitTooLargeException(commit.Stream, sizeBytes);
-        }
+        string hash = CommitJson.Write(commit, head.Hash).Hash;
         return Task.FromResult(Of(commit.Stream).Read<AppendResult>(entry =>
         {
             if (entry.Version != head.Version || !entry.CommandIds.Add(commit.Metadata.CommandId))
             {
                 return new AppendResult.Conflict(RequestCharge: 0);
             }
-            entry.Commits.Add(commit);
-            return new AppendResult.Appended(entry.Head(commit.Stream), RequestCharge: 0);
+            Commit stored = commit with { PreviousHash = head.Hash, Hash = hash };
+            entry.Commits.Add(stored);
+            return new AppendResult.Appended(entry.Head(commit.Stream), stored, RequestCharge: 0);
         }));
     }
 
@@ -86,7 +83,7 @@ public sealed class InMemoryEventStore : IEventStore
 
         public long Version => Commits.Count == 0 ? 0 : Commits[^1].LastVersion;
 
-        public StreamHead Head(StreamName stream) => StreamHead.SeenByStore(stream, Version);
+        public StreamHead Head(StreamName stream) => StreamHead.SeenByStore(stream, Version, Commits.Count == 0 ? null : Commits[^1].Hash);
 
         public T Read<T>(Func<Entry, T> read)
         {

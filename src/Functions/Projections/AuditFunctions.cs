@@ -2,7 +2,6 @@ using System.Text.Json;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Logging;
 using Serverless.EventSourcing;
-using Serverless.EventSourcing.Cosmos;
 
 namespace Serverless.Functions.Projections;
 
@@ -25,7 +24,7 @@ public sealed partial class AuditFunctions(ConsumerFeed feed, Auditor auditor, I
         CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(items);
-        Delivery[] deliveries = [.. items.Select(CommitItem.ReadDelivery)];
+        Delivery[] deliveries = [.. items.Select(CommitJson.ReadDelivery)];
         foreach (AuditResult result in await auditor.AuditAsync(feed.Consumers, deliveries, cancellationToken))
         {
             if (result.HealedEvents > 0)

@@ -2,7 +2,6 @@ using System.Collections.Frozen;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Serverless.EventSourcing;
-using Serverless.EventSourcing.Cosmos;
 
 namespace Serverless.Functions.Projections;
 
@@ -31,7 +30,7 @@ public sealed partial class ConsumerFeed(
         Delivery[] deliveries = new Delivery[items.Count];
         for (int i = 0; i < deliveries.Length; i++)
         {
-            deliveries[i] = CommitItem.ReadDelivery(items[i]);
+            deliveries[i] = CommitJson.ReadDelivery(items[i]);
         }
         ProjectionResult result = await runner.HandleAsync(consumers[consumer], deliveries, cancellationToken);
         LogHandled(logger, consumer, deliveries.Length, result.Events, result.LostRaces, result.RequestCharge);

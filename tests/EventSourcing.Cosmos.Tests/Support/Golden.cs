@@ -12,7 +12,9 @@ internal static class Golden
     public static byte[] Bytes(string name) => File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Golden", name));
 
     /// <summary>Compares byte by byte, apart from the indentation that the file has for its readers.</summary>
-    public static void AssertSame(string name, MemoryStream written)
+    public static void AssertSame(string name, MemoryStream written) => AssertSame(name, written.ToArray());
+
+    public static void AssertSame(string name, ReadOnlyMemory<byte> written)
     {
         using JsonDocument golden = JsonDocument.Parse(Bytes(name));
         using MemoryStream compact = new();
@@ -20,7 +22,7 @@ internal static class Golden
         {
             golden.WriteTo(writer);
         }
-        Assert.Equal(Encoding.UTF8.GetString(compact.ToArray()), Encoding.UTF8.GetString(written.ToArray()));
+        Assert.Equal(Encoding.UTF8.GetString(compact.ToArray()), Encoding.UTF8.GetString(written.Span));
     }
 
     public static JsonElement Element(string name)

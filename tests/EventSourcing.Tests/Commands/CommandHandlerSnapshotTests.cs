@@ -85,7 +85,6 @@ public sealed class CommandHandlerSnapshotTests
     [InlineData("""{"total":99}""")]
     [InlineData("""{"total":99,"label":"","colour":"red"}""")]
     [InlineData("null")]
-    [InlineData("{")]
     public async Task A_snapshot_that_is_not_what_it_claims_to_be_is_ignored_and_a_fresh_one_follows(string data)
     {
         Aggregate<PurseCommand, PurseState, PurseEvent, PurseRejection> aggregate = Purse.With(new SnapshotSchema(1, EveryEvents: 5));

@@ -4,15 +4,17 @@ using System.Text.Json.Nodes;
 
 namespace Serverless.EventSourcing.Cosmos.Tests;
 
-public sealed class CommitItemTests
+public sealed class CommitJsonTests
 {
+    private const string Previous = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
+
     private static readonly DateTimeOffset HalfPastNine = new(2026, 11, 23, 9, 30, 0, TimeSpan.Zero);
 
     [Fact]
-    public void A_full_commit_is_written_as_its_golden_file() => Golden.AssertSame("commit.full.format1.json", CommitItem.Write(Full()));
+    public void A_full_commit_is_written_as_its_golden_file() => Golden.AssertSame("commit.full.format1.json", CommitJson.Write(Full(), Previous).Json);
 
     [Fact]
-    public void A_minimal_commit_is_written_as_its_golden_file() => Golden.AssertSame("commit.minimal.format1.json", CommitItem.Write(Minimal()));
+    public void A_minimal_commit_is_written_as_its_golden_file() => Golden.AssertSame("commit.minimal.format1.json", CommitJson.Write(Minimal(), previousHash: null).Json);
 
     [Fact]
     public void An_instant_with_an_offset_is_written_in_UTC()
@@ -20,13 +22,13 @@ public sealed class CommitItemTests
         Commit commit = Minimal();
         DateTimeOffset elsewhere = HalfPastNine.ToOffset(TimeSpan.FromHours(5.5));
 
-        Golden.AssertSame("commit.minimal.format1.json", CommitItem.Write(commit with { Metadata = commit.Metadata with { Timestamp = elsewhere } }));
+        Golden.AssertSame("commit.minimal.format1.json", CommitJson.Write(commit with { Metadata = commit.Metadata with { Timestamp = elsewhere } }, previousHash: null).Json);
     }
 
     [Fact]
     public void A_full_golden_file_is_read()
     {
-        Commit commit = CommitItem.Read(Golden.Element("commit.full.format1.json"));
+        Commit commit = CommitJson.Read(Golden.Element("commit.full.format1.json"));
 
         Assert.Equal("account-7f3a", commit.Stream.Value);
         Assert.Equal((7, 8), (commit.FirstVersion, commit.LastVersion));
@@ -42,13 +44,14 @@ public sealed class CommitItemTests
     [InlineData("commit.from-change-feed.json")]
     public void A_minimal_golden_file_is_read_and_system_members_are_ignored(string file)
     {
-        Commit commit = CommitItem.Read(Golden.Element(file));
+        Commit commit = CommitJson.Read(Golden.Element(file));
 
         Assert.Equal(1, commit.FirstVersion);
         Assert.Null(commit.Snapshot);
         Assert.Null(commit.Metadata.CausationId);
         Assert.Null(commit.Metadata.TraceParent);
         Assert.True(commit.Metadata.CommandData.IsEmpty);
+        Assert.Null(commit.PreviousHash);
         Assert.Equal(HalfPastNine, commit.Metadata.Timestamp);
         Assert.Equal(TimeSpan.Zero, commit.Metadata.Timestamp.Offset);
     }
@@ -59,7 +62,7 @@ public sealed class CommitItemTests
         Commit commit;
         using (JsonDocument document = JsonDocument.Parse(Golden.Bytes("commit.full.format1.json")))
         {
-            commit = CommitItem.Read(document.RootElement);
+            commit = CommitJson.Read(document.RootElement);
         }
         for (int i = 0; i < 100; i++)
         {
@@ -138,7 +141,7 @@ public sealed class CommitItemTests
     public void What_is_no_object_is_no_commit(string json)
     {
         using JsonDocument document = JsonDocument.Parse(json);
-        CommitFormatException e = Assert.Throws<CommitFormatException>(() => CommitItem.Read(document.RootElement));
+        CommitFormatException e = Assert.Throws<CommitFormatException>(() => CommitJson.Read(document.RootElement));
         Assert.Null(e.Stream);
         Assert.Null(e.Id);
     }
@@ -152,7 +155,7 @@ public sealed class CommitItemTests
     {
         Commit commit = Minimal() with { Events = [new StoredEvent("account.opened", 1, Encoding.UTF8.GetBytes(payload))] };
 
-        Assert.ThrowsAny<ArgumentException>(() => CommitItem.Write(commit));
+        Assert.ThrowsAny<ArgumentException>(() => CommitJson.Write(commit, previousHash: null));
     }
 
     [Fact]
@@ -162,18 +165,20 @@ public sealed class CommitItemTests
         string text = new('x', Limits.MaxCommitBytes - 100);
         Commit commit = Minimal() with { Events = [new StoredEvent("account.opened", 1, Encoding.UTF8.GetBytes($$"""{"t":"{{text}}"}"""))] };
 
-        CommitTooLargeException e = Assert.Throws<CommitTooLargeException>(() => CommitItem.Write(commit));
+        CommitTooLargeException e = Assert.Throws<CommitTooLargeException>(() => CommitJson.Write(commit, previousHash: null));
         Assert.True(e.SizeBytes > Limits.MaxCommitBytes);
     }
 
     [Fact]
-    public void The_client_gets_the_written_buffer_itself()
+    public void The_golden_files_are_sealed()
     {
-        using MemoryStream item = CommitItem.Write(Full());
+        Assert.Equal((Previous, CommitJson.HashOf(Golden.Element("commit.full.format1.json"))), SealOf("commit.full.format1.json"));
+        Assert.Equal((null, CommitJson.HashOf(Golden.Element("commit.minimal.format1.json"))), SealOf("commit.minimal.format1.json"));
+        // What the database adds is no part of the seal.
+        Assert.Equal(SealOf("commit.minimal.format1.json"), SealOf("commit.from-change-feed.json"));
 
-        Assert.True(item.TryGetBuffer(out ArraySegment<byte> buffer));
-        Assert.Equal(item.Length, buffer.Count);
-        Assert.Equal(0, item.Position);
+        static (string? Previous, string? Hash) SealOf(string file) =>
+            (CommitJson.Read(Golden.Element(file)).PreviousHash, CommitJson.Read(Golden.Element(file)).Hash);
     }
 
     private static Commit Minimal() => new()
@@ -219,7 +224,7 @@ public sealed class CommitItemTests
     private static Commit Read(JsonObject item)
     {
         using JsonDocument document = JsonDocument.Parse(item.ToJsonString());
-        return CommitItem.Read(document.RootElement);
+        return CommitJson.Read(document.RootElement);
     }
 
     private static string Text(ReadOnlyMemory<byte> utf8) => Encoding.UTF8.GetString(utf8.Span);
