@@ -8,8 +8,9 @@ public static class CosmosRegistration
     extension(IServiceCollection services)
     {
         /// <summary>
-        /// Adds the ports on Cosmos DB (<see cref="IEventStore"/>, <see cref="IViewStore"/>, <see cref="IParkedStore"/>, <see cref="IActionStore"/>),
-        /// the one <see cref="CosmosClient"/> behind them, <see cref="ContainerProvisioning"/> and <see cref="CosmosHealth"/>. Nothing connects before it is used.
+        /// Adds the ports on Cosmos DB (<see cref="IEventStore"/>, <see cref="IViewStore"/>, <see cref="IInboxStore"/>, <see cref="IParkedStore"/>,
+        /// <see cref="IActionStore"/>), the one <see cref="CosmosClient"/> behind them, <see cref="ContainerProvisioning"/> and
+        /// <see cref="CosmosHealth"/>. Nothing connects before it is used.
         /// </summary>
         public IServiceCollection AddCosmosEventSourcing(CosmosSettings settings) =>
             services.AddCosmosEventSourcing(_ => settings);
@@ -23,6 +24,7 @@ public static class CosmosRegistration
                 .AddSingleton(s => CosmosClients.Create(s.GetRequiredService<CosmosSettings>()))
                 .AddSingleton<IEventStore>(s => new CosmosEventStore(ContainerOf(s, ContainerNames.Events)))
                 .AddSingleton<IViewStore>(s => new CosmosViewStore(ContainerOf(s, ContainerNames.Views)))
+                .AddSingleton<IInboxStore>(s => new CosmosInboxStore(ContainerOf(s, ContainerNames.Commands)))
                 .AddSingleton<IParkedStore>(s => new CosmosParkedStore(ContainerOf(s, ContainerNames.Parked)))
                 .AddSingleton<IActionStore>(s => new CosmosActionStore(ContainerOf(s, ContainerNames.Actions)))
                 .AddSingleton(s => new ContainerProvisioning(s.GetRequiredService<CosmosClient>(), DatabaseOf(s)))

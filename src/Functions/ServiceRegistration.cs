@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -5,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Serverless.EventSourcing;
 using Serverless.EventSourcing.Cosmos;
+using Serverless.Functions.Commands;
 using Serverless.Functions.Health;
 using Serverless.Functions.Http;
 using Serverless.Functions.Projections;
@@ -22,6 +24,9 @@ public static class ServiceRegistration
 
     /// <summary>The settings of <see cref="ConsumerOptions"/>, such as <c>Consumers__MaxAttempts</c>.</summary>
     public const string ConsumersSection = "Consumers";
+
+    /// <summary>The settings of <see cref="InboxOptions"/>, such as <c>Inbox__KeepOutcomes</c> (<c>d.hh:mm:ss</c>).</summary>
+    public const string InboxSection = "Inbox";
 
     /// <summary>How old a commit is before it is audited: consumers have this long to get to it by themselves.</summary>
     private static readonly TimeSpan AuditGrace = TimeSpan.FromMinutes(1);
@@ -41,7 +46,10 @@ public static class ServiceRegistration
             return builder.AddFunctions(context);
         }
 
-        /// <summary>The functions without a store: <see cref="IEventStore"/>, <see cref="IViewStore"/>, <see cref="IParkedStore"/>, <see cref="IActionStore"/> and <see cref="IStorageProbe"/> are the caller's.</summary>
+        /// <summary>
+        /// The functions without a store: <see cref="IEventStore"/>, <see cref="IViewStore"/>, <see cref="IInboxStore"/>, <see cref="IParkedStore"/>,
+        /// <see cref="IActionStore"/> and <see cref="IStorageProbe"/> are the caller's.
+        /// </summary>
         public FunctionsApplicationBuilder AddFunctions(BoundedContext context)
         {
             ArgumentNullException.ThrowIfNull(builder);
@@ -56,6 +64,15 @@ public static class ServiceRegistration
             builder.Services.AddSingleton<Projector>();
             builder.Services.TryAddSingleton(builder.Configuration.GetSection(ConsumersSection).Get<ConsumerOptions>() ?? new ConsumerOptions());
             builder.Services.AddSingleton<ConsumerRunner>();
+            builder.Services.TryAddSingleton(builder.Configuration.GetSection(InboxSection).Get<InboxOptions>() ?? new InboxOptions());
+            builder.Services.AddSingleton<Inbox>();
+            builder.Services.AddSingleton<InboxRunner>();
+            builder.Services.AddSingleton(services => new InboxExecutor(
+                services.GetRequiredService<FrozenDictionary<string, IAggregateEndpoint>>(),
+                services.GetRequiredService<IInboxStore>(),
+                services.GetRequiredService<TimeProvider>(),
+                services.GetRequiredService<InboxOptions>(),
+                CommandProblems.ReasonOf));
             builder.Services.AddSingleton<ParkedStreams>();
             builder.Services.AddSingleton<RetrySchedule>();
             builder.Services.AddSingleton<OperatorActions>();

@@ -21,9 +21,23 @@ public interface IAggregateEndpoint
     Task<CommandOutcome> ExecuteAsync(
         StreamName stream, string command, ReadOnlyMemory<byte> body, CommandContext context, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Executes a command that another host may be executing as well; see the command handler's method of the same kind. A command that
+    /// does not bind, or is not known any more, is <see cref="CommandOutcome.Invalid"/>.
+    /// </summary>
+    Task<CommandOutcome> ExecuteAsync(
+        StreamName stream, Func<CancellationToken, Task<StoredCommand?>> take, CancellationToken cancellationToken);
+
+    /// <summary>Reads and validates a body without executing it. What comes out is the command as it would be stored.</summary>
+    bool TryRead(
+        string command, ReadOnlyMemory<byte> body, out ReadOnlyMemory<byte> stored, out IReadOnlyList<ValidationError> errors);
+
     /// <summary>The state of a stream as UTF-8 JSON; null when the stream does not exist.</summary>
     Task<StateDocument?> ReadStateAsync(StreamName stream, CancellationToken cancellationToken);
 }
+
+/// <summary>A command by the name of its registration, with its JSON.</summary>
+public sealed record StoredCommand(string Name, ReadOnlyMemory<byte> Body, CommandContext Context);
 
 /// <summary>A folded state as UTF-8 JSON with its version. The charge is in request units.</summary>
 public sealed record StateDocument(StreamName Stream, long Version, ReadOnlyMemory<byte> State, double RequestCharge);
@@ -55,6 +69,38 @@ public sealed class AggregateEndpoint<TCommand, TState, TEvent, TRejection>(
         aggregate.Commands.TryRead(command, body.Span, out TCommand? read, out IReadOnlyList<ValidationError> errors)
             ? await Handler.ExecuteAsync(stream, read, context, cancellationToken)
             : new CommandOutcome.Invalid(stream, errors);
+
+    public async Task<CommandOutcome> ExecuteAsync(
+        StreamName stream, Func<CancellationToken, Task<StoredCommand?>> take, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<ValidationError> errors = [];
+        CommandOutcome outcome = await Handler.ExecuteAsync(stream, TakeAsync, cancellationToken);
+        return errors.Count == 0 ? outcome : new CommandOutcome.Invalid(stream, errors);
+
+        async Task<CommandRequest<TCommand>?> TakeAsync(CancellationToken token)
+        {
+            if (await take(token) is not { } stored)
+            {
+                return null;
+            }
+            if (!HasCommand(stored.Name))
+            {
+                errors = [new ValidationError("$", $"There is no command '{stored.Name}'.")];
+                return null;
+            }
+            return aggregate.Commands.TryRead(stored.Name, stored.Body.Span, out TCommand? command, out errors)
+                ? new CommandRequest<TCommand>(command, stored.Context)
+                : null;
+        }
+    }
+
+    public bool TryRead(
+        string command, ReadOnlyMemory<byte> body, out ReadOnlyMemory<byte> stored, out IReadOnlyList<ValidationError> errors)
+    {
+        bool isRead = aggregate.Commands.TryRead(command, body.Span, out TCommand? read, out errors);
+        stored = isRead ? JsonSerializer.SerializeToUtf8Bytes(read, aggregate.Commands.ShapeOf(read!).Json) : default;
+        return isRead;
+    }
 
     public async Task<StateDocument?> ReadStateAsync(StreamName stream, CancellationToken cancellationToken)
     {

@@ -27,27 +27,63 @@ public sealed class CommandHandler<TCommand, TState, TEvent, TRejection>(
     /// Executes a command. Safe to repeat with the same command id: it is committed once, and a repetition gets the first outcome.
     /// Faults of the store are thrown as they are; the command may then be sent again.
     /// </summary>
-    public async Task<CommandOutcome> ExecuteAsync(
+    /// <exception cref="DeciderException">The code of the aggregate threw. Nothing was written.</exception>
+    public Task<CommandOutcome> ExecuteAsync(
         StreamName stream, TCommand command, CommandContext context, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentNullException.ThrowIfNull(context);
+        ThrowIfForeign(stream);
+        return InTurnAsync(stream, new CommandRequest<TCommand>(command, context), take: null, cancellationToken);
+    }
+
+    /// <summary>
+    /// Executes a command that another host may be executing as well. It is asked for when the state to decide on is known, and again
+    /// for each newer state, so that nobody decides a command after he could have seen that it is decided; null ends it.
+    /// </summary>
+    public Task<CommandOutcome> ExecuteAsync(
+        StreamName stream, Func<CancellationToken, Task<CommandRequest<TCommand>?>> take, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        ArgumentNullException.ThrowIfNull(take);
+        ThrowIfForeign(stream);
+        return InTurnAsync(stream, request: null, take, cancellationToken);
+    }
+
+    private async Task<CommandOutcome> InTurnAsync(
+        StreamName stream,
+        CommandRequest<TCommand>? request,
+        Func<CancellationToken, Task<CommandRequest<TCommand>?>>? take,
+        CancellationToken cancellationToken)
+    {
+        using StreamTurns.Turn? turn = await turns.EnterAsync(stream, cancellationToken);
+        return turn is null
+            ? new CommandOutcome.Busy(stream, options.MaxQueuedPerStream)
+            : await RunAsync(await StartAsync(stream, request, take, cancellationToken), cancellationToken);
+    }
+
+    private void ThrowIfForeign(StreamName stream)
+    {
         if (stream.Category != aggregate.Category)
         {
             throw new ArgumentException($"{stream} is not a stream of '{aggregate.Category}'.", nameof(stream));
         }
-        using StreamTurns.Turn? turn = await turns.EnterAsync(stream, cancellationToken);
-        return turn is null
-            ? new CommandOutcome.Busy(stream, options.MaxQueuedPerStream)
-            : await RunAsync(await StartAsync(stream, command, context, cancellationToken), cancellationToken);
     }
 
     private async Task<CommandOutcome> RunAsync(Run run, CancellationToken cancellationToken)
     {
         for (int attempt = 1; ;)
         {
-            (CommandOutcome? answer, IReadOnlyList<TEvent> events) = Decide(run);
-            answer ??= await AppendAsync(run, events, cancellationToken);
+            if (!await run.TakeAsync(cancellationToken))
+            {
+                return new CommandOutcome.Withdrawn(run.Stream, run.Charge);
+            }
+            (CommandOutcome? answer, IReadOnlyList<TEvent> events) = Guarded(run, Decide);
+            if (answer is null)
+            {
+                (Commit commit, TState next) = Guarded(run, r => CommitOf(r, events));
+                answer = await AppendAsync(run, commit, next, cancellationToken);
+            }
             if (answer is CommandOutcome.Accepted { Commit: not null } || (answer is not null && run.IsConfirmed))
             {
                 return answer;
@@ -92,18 +128,21 @@ public sealed class CommandHandler<TCommand, TState, TEvent, TRejection>(
     }
 
     private async Task<Run> StartAsync(
-        StreamName stream, TCommand command, CommandContext context, CancellationToken cancellationToken)
+        StreamName stream,
+        CommandRequest<TCommand>? request,
+        Func<CancellationToken, Task<CommandRequest<TCommand>?>>? take,
+        CancellationToken cancellationToken)
     {
         if (cache is not null && cache.TryGet(stream, out LoadedState<TState>? known))
         {
-            return new Run(command, context, known);
+            return new Run(request, take, known);
         }
         known = await store.LoadStateAsync(aggregate, stream, cancellationToken);
-        return new Run(command, context, known)
+        return new Run(request, take, known)
         {
             Charge = known.RequestCharge,
             // Freshly read: only an earlier outcome of a repeated command may still be unknown.
-            IsConfirmed = !context.MayBeRepeated,
+            IsConfirmed = request is { Context.MayBeRepeated: false },
         };
     }
 
@@ -132,8 +171,7 @@ public sealed class CommandHandler<TCommand, TState, TEvent, TRejection>(
             : new CommandOutcome.CommandIdReused(run.Stream, run.Context.CommandId, first.Metadata.CommandType, run.Charge);
     }
 
-    /// <summary>Null when another writer was faster, or when this command is already there.</summary>
-    private async Task<CommandOutcome?> AppendAsync(Run run, IReadOnlyList<TEvent> events, CancellationToken cancellationToken)
+    private (Commit Commit, TState Next) CommitOf(Run run, IReadOnlyList<TEvent> events)
     {
         TState next = run.Known.State;
         StoredEvent[] stored = new StoredEvent[events.Count];
@@ -150,6 +188,25 @@ public sealed class CommandHandler<TCommand, TState, TEvent, TRejection>(
             Metadata = MetadataOf(run),
             Snapshot = SnapshotFor(run.Known, run.Known.Head.Version + stored.Length, next),
         };
+        return (commit, next);
+    }
+
+    /// <summary>Runs code of the aggregate, which is pure: whatever it throws, the store is not to blame.</summary>
+    private static T Guarded<T>(Run run, Func<Run, T> code)
+    {
+        try
+        {
+            return code(run);
+        }
+        catch (Exception e)
+        {
+            throw new DeciderException(run.Stream, e);
+        }
+    }
+
+    /// <summary>Null when another writer was faster, or when this command is already there.</summary>
+    private async Task<CommandOutcome?> AppendAsync(Run run, Commit commit, TState next, CancellationToken cancellationToken)
+    {
         AppendResult result;
         try
         {
@@ -218,18 +275,46 @@ public sealed class CommandHandler<TCommand, TState, TEvent, TRejection>(
     }
 
     /// <summary>One command on its way. Confirmed: nothing newer and no earlier outcome was there when last looked.</summary>
-    private sealed class Run(TCommand command, CommandContext context, LoadedState<TState> known)
+    private sealed class Run(
+        CommandRequest<TCommand>? request, Func<CancellationToken, Task<CommandRequest<TCommand>?>>? take, LoadedState<TState> known)
     {
+        private bool isTaken = take is null;
+
         public StreamName Stream => Known.Head.Stream;
 
-        public TCommand Command { get; } = command;
+        public TCommand Command => Request.Command;
 
-        public CommandContext Context { get; } = context;
+        public CommandContext Context => Request.Context;
 
-        public LoadedState<TState> Known { get; set; } = known;
+        public LoadedState<TState> Known
+        {
+            get;
+            set
+            {
+                field = value;
+                isTaken = take is null;
+            }
+        } = known;
 
         public double Charge { get; set; }
 
         public bool IsConfirmed { get; set; }
+
+        private CommandRequest<TCommand> Request => request ?? throw new UnreachableException("Decided before it was taken.");
+
+        /// <summary>Gets the command, unless that was done since the state is known. False when there is nothing to do any more.</summary>
+        public async ValueTask<bool> TakeAsync(CancellationToken cancellationToken)
+        {
+            if (!isTaken && take is not null)
+            {
+                request = await take(cancellationToken);
+                isTaken = request is not null;
+            }
+            return isTaken;
+        }
     }
 }
+
+/// <summary>A command with who sends it and in which conversation.</summary>
+public sealed record CommandRequest<TCommand>(TCommand Command, CommandContext Context)
+    where TCommand : class;

@@ -45,4 +45,17 @@ public abstract record CommandOutcome(StreamName Stream, double RequestCharge)
 
     /// <summary>The body does not make a valid command. Nothing was tried.</summary>
     public sealed record Invalid(StreamName Stream, IReadOnlyList<ValidationError> Errors) : CommandOutcome(Stream, 0);
+
+    /// <summary>Somebody else has decided this command meanwhile, and has recorded the outcome. Nothing was written.</summary>
+    public sealed record Withdrawn(StreamName Stream, double RequestCharge) : CommandOutcome(Stream, RequestCharge);
+}
+
+/// <summary>
+/// The code of an aggregate threw, although it is to be pure and total. The same command on the same state does so again, whoever
+/// runs it; faults of the store are never wrapped in this.
+/// </summary>
+public sealed class DeciderException(StreamName stream, Exception cause)
+    : Exception($"The code of '{stream.Category}' failed for {stream}: {cause.GetType().Name}: {cause.Message}", cause)
+{
+    public StreamName Stream { get; } = stream;
 }

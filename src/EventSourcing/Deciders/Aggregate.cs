@@ -44,13 +44,22 @@ public sealed class Aggregate<TCommand, TState, TEvent, TRejection>
     /// <summary>Raise it when the rules change; each commit records it.</summary>
     public string PolicyVersion { get; init; } = "1";
 
+    /// <exception cref="EventDecodeException">An event is unknown or does not bind.</exception>
+    /// <exception cref="DeciderException"><see cref="Evolve"/> threw.</exception>
     public TState Fold(TState state, IEnumerable<Commit> commits)
     {
         foreach (Commit commit in commits)
         {
             foreach (TEvent @event in Events.Decode(commit))
             {
-                state = Evolve(state, @event);
+                try
+                {
+                    state = Evolve(state, @event);
+                }
+                catch (Exception e)
+                {
+                    throw new DeciderException(commit.Stream, e);
+                }
             }
         }
         return state;

@@ -94,9 +94,9 @@ public sealed class ProcessConsumer(IProcessManager process, IReadOnlyDictionary
         {
             return await aggregate.ExecuteAsync(step.Target, shape.Name, body, context, cancellationToken);
         }
-        catch (Exception e) when (e is EventDecodeException or CommitFormatException)
+        catch (Exception e) when (e is EventDecodeException or CommitFormatException or DeciderException)
         {
-            // The target's stream can't be read, however often the feed delivers this: it must not hold the streams of others.
+            // The target can't be read or decided on, however often the feed delivers this: it must not hold the streams of others.
             throw new PoisonException(commit.Stream, cause.Version, cause.CorrelationId, e);
         }
     }

@@ -8,7 +8,7 @@ using Serverless.Functions.Http;
 namespace Serverless.Functions.Commands;
 
 /// <summary>Runs commands. All aggregates come through here: what they are called and what they take is in their registration.</summary>
-public sealed class CommandFunctions(FrozenDictionary<string, IAggregateEndpoint> aggregates, IEventStore store, Caller caller)
+public sealed class CommandFunctions(FrozenDictionary<string, IAggregateEndpoint> aggregates, IEventStore store, Inbox inbox, Caller caller)
 {
     [Function("ExecuteCommand")]
     public async Task<HttpResponseData> ExecuteAsync(
@@ -44,16 +44,25 @@ public sealed class CommandFunctions(FrozenDictionary<string, IAggregateEndpoint
             CorrelationId = correlationId,
             TraceParent = request.FunctionContext.TraceContext.TraceParent,
         };
-        CommandOutcome outcome = await aggregate.ExecuteAsync(stream, command, body, context, cancellationToken);
-        HttpResponseData response = outcome is CommandOutcome.Accepted accepted
-            ? await AcceptedAsync(request, accepted, context, cancellationToken)
-            : await request.ProblemAsync(CommandProblems.Of(outcome, body.Span));
+        HttpResponseData response = Inbox.IsPreferred(request)
+            ? await inbox.TakeAsync(request, aggregate, stream, command, body, context, cancellationToken)
+            : await ExecuteAsync(request, aggregate, stream, command, body, context, cancellationToken);
         if (idempotencyKey is not null)
         {
             response.Headers.Add("Idempotency-Key", request.Header("Idempotency-Key"));
         }
         response.Headers.Add("X-Correlation-Id", correlationId ?? context.CommandId);
         return response;
+    }
+
+    private static async Task<HttpResponseData> ExecuteAsync(
+        HttpRequestData request, IAggregateEndpoint aggregate, StreamName stream, string command, ReadOnlyMemory<byte> body,
+        CommandContext context, CancellationToken cancellationToken)
+    {
+        CommandOutcome outcome = await aggregate.ExecuteAsync(stream, command, body, context, cancellationToken);
+        return outcome is CommandOutcome.Accepted accepted
+            ? await AcceptedAsync(request, accepted, context, cancellationToken)
+            : await request.ProblemAsync(CommandProblems.Of(outcome, body.Span));
     }
 
     private static async Task<HttpResponseData> AcceptedAsync(

@@ -33,6 +33,13 @@ internal static class CommandProblems
         return problem with { Stream = outcome.Stream, Version = outcome.StreamVersion, RequestCharge = outcome.RequestCharge };
     }
 
+    /// <summary>The same for a command that was not sent directly, and whose body was read before.</summary>
+    public static Rejection ReasonOf(CommandOutcome outcome)
+    {
+        Problem problem = Of(outcome, "{}"u8);
+        return new Rejection(problem.Code, problem.Detail);
+    }
+
     private static Problem Invalid(CommandOutcome.Invalid outcome, ReadOnlySpan<byte> body) =>
         RequestBody.FindSyntaxError(body) is { } error
             ? new Problem(ProblemKind.MalformedJson, error.Message) { Errors = [error] }

@@ -17,6 +17,7 @@ namespace Serverless.Functions.Http;
     Converters = [typeof(UtcInstantConverter)])]
 [JsonSerializable(typeof(ProblemDocument))]
 [JsonSerializable(typeof(CommandAnswer))]
+[JsonSerializable(typeof(InboxAnswer))]
 [JsonSerializable(typeof(StateAnswer))]
 [JsonSerializable(typeof(EventsAnswer))]
 [JsonSerializable(typeof(ViewsAnswer))]

@@ -17,6 +17,8 @@ public sealed record ProblemKind(string Name, HttpStatusCode Status, string Titl
 
     public static ProblemKind UnknownCommand { get; } = new("unknown-command", HttpStatusCode.NotFound, "There is no such command");
 
+    public static ProblemKind UnknownCommandId { get; } = new("unknown-command-id", HttpStatusCode.NotFound, "The inbox has no such command");
+
     public static ProblemKind UnknownStream { get; } = new("unknown-stream", HttpStatusCode.NotFound, "The stream does not exist");
 
     public static ProblemKind UnknownView { get; } = new("unknown-view", HttpStatusCode.NotFound, "There is no such view");

@@ -13,6 +13,7 @@ internal static class Routes
     public const string State = Category + "/{id}";
     public const string Events = Category + "/{id}/events";
     public const string Command = Category + "/{id}/{command}";
+    public const string CommandStatus = Category + "/{id}/commands/{commandId}";
     public const string Views = "views";
     public const string ViewList = "views/{view}";
     public const string View = "views/{view}/{key}";
@@ -64,6 +65,7 @@ internal static class Routes
                 [_, _] => Get,
                 [_, _, var word] when Is(word, "events") => Get,
                 [_, _, var command] when aggregate.HasCommand(command) => Post,
+                [_, _, var word, _] when Is(word, "commands") => Get,
                 _ => null,
             }
             : segments switch

@@ -39,6 +39,6 @@ public sealed class UnmatchedRoute(FrozenDictionary<string, IAggregateEndpoint> 
             return Problem.UnknownCommand(aggregate, segments[^1]); // With two segments it would have been found.
         }
         return new Problem(
-            ProblemKind.UnknownRoute, "There are {category}/{id}, {category}/{id}/events, {category}/{id}/{command}, views and health.");
+            ProblemKind.UnknownRoute, "There are {category}/{id}, {category}/{id}/events, {category}/{id}/{command}, {category}/{id}/commands/{commandId}, views and health.");
     }
 }

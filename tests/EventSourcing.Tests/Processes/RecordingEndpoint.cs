@@ -33,5 +33,13 @@ internal sealed class RecordingEndpoint(IAggregateEndpoint inner) : IAggregateEn
             : inner.ExecuteAsync(stream, command, body, context, cancellationToken);
     }
 
+    public Task<CommandOutcome> ExecuteAsync(
+        StreamName stream, Func<CancellationToken, Task<StoredCommand?>> take, CancellationToken cancellationToken) =>
+        inner.ExecuteAsync(stream, take, cancellationToken);
+
+    public bool TryRead(
+        string command, ReadOnlyMemory<byte> body, out ReadOnlyMemory<byte> stored, out IReadOnlyList<ValidationError> errors) =>
+        inner.TryRead(command, body, out stored, out errors);
+
     public Task<StateDocument?> ReadStateAsync(StreamName stream, CancellationToken cancellationToken) => inner.ReadStateAsync(stream, cancellationToken);
 }

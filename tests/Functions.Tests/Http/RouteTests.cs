@@ -47,7 +47,8 @@ public sealed class RouteTests(TestSystem system) : IClassFixture<TestSystem>
         [
             ("health", "health"), ("views", "views"), ("views/account-summary", "views/{view}"), ("views/account-summary/7", "views/{view}/{key}"),
             ("views/account-statement/7/entries", "views/{view}/{key}/entries"), ("account/7", Routes.State), ("account/7/events", Routes.Events),
-            ("account/7/deposit", Routes.Command), ("manage/consumers", Routes.Consumers), ("manage/consumers/c@1/parked", Routes.Parked),
+            ("account/7/deposit", Routes.Command), ("account/7/commands/c1", Routes.CommandStatus),
+            ("manage/consumers", Routes.Consumers), ("manage/consumers/c@1/parked", Routes.Parked),
             ("manage/consumers/c@1/retry", Routes.RetryAll), ("manage/actions", Routes.Actions),
             ("manage/consumers/c@1/parked/account-7", Routes.ParkedStream),
             ("manage/consumers/c@1/parked/account-7/retry", Routes.ParkedRetry),
@@ -157,7 +158,7 @@ public sealed class RouteTests(TestSystem system) : IClassFixture<TestSystem>
     private static IEnumerable<string> Paths() =>
         from first in Words
         from rest in (string[])["", .. Words.Select(w => $"/{w}"), .. Words.SelectMany(w => Words.Select(v => $"/{w}/{v}")),
-            .. Words.Select(w => $"/{w}/7/entries"), .. Words.Select(w => $"/account-statement/{w}/entries")]
+            .. Words.Select(w => $"/{w}/7/entries"), .. Words.Select(w => $"/{w}/commands/7"), .. Words.Select(w => $"/account-statement/{w}/entries")]
         select first + rest;
 
     // The parser, the matcher and the constraints of the Functions host.
@@ -199,6 +200,14 @@ public sealed class RouteTests(TestSystem system) : IClassFixture<TestSystem>
 
         public Task<CommandOutcome> ExecuteAsync(
             StreamName stream, string command, ReadOnlyMemory<byte> body, CommandContext context, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
+
+        public Task<CommandOutcome> ExecuteAsync(
+            StreamName stream, Func<CancellationToken, Task<StoredCommand?>> take, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
+
+        public bool TryRead(
+            string command, ReadOnlyMemory<byte> body, out ReadOnlyMemory<byte> stored, out IReadOnlyList<ValidationError> errors) =>
             throw new NotSupportedException();
 
         public Task<StateDocument?> ReadStateAsync(StreamName stream, CancellationToken cancellationToken) => throw new NotSupportedException();

@@ -8,6 +8,7 @@ using Microsoft.Extensions.Time.Testing;
 using Serverless.Banking;
 using Serverless.EventSourcing;
 using Serverless.EventSourcing.Cosmos;
+using Serverless.Functions.Commands;
 using Serverless.Functions.Projections;
 using Serverless.Functions.Tests.Support;
 
@@ -30,7 +31,7 @@ public sealed class ProjectionFunctionTests
     [Fact]
     public void Every_consumer_has_its_function_and_every_function_its_consumer() =>
         Assert.Equal(
-            ConsumerFeed.AllOf(context, Aggregates()).Select(p => p.FullName).Append(AuditFunctions.Name).Append(RetryFunctions.Name).Order(StringComparer.Ordinal),
+            ConsumerFeed.AllOf(context, Aggregates()).Select(p => p.FullName).Concat([AuditFunctions.Name, RetryFunctions.Name, InboxFunctions.Name]).Order(StringComparer.Ordinal),
             FunctionTable.Feeds.Select(f => f.Trigger.LeaseContainerPrefix!).Order(StringComparer.Ordinal));
 
     [Fact]
@@ -40,7 +41,12 @@ public sealed class ProjectionFunctionTests
             CosmosDBTriggerAttribute t = f.Trigger;
             Assert.True(t.StartFromBeginning);
             Assert.False(t.CreateLeaseContainerIfNotExists);
-            string container = t.LeaseContainerPrefix == RetryFunctions.Name ? ContainerNames.Parked : ContainerNames.Events;
+            string container = t.LeaseContainerPrefix switch
+            {
+                RetryFunctions.Name => ContainerNames.Parked,
+                InboxFunctions.Name => ContainerNames.Commands,
+                _ => ContainerNames.Events,
+            };
             Assert.Equal(("%CosmosDatabase%", container, ContainerNames.Leases), (t.DatabaseName, t.ContainerName, t.LeaseContainerName));
             Assert.Equal(CosmosSettings.ConnectionSetting, t.Connection);
         });

@@ -45,6 +45,8 @@ public sealed class TestSystem : IAsyncLifetime
 
     public InMemoryViewStore Views { get; } = new();
 
+    public InMemoryInboxStore Inbox => field ??= new InMemoryInboxStore(Time);
+
     public InMemoryParkedStore Parked { get; } = new();
 
     public InMemoryActionStore Actions { get; } = new();
@@ -77,6 +79,7 @@ public sealed class TestSystem : IAsyncLifetime
         builder.Services.AddSingleton<TimeProvider>(Time);
         builder.Services.AddSingleton<IEventStore>(Events);
         builder.Services.AddSingleton<IViewStore>(Views);
+        builder.Services.AddSingleton<IInboxStore>(Inbox);
         builder.Services.AddSingleton<IParkedStore>(Parked);
         builder.Services.AddSingleton<IActionStore>(Actions);
         builder.Services.AddSingleton<IStorageProbe>(Storage);
@@ -85,8 +88,8 @@ public sealed class TestSystem : IAsyncLifetime
             options.PrintFunctions = false;
             foreach (Type type in (Type[])
             [
-                typeof(CommandFunctions), typeof(StreamFunctions), typeof(ViewFunctions), typeof(HealthFunctions), typeof(ParkedFunctions),
-                typeof(ConsumerFunctions), typeof(ActionFunctions),
+                typeof(CommandFunctions), typeof(InboxFunctions), typeof(StreamFunctions), typeof(ViewFunctions), typeof(HealthFunctions),
+                typeof(ParkedFunctions), typeof(ConsumerFunctions), typeof(ActionFunctions),
                 typeof(UnmatchedRoute),
             ])
             {
@@ -152,6 +155,16 @@ public sealed class TestSystem : IAsyncLifetime
         foreach (IProjection projection in Context.Projections)
         {
             await projector.ApplyAsync(projection, commits, TestContext.Current.CancellationToken);
+        }
+    }
+
+    /// <summary>Executes everything that waits in the inbox, as its change feed would.</summary>
+    public async Task RunInboxAsync()
+    {
+        InboxRunner runner = host!.Services.GetRequiredService<InboxRunner>();
+        for (InboxPage page = Inbox.ReadFeed("0", int.MaxValue); !page.IsEnd; page = Inbox.ReadFeed(page.Position, int.MaxValue))
+        {
+            await runner.HandleAsync(page.Changes, TestContext.Current.CancellationToken);
         }
     }
 

@@ -1,0 +1,78 @@
+using System.Collections.Frozen;
+using System.Net;
+using System.Text.Json;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Azure.Functions.Worker.Http;
+using Microsoft.Extensions.Logging;
+using Serverless.EventSourcing;
+using Serverless.EventSourcing.Cosmos;
+using Serverless.Functions.Http;
+using Serverless.Functions.Projections;
+
+namespace Serverless.Functions.Commands;
+
+/// <summary>Executes the commands that were taken for later, and answers what came of them.</summary>
+public sealed partial class InboxFunctions(
+    FrozenDictionary<string, IAggregateEndpoint> aggregates, Inbox inbox, InboxRunner runner, ILogger<InboxFunctions> logger)
+{
+    /// <summary>The prefix of its leases.</summary>
+    public const string Name = "inbox@1";
+
+    [Function("GetCommandStatus")]
+    public async Task<HttpResponseData> GetStatusAsync(
+        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = Routes.CommandStatus)] HttpRequestData request,
+        string category,
+        string id,
+        string commandId,
+        CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        _ = aggregates.Require(category);
+        StreamName stream = RouteValues.RequireStream(category, id);
+        if (!InboxCommand.IsId(commandId) || await inbox.FindAsync(stream, commandId, cancellationToken) is not { } answer)
+        {
+            return await request.ProblemAsync(new Problem(
+                ProblemKind.UnknownCommandId, $"{stream} was sent no command '{commandId}' for later, or its outcome is too old to be kept.")
+            { Stream = stream });
+        }
+        HttpResponseData response = await request.JsonAsync(HttpStatusCode.OK, answer, ApiJson.Relaxed.InboxAnswer, cancellationToken);
+        response.Headers.Add("Cache-Control", "no-store");
+        if (answer.DecidedAt is null)
+        {
+            response.Headers.Add("Retry-After", Inbox.RetryAfter);
+        }
+        return response;
+    }
+
+    [Function("RunInbox")]
+    [ExponentialBackoffRetry(CommitFeed.ForEver, CommitFeed.FirstDelay, CommitFeed.LongestDelay)]
+    public async Task RunAsync(
+        [CosmosDBTrigger(
+            CommitFeed.Database, ContainerNames.Commands, Connection = CommitFeed.Connection, LeaseContainerName = CommitFeed.Leases,
+            LeaseContainerPrefix = Name, CreateLeaseContainerIfNotExists = false, StartFromBeginning = true,
+            MaxItemsPerInvocation = CommitFeed.MaxItems, FeedPollDelay = CommitFeed.PollDelay)] IReadOnlyList<JsonElement> items,
+        CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(items);
+        InboxChange[] changes = [.. items.Select(InboxItem.ReadChange).OfType<InboxChange>()];
+        if (changes.Length < items.Count)
+        {
+            LogStrange(logger, items.Count - changes.Length);
+        }
+        InboxResult result = await runner.HandleAsync(changes, cancellationToken);
+        foreach (InboxFailure failure in result.Failures)
+        {
+            LogFailed(logger, failure.Error, failure.CommandId, failure.Stream.Value, failure.CorrelationId);
+        }
+        LogHandled(logger, changes.Length, result.Settled, result.StreamsLeft);
+    }
+
+    [LoggerMessage(LogLevel.Error, "{Count} documents in the inbox are no commands of a format known here, and were passed over")]
+    private static partial void LogStrange(ILogger logger, int count);
+
+    [LoggerMessage(LogLevel.Error, "Command {CommandId} for {Stream} failed, correlation {CorrelationId}")]
+    private static partial void LogFailed(ILogger logger, Exception error, string commandId, string stream, string correlationId);
+
+    [LoggerMessage(LogLevel.Debug, "The inbox took {Changes} changes: {Settled} commands settled, {Streams} streams have more waiting")]
+    private static partial void LogHandled(ILogger logger, int changes, int settled, int streams);
+}
