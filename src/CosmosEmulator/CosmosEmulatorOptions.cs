@@ -31,7 +31,7 @@ public sealed record CosmosEmulatorOptions
 
     /// <summary>
     /// Whether programs on this machine may ask for faults and splits at <c>/_emulator/</c>, without a key. See
-    /// docs/emulator-faults.md.
+    /// src/CosmosEmulator/README.md.
     /// </summary>
     public bool ControlOverHttp { get; init; } = true;
 

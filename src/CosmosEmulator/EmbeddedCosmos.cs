@@ -10,11 +10,7 @@ namespace Serverless.CosmosEmulator;
 /// An account of Azure Cosmos DB for NoSQL in this process, in memory or in a directory. The unmodified SDK talks to it in Gateway mode:
 /// <code>
 /// await using var cosmos = EmbeddedCosmos.Create();
-/// using var client = new CosmosClient(cosmos.ConnectionString, new CosmosClientOptions
-/// {
-///     ConnectionMode = ConnectionMode.Gateway,
-///     HttpClientFactory = () => new HttpClient(cosmos.CreateHandler(), disposeHandler: false),
-/// });
+/// using var client = new CosmosClient(cosmos.ConnectionString, new() { ConnectionMode = ConnectionMode.Gateway, HttpClientFactory = cosmos.CreateClient });
 /// </code>
 /// Other programs reach it over HTTP once <see cref="ListenAsync"/> was called; then the factory is not needed.
 /// </summary>
@@ -61,6 +57,9 @@ public sealed class EmbeddedCosmos : IAsyncDisposable
 
     /// <summary>A handler for <c>HttpClientFactory</c>, good for any number of clients; it serves every address.</summary>
     public HttpMessageHandler CreateHandler() => new EmulatorMessageHandler(pipeline, account.Options.RequireKeyInProcess);
+
+    /// <summary>What <c>HttpClientFactory</c> asks for.</summary>
+    public HttpClient CreateClient() => new(CreateHandler(), disposeHandler: false);
 
     /// <summary>Serves the account on localhost too; port 0 takes any free one. Throws <see cref="PortTakenException"/>.</summary>
     public async Task<Uri> ListenAsync(int port, CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Serverless.CosmosEmulator.Charges;
 
@@ -14,7 +15,7 @@ internal static class EmulatorProgram
 
     public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter errors)
     {
-        if (args is ["--help" or "-h"])
+        if (args.Contains("--help") || args is ["-h"])
         {
             await output.WriteLineAsync(Arguments.Help);
             return Ok;
@@ -35,7 +36,7 @@ internal static class EmulatorProgram
             await errors.WriteLineAsync($"cosmos-emulator: {exception.Message} Try --help.");
             return BadArguments;
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or SocketException)
         {
             await errors.WriteLineAsync($"cosmos-emulator: {exception.Message}");
             return Failed;

@@ -74,6 +74,33 @@ public sealed class ProgramTests
         Assert.Equal($"cosmos-emulator: {message} Try --help.\n", errors);
     }
 
+    [Theory]
+    [InlineData("--help")]
+    [InlineData("-h")]
+    [InlineData("--port", "1", "--help")]
+    public async Task Help_is_no_error_and_starts_nothing(params string[] arguments)
+    {
+        (int code, string output, string errors) = await EmulatorProcess.RunAsync(arguments);
+
+        Assert.Equal(0, code);
+        Assert.Contains("--partitions N", output);
+        Assert.Contains("Request charges are estimates.", output);
+        Assert.Empty(errors);
+    }
+
+    [Fact]
+    public async Task A_line_of_the_request_log_says_what_was_asked_and_what_it_cost()
+    {
+        await using EmulatorProcess emulator = await EmulatorProcess.StartAsync("--port", "0", "--no-auth", "--log-requests");
+        using var http = new HttpClient();
+        await http.GetAsync(new Uri(emulator.Endpoint, "dbs/none"), TestContext.Current.CancellationToken);
+
+        await emulator.SignalAsync("TERM"); // The output is complete when it has ended.
+        await emulator.WaitForExitAsync();
+
+        Assert.Matches(@"(?m)^\d\d:\d\d:\d\d\.\d{3} GET /dbs/none 404 1 RU \d+ B \d+\.\d ms\r?$", emulator.Output);
+    }
+
     [Fact]
     public async Task Without_a_signature_a_request_is_refused_unless_the_key_is_switched_off()
     {
