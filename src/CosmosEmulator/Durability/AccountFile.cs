@@ -10,6 +10,11 @@ internal enum ResourceKind
 
     Offer,
     EncryptionKey,
+    User,
+    Permission,
+    StoredProcedure,
+    Trigger,
+    UserDefinedFunction,
 }
 
 /// <summary>Mirrors stored data. A resource by its id, with the database it is in and the document that clients read.</summary>

@@ -28,6 +28,15 @@ internal static class AccountLoader
             DatabaseOf(account, path, row).EncryptionKeys.TryAdd(Read(path, row, () => ClientEncryptionKey.Restore(row.Document)));
         }
 
+        foreach (KeptKind kind in KeptKind.All)
+        {
+            foreach (ResourceRow row in rows[kind.Stored])
+            {
+                DatabaseOf(account, path, row);
+                account.Kept.Restore(Read(path, row, () => KeptResource.Restore(kind, row.Document)));
+            }
+        }
+
         (Database Database, byte[] Id)[] containers =
             [.. rows[ResourceKind.Container].Select(row => (DatabaseOf(account, path, row), IdOf(row, ResourceId.ContainerBytes)))];
         directory.DeleteAllBut(containers.Select(container => container.Id));

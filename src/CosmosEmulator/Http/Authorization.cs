@@ -4,10 +4,10 @@ using System.Text;
 namespace Serverless.CosmosEmulator.Http;
 
 /// <summary>
-/// Checks that a request was signed with the account's key. COSMOS-PROTOCOL §1.4. Clients sign an id as it was given and send it
+/// Checks that a request was signed with the account's key or has the token of a permission. COSMOS-PROTOCOL §1.4. Clients sign an id as it was given and send it
 /// through a URL, so an id that does not survive this is answered 401, as in the service.
 /// </summary>
-internal sealed class Authorization(string key)
+internal sealed class Authorization(string key, ResourceTokens tokens)
 {
     private const int HashBytes = 32;
 
@@ -21,6 +21,11 @@ internal sealed class Authorization(string key)
         }
 
         string token = Uri.UnescapeDataString(header);
+        if (ResourceTokens.IsOne(token))
+        {
+            return tokens.Check(token, request, path);
+        }
+
         const string start = "type=master&ver=1.0&sig=";
         Span<byte> given = stackalloc byte[HashBytes];
         if (!token.StartsWith(start, StringComparison.OrdinalIgnoreCase)

@@ -68,6 +68,10 @@ internal static class Errors
 
     public static CosmosError EncryptionKeyExists { get; } = new(409, "Conflict", "A client encryption key with this id already exists.");
 
+    public static CosmosError KeptNotFound { get; } = new(404, NotFoundCode, NotFoundMessage);
+
+    public static CosmosError KeptExists { get; } = new(409, "Conflict", "Resource with specified id or name already exists.");
+
     public static CosmosError OfferNotFound { get; } = new(404, NotFoundCode, NotFoundMessage);
 
     /// <summary>An operation inside a container whose database is missing has its own substatus.</summary>
@@ -143,6 +147,12 @@ internal static class Errors
         401,
         "Unauthorized",
         "The input authorization token can't serve the request. The wrong key is being used or the expected payload is not built as per the protocol.");
+
+    public static CosmosError TokenExpired { get; } =
+        new(403, "Forbidden", "The authorization token is not valid at the current time: it has expired.");
+
+    public static CosmosError TokenInsufficient { get; } =
+        new(403, "Forbidden", "Insufficient permissions provided in the authorization token for the corresponding request.");
 
     public static CosmosError MethodNotAllowed { get; } = new(405, "MethodNotAllowed", "The resource does not know this method.");
 

@@ -6,13 +6,24 @@ using Serverless.CosmosEmulator.Storage;
 namespace Serverless.CosmosEmulator.Http;
 
 /// <summary>The way of every request from any transport: authorize, decide on faults, route, answer. Never throws but for a fault.</summary>
-internal sealed class Pipeline(Account account, IFaultInjector? faults)
+internal sealed class Pipeline
 {
     /// <summary>A request that meets more splits than this on its way has met a bug.</summary>
     private const int MaxRoutings = 10;
 
-    private readonly RouteTable routes = new(account);
-    private readonly Authorization authorization = new(account.Options.Key);
+    private readonly Account account;
+    private readonly IFaultInjector? faults;
+    private readonly RouteTable routes;
+    private readonly Authorization authorization;
+
+    public Pipeline(Account account, IFaultInjector? faults)
+    {
+        this.account = account;
+        this.faults = faults;
+        var tokens = new ResourceTokens(account);
+        routes = new RouteTable(account, tokens);
+        authorization = new Authorization(account.Options.Key, tokens);
+    }
 
     public ValueTask<Answer> Handle(CosmosRequest request, bool requireKey) =>
         account.Options.OnRequest is { } observer ? Observe(observer, request, requireKey) : HandleUnobserved(request, requireKey);

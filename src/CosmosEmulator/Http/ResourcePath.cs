@@ -23,6 +23,10 @@ internal enum PathKind
     Offers,
     Offer,
 
+    /// <summary>Users, permissions, stored procedures, triggers or functions; <see cref="ResourcePath.Type"/> says which.</summary>
+    KeptResources,
+    KeptResource,
+
     /// <summary>A resource of the service that the emulator does not have; <see cref="ResourcePath.Type"/> names it.</summary>
     Unsupported,
 }
@@ -69,7 +73,9 @@ internal readonly record struct ResourcePath(PathKind Kind, string Type, string 
 
     private static PathKind Recognize(ReadOnlySpan<char> path, ReadOnlySpan<Range> parts, string type)
     {
-        bool inContainer = parts.Length >= 4 && path[parts[0]].SequenceEqual("dbs") && path[parts[2]].SequenceEqual("colls");
+        bool inDatabase = path[parts[0]].SequenceEqual("dbs");
+        bool inContainer = inDatabase && parts.Length >= 4 && path[parts[2]].SequenceEqual("colls");
+        bool inUser = inDatabase && parts.Length >= 4 && path[parts[2]].SequenceEqual("users");
         return (parts.Length, type) switch
         {
             (1, "dbs") => PathKind.Databases,
@@ -84,8 +90,13 @@ internal readonly record struct ResourcePath(PathKind Kind, string Type, string 
             (5, "pkranges") when inContainer => PathKind.PartitionKeyRanges,
             (6, "operations") when inContainer && path[parts[5]].SequenceEqual("partitionkeydelete") => PathKind.PartitionDeletion,
             (5, "conflicts") when inContainer => PathKind.Conflicts,
-            ( >= 5, "sprocs" or "triggers" or "udfs" or "conflicts") when inContainer => PathKind.Unsupported,
-            ( >= 3, "users" or "permissions") => PathKind.Unsupported,
+            (5, "sprocs" or "triggers" or "udfs") when inContainer => PathKind.KeptResources,
+            (6, "sprocs" or "triggers" or "udfs") when inContainer => PathKind.KeptResource,
+            (3, "users") when inDatabase => PathKind.KeptResources,
+            (4, "users") when inDatabase => PathKind.KeptResource,
+            (5, "permissions") when inUser => PathKind.KeptResources,
+            (6, "permissions") when inUser => PathKind.KeptResource,
+            (6, "conflicts") when inContainer => PathKind.Unsupported,
             _ when path[parts[0]].StartsWith("addresses", StringComparison.Ordinal) || type == "addresses" => PathKind.Addresses,
             _ => PathKind.Unknown,
         };

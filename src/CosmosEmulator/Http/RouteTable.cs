@@ -5,11 +5,12 @@ using Serverless.CosmosEmulator.Resources;
 namespace Serverless.CosmosEmulator.Http;
 
 /// <summary>Every route there is. COSMOS-PROTOCOL §2 and §3.1.</summary>
-internal sealed class RouteTable(Account account)
+internal sealed class RouteTable(Account account, ResourceTokens tokens)
 {
     private const string QueryType = "application/query+json";
 
     private readonly ResourceHandlers resources = new(account);
+    private readonly KeptHandlers kept = new(account, tokens);
     private readonly ContainerAccess containers = new(account);
 
     public Answer Dispatch(CosmosRequest request, in ResourcePath path) => (request.Method, path.Kind) switch
@@ -46,6 +47,13 @@ internal sealed class RouteTable(Account account)
         ("POST", PathKind.Offers) when IsQuery(request) => resources.QueryOffers(request),
         ("GET", PathKind.Offer) => resources.ReadOffer(path),
         ("PUT", PathKind.Offer) => resources.ReplaceOffer(request, path),
+
+        ("GET", PathKind.KeptResources) => kept.List(request, path),
+        ("POST", PathKind.KeptResources) => IsQuery(request) ? kept.Query(request, path) : kept.Create(request, path),
+        ("GET", PathKind.KeptResource) => kept.Read(request, path),
+        ("PUT", PathKind.KeptResource) => kept.Replace(request, path),
+        ("DELETE", PathKind.KeptResource) => kept.Delete(request, path),
+        ("POST", PathKind.KeptResource) when path.Type == KeptKind.StoredProcedures.Segment => kept.Execute(path),
 
         (_, PathKind.Addresses) => throw new RefusedException(Errors.DirectMode),
         (_, PathKind.Unsupported) => throw new RefusedException(Errors.Unsupported($"Resources of type '{path.Type}'")),

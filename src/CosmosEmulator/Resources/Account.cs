@@ -28,9 +28,10 @@ internal sealed class Account : IDisposable
     public Account(CosmosEmulatorOptions options)
     {
         Options = options;
-        if (options.DataDirectory is { } path)
+        directory = options.DataDirectory is { } path ? DataDirectory.Open(path, options.SyncEveryCommit) : null;
+        Kept = new KeptResources(directory, options.Clock);
+        if (directory is not null)
         {
-            directory = DataDirectory.Open(path, options.SyncEveryCommit);
             try
             {
                 AccountLoader.Load(this, directory);
@@ -46,6 +47,8 @@ internal sealed class Account : IDisposable
     public CosmosEmulatorOptions Options { get; }
 
     public Named<Database> Databases { get; } = new(database => (database.Name, database.ResourceIdText));
+
+    public KeptResources Kept { get; }
 
     public Named<Offer> Offers { get; } = new(offer => (offer.ResourceIdText, offer.ResourceIdText));
 
@@ -91,14 +94,17 @@ internal sealed class Account : IDisposable
             IReadOnlyList<Container> containers = database.Containers.All;
             Offer[] offers = [.. Offers.All.Where(
                 offer => offer.Target == database.ResourceIdText || containers.Any(container => container.ResourceIdText == offer.Target))];
+            IReadOnlyList<KeptResource> kept = Kept.Under($"dbs/{database.ResourceIdText}/");
             Store(delete:
             [
                 (ResourceKind.Database, database.ResourceIdText),
+                .. kept.Select(resource => (resource.Kind.Stored, resource.ResourceIdText)),
                 .. containers.Select(container => (ResourceKind.Container, container.ResourceIdText)),
                 .. database.EncryptionKeys.All.Select(key => (ResourceKind.EncryptionKey, key.ResourceIdText)),
                 .. offers.Select(offer => (ResourceKind.Offer, offer.ResourceIdText)),
             ]);
             Databases.Remove(database);
+            Kept.Forget(kept);
             Array.ForEach(offers, offer => Offers.Remove(offer));
             foreach (Container container in containers)
             {
@@ -160,12 +166,15 @@ internal sealed class Account : IDisposable
             }
 
             Offer? offer = Offers.All.FirstOrDefault(offer => offer.Target == container.ResourceIdText);
+            IReadOnlyList<KeptResource> kept = Kept.Under(container.Self);
             Store(delete:
             [
                 (ResourceKind.Container, container.ResourceIdText),
+                .. kept.Select(resource => (resource.Kind.Stored, resource.ResourceIdText)),
                 .. offer is null ? [] : new[] { (ResourceKind.Offer, offer.ResourceIdText) },
             ]);
             container.Database.Containers.Remove(container);
+            Kept.Forget(kept);
             if (offer is not null)
             {
                 Offers.Remove(offer);

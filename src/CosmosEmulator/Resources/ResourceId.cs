@@ -37,6 +37,9 @@ internal static class ResourceId
 
     public static string Text(ReadOnlySpan<byte> id) => Convert.ToBase64String(id).Replace('/', '-');
 
+    /// <summary>The bytes of a text that this emulator made.</summary>
+    public static byte[] Bytes(string text) => Convert.FromBase64String(text.Replace('-', '/'));
+
     public static bool TryParse(string text, int length, out byte[] id)
     {
         id = new byte[length];

@@ -50,6 +50,9 @@ public sealed class TestAccount : IAsyncDisposable
         return client;
     }
 
+    /// <summary>Disposes of a client that a test made itself.</summary>
+    public void Keep(CosmosClient client) => clients.Add(client);
+
     public async Task<Container> ContainerAsync(string path = "/pk", string id = "items") =>
         await Database.CreateContainerAsync(new ContainerProperties(id, path));
 
