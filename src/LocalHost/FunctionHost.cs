@@ -18,13 +18,17 @@ internal static class FunctionHost
     // How long a view may lag when the system is idle. Empty looks at an emulator cost nothing but a little time.
     private const string FeedPollDelay = "00:00:00.050";
 
+    // Leases bear the host name of the account. With one name for an emulator, the next start goes on with them whatever port it has, and
+    // several hosts share them however each was told where it is.
+    private const string EmulatorHost = "localhost";
+
     public static IHost OnEmulator(LocalHostOptions options, EmbeddedCosmos cosmos, HttpMessageHandler handler)
     {
         FunctionsApplicationBuilder builder = CreateBuilder(options);
-        UseEmulator(builder.Configuration, cosmos.ConnectionString);
+        UseEmulator(builder.Configuration, cosmos.Endpoint, cosmos.Key);
         Add(builder, options);
         builder.Services.AddSingleton(CosmosSettings.From(builder.Configuration) with { HttpHandler = handler });
-        builder.Services.AddSingleton<ITriggerCosmosClientFactory>(_ => new EmulatorClients(cosmos, handler));
+        builder.Services.AddSingleton<ITriggerCosmosClientFactory>(_ => new EmulatorClients(builder.Configuration[CosmosSettings.ConnectionSetting]!, handler));
         return builder.Build();
     }
 
@@ -34,8 +38,7 @@ internal static class FunctionHost
         FunctionsApplicationBuilder builder = CreateBuilder(options);
         if (options.CosmosUrl is { IsLoopback: true } emulator)
         {
-            // The key of all emulators, which is public.
-            UseEmulator(builder.Configuration, $"AccountEndpoint={emulator};AccountKey={new CosmosEmulatorOptions().Key};");
+            UseEmulator(builder.Configuration, emulator, new CosmosEmulatorOptions().Key); // The key of all emulators, which is public.
         }
         else if (options.CosmosUrl is { } account)
         {
@@ -78,9 +81,10 @@ internal static class FunctionHost
         return builder;
     }
 
-    private static void UseEmulator(ConfigurationManager configuration, string connectionString)
+    private static void UseEmulator(ConfigurationManager configuration, Uri address, string key)
     {
-        configuration[CosmosSettings.ConnectionSetting] = connectionString;
+        Uri named = new UriBuilder(address) { Host = EmulatorHost }.Uri;
+        configuration[CosmosSettings.ConnectionSetting] = $"AccountEndpoint={named};AccountKey={key};";
         configuration[CosmosSettings.DatabaseSetting] = CosmosSettings.DefaultDatabase;
         configuration[CosmosSettings.ConnectionModeSetting] = "Gateway";
         configuration[ServiceRegistration.ProvisionSetting] = "true";
@@ -98,9 +102,9 @@ internal static class FunctionHost
     }
 
     /// <summary>A client with the options of the Functions host, which are not those of the stores.</summary>
-    private sealed class EmulatorClients(EmbeddedCosmos cosmos, HttpMessageHandler handler) : ITriggerCosmosClientFactory, IDisposable
+    private sealed class EmulatorClients(string connectionString, HttpMessageHandler handler) : ITriggerCosmosClientFactory, IDisposable
     {
-        private readonly CosmosClient client = new(cosmos.ConnectionString, new CosmosClientOptions
+        private readonly CosmosClient client = new(connectionString, new CosmosClientOptions
         {
             ConnectionMode = ConnectionMode.Gateway,
             HttpClientFactory = () => new HttpClient(handler, disposeHandler: false),

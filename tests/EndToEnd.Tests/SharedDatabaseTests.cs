@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text.Json;
 using Serverless.EndToEnd.Tests.Support;
+using Serverless.FaultHarness.Checks;
 using Serverless.LocalHost;
 
 namespace Serverless.EndToEnd.Tests;
@@ -24,6 +26,23 @@ public sealed class SharedDatabaseTests
 
         Assert.Equal(300, (long)(await two.SeeAsync($"account-summary/{account}", account, 3)).Json["data"]!["balance"]!["minorUnits"]!);
         Assert.Equal(first.CosmosAddress, second.CosmosAddress);
+    }
+
+    [Fact]
+    public async Task Hosts_share_leases_however_they_were_told_where_the_emulator_is()
+    {
+        await using LocalSystem first = await LocalSystem.StartAsync(new LocalHostOptions { Port = 0, CosmosPort = 0 }, Cancel);
+        Uri address = first.CosmosAddress!;
+        foreach (string name in (string[])["localhost", "127.0.0.1"])
+        {
+            Uri named = new UriBuilder(address) { Host = name }.Uri;
+            await using LocalSystem other = await LocalSystem.StartAsync(new LocalHostOptions { Port = 0, CosmosUrl = named }, Cancel);
+        }
+
+        using RawStore store = new(address);
+        List<JsonElement> leases = await store.ReadAsync("leases", "SELECT * FROM c WHERE IS_DEFINED(c.LeaseToken)", Cancel);
+        Assert.NotEmpty(leases);
+        Assert.All(leases, l => Assert.Contains("localhost_", l.GetProperty("id").GetString(), StringComparison.Ordinal));
     }
 
     [Fact]
