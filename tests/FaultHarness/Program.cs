@@ -21,5 +21,15 @@ Console.CancelKeyPress += (_, e) =>
     e.Cancel = true;
     stop.Cancel();
 };
-await using FaultRun run = new(options, Console.Out);
-return await run.RunAsync(stop.Token) ? 0 : 1;
+try
+{
+    await using FaultRun run = new(options, Console.Out);
+    return await run.RunAsync(stop.Token) ? 0 : 1;
+}
+#pragma warning disable CA1031 // Unhandled, it would leave the processes behind.
+catch (Exception e)
+#pragma warning restore CA1031
+{
+    Console.Error.WriteLine(e is OperationCanceledException ? "Stopped." : e);
+    return 1;
+}

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 
 namespace Serverless.FaultHarness.Running;
 
@@ -26,8 +28,8 @@ internal sealed class Cluster : IAsyncDisposable
         }
         else
         {
-            // Its port stays the same, since the hosts were told of it.
-            store = new Member("emulator", EmulatorProgram, () => ["--port", $"{store?.Store?.Port ?? 0}", .. kept], NoSettings, hasApi: false);
+            string port = $"{FreePort()}"; // The same in all its lives, since the hosts are told of it.
+            store = new Member("emulator", EmulatorProgram, () => ["--port", port, .. kept], NoSettings, hasApi: false);
             Hosts = [.. Enumerable.Range(1, 2).Select(n => new Member(
                 $"host {n}", HostProgram, () => ["--port", "0", "--cosmos", Store.AbsoluteUri], settings, hasApi: true))];
             All = [store, .. Hosts];
@@ -60,6 +62,13 @@ internal sealed class Cluster : IAsyncDisposable
             member.Begin();
             await member.WaitUntilReadyAsync(cancellationToken);
         }
+    }
+
+    private static int FreePort()
+    {
+        using Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 
     public async ValueTask DisposeAsync()
