@@ -29,6 +29,8 @@ internal sealed class ViewWorld
 
     public IReadOnlyList<Commit> Commits => [.. Streams.SelectMany(s => s)];
 
+    public IEventStore Store => store;
+
     public IViewStore Views => views;
 
     public Projector Projector(IViewStore? over = null, TimeProvider? time = null, ProjectorOptions? options = null) =>
@@ -44,10 +46,16 @@ internal sealed class ViewWorld
         }
     }
 
-    /// <summary>Every event of every stream once, each stream in order, under its key.</summary>
-    public void CheckDocuments(DocumentView<EventLog, PurseEvent> view)
+    /// <summary>
+    /// Every event of every stream once, each stream in order, under its key; or those of them that are in the part of a stream that the
+    /// view can have seen.
+    /// </summary>
+    public void CheckDocuments(DocumentView<EventLog, PurseEvent> view, Func<Commit[], Commit[]>? visible = null)
     {
-        Dictionary<string, Commit[][]> keys = ByKey(view);
+        Dictionary<string, Commit[][]> keys = ByKey(view)
+            .Select(k => (k.Key, Streams: visible is null ? k.Value : [.. k.Value.Select(visible).Where(s => s.Length > 0)]))
+            .Where(k => k.Streams.Length > 0)
+            .ToDictionary(k => k.Key, k => k.Streams);
         ViewItem[] documents = List(view, ViewKind.View);
 
         Assert.Equal(keys.Keys.Order(StringComparer.Ordinal), documents.Select(d => d.Key).Order(StringComparer.Ordinal));
