@@ -7,7 +7,7 @@ internal sealed class SqliteFile : IDisposable
 {
     private const int ApplicationId = 0x436F_736D; // "Cosm": tells our files from other programs' databases.
     private const int CheckpointPages = 8000; // 32 MB of log: what is written again and again reaches the file only once.
-    private const int LogBytesKept = 16 * 1024 * 1024;
+    private const int LogBytesKept = 40 * 1024 * 1024; // All of it: to write over blocks costs half of what it costs to get new ones.
 
     private readonly sqlite3 connection;
     private readonly List<SqliteStatement> statements = [];
