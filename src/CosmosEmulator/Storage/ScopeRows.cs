@@ -13,6 +13,9 @@ internal sealed class ScopeRows(Scope scope, ContainerDefinition definition) : I
 {
     private const int PortionItems = 256;
 
+    // Every page of a query looks up its candidates anew. Beyond this many, going through all items in order is cheaper.
+    private const int MaxCandidates = 10_000;
+
     public IEnumerable<SqlRow> Rows(RowAccess access)
     {
         IEnumerable<StoredItem> items = access.Alternatives.Count switch
@@ -107,7 +110,7 @@ internal sealed class ScopeRows(Scope scope, ContainerDefinition definition) : I
         return [.. (items ?? []).Take(PortionItems)];
     }
 
-    /// <summary>The few items that the alternatives name, or null when one of them says nothing that an index knows.</summary>
+    /// <summary>The few items that the alternatives name, or null when one of them says nothing that an index knows, or they are many.</summary>
     private List<StoredItem>? Candidates(IReadOnlyList<RowAlternative> alternatives)
     {
         Dictionary<ulong, StoredItem> found = [];
@@ -121,6 +124,10 @@ internal sealed class ScopeRows(Scope scope, ContainerDefinition definition) : I
             foreach (StoredItem item in items)
             {
                 found[item.Number] = item;
+                if (found.Count > MaxCandidates)
+                {
+                    return null;
+                }
             }
         }
 

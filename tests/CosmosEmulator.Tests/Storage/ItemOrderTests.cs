@@ -70,9 +70,26 @@ public sealed class ItemOrderTests
         }
     }
 
-    private static StoredItem Item(ulong number) => new()
+    [Theory]
+    [InlineData(1_000, 10)]
+    [InlineData(100_000, 17)]
+    public void A_range_of_ids_is_found_by_comparing_a_few_of_many(int items, int halvings)
     {
-        Id = "",
+        var order = new ItemOrder<string, CountedById>();
+        for (int i = 0; i < items; i++)
+        {
+            order.Set(Item((ulong)i, $"{i * 7919L % items:D8}")); // In no order.
+        }
+
+        CountedById.Comparisons = 0;
+        string[] found = [.. order.From($"{items / 3:D8}", inclusive: true).Take(10).Select(item => item.Id)];
+        Assert.Equal(Enumerable.Range(items / 3, 10).Select(i => $"{i:D8}"), found);
+        Assert.InRange(CountedById.Comparisons, 1, halvings + 5); // Once among the chunks, once in a chunk, each rounded up.
+    }
+
+    private static StoredItem Item(ulong number, string id = "") => new()
+    {
+        Id = id,
         Partition = Partition,
         Number = number,
         Lsn = 0,
@@ -83,4 +100,24 @@ public sealed class ItemOrderTests
         UniqueValues = [],
         Json = [],
     };
+
+    private readonly struct CountedById : IItemKey<string>
+    {
+        [ThreadStatic]
+        private static int comparisons;
+
+        public static int Comparisons
+        {
+            get => comparisons;
+            set => comparisons = value;
+        }
+
+        public static string Of(StoredItem item) => item.Id;
+
+        public static int Compare(string left, string right)
+        {
+            comparisons++;
+            return string.CompareOrdinal(left, right);
+        }
+    }
 }
