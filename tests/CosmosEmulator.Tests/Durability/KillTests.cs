@@ -21,32 +21,36 @@ public sealed class KillTests : IDisposable
     {
         var random = new Random(seed);
         using var record = new WriteRecord();
-        for (int life = 0; life <= Kills; life++)
+        for (int number = 0; number <= Kills; number++)
         {
             await using EmulatorProcess emulator = await EmulatorProcess.StartAsync("--port", "0", "--data", directory.Path, "--partitions", "2");
             using var client = new CosmosClient(emulator.ConnectionString, new CosmosClientOptions { ConnectionMode = ConnectionMode.Gateway });
-            Database database = await client.CreateDatabaseIfNotExistsAsync("db");
-            Container container = await database.CreateContainerIfNotExistsAsync("items", "/pk");
-            await record.VerifyAsync(database, container);
-            if (life == Kills)
+            Database database = client.GetDatabase("db");
+            Container container = database.GetContainer("items");
+            await Life.PatientlyAsync(async () =>
+            {
+                await client.CreateDatabaseIfNotExistsAsync("db");
+                await database.CreateContainerIfNotExistsAsync("items", "/pk");
+                await record.VerifyAsync(database, container);
+            });
+            if (number == Kills)
             {
                 break;
             }
 
-            using var killed = new CancellationTokenSource();
+            using var life = new Life();
             int seedOfLife = random.Next();
             int goal = record.Acknowledged + random.Next(5, 120);
             Task[] load =
             [
                 .. Enumerable.Range(0, Writers).Select(writer => Task.Run(
-                    () => new LoadWriter(record, container, $"{life}-{writer}", new Random(seedOfLife + writer)).RunAsync(killed.Token))),
-                Task.Run(() => record.WatchAsync(container, killed.Token)),
-                Task.Run(() => ChangeResourcesAsync(record, database, life, killed.Token)),
-                life % 10 == 5 ? Task.Run(() => SplitAsync(emulator, container, killed.Token)) : Task.CompletedTask,
+                    () => new LoadWriter(record, container, $"{number}-{writer}", new Random(seedOfLife + writer), life).RunAsync())),
+                Task.Run(() => record.WatchAsync(container, life)),
+                Task.Run(() => ChangeResourcesAsync(record, database, number, life)),
+                number % 10 == 5 ? Task.Run(() => SplitAsync(emulator, container, life)) : Task.CompletedTask,
             ];
             await record.WaitForAsync(goal);
-            await emulator.KillAsync();
-            await killed.CancelAsync(); // Only now: a client would go on trying to reach the dead process.
+            await life.EndAsync(emulator.KillAsync);
             await Task.WhenAll(load);
         }
 
@@ -57,46 +61,46 @@ public sealed class KillTests : IDisposable
 
     public void Dispose() => directory.Dispose();
 
-    private static async Task ChangeResourcesAsync(WriteRecord record, Database database, int life, CancellationToken killed)
+    private static async Task ChangeResourcesAsync(WriteRecord record, Database database, int number, Life life)
     {
         try
         {
             for (int i = 0; ; i++)
             {
-                string name = $"c{life}-{i}";
+                string name = $"c{number}-{i}";
                 record.Resource(name, null);
-                Container created = await database.CreateContainerAsync(name, "/pk", cancellationToken: killed);
+                Container created = await database.CreateContainerAsync(name, "/pk", cancellationToken: life.Ended);
                 record.Resource(name, true);
-                await created.CreateItemAsync(new Thing("1", "a"), cancellationToken: killed);
+                await created.CreateItemAsync(new Thing("1", "a"), cancellationToken: life.Ended);
                 if (i % 2 == 0)
                 {
                     record.Resource(name, null);
-                    await created.DeleteContainerAsync(cancellationToken: killed);
+                    await created.DeleteContainerAsync(cancellationToken: life.Ended);
                     record.Resource(name, false);
                 }
             }
         }
-        catch (Exception exception) when (LoadWriter.IsEndOfLife(exception, killed))
+        catch (Exception exception) when (life.IsOver(exception))
         {
         }
     }
 
-    private static async Task SplitAsync(EmulatorProcess emulator, Container container, CancellationToken killed)
+    private static async Task SplitAsync(EmulatorProcess emulator, Container container, Life life)
     {
         try
         {
             using var http = new HttpClient { BaseAddress = emulator.Endpoint };
-            var ranges = await container.GetFeedRangesAsync(killed);
+            var ranges = await container.GetFeedRangesAsync(life.Ended);
             for (int range = 0; range < 100; range++)
             {
-                await http.PostAsJsonAsync("_emulator/split", new { database = "db", container = "items", rangeId = $"{range}" }, killed);
-                if ((await container.GetFeedRangesAsync(killed)).Count > ranges.Count + 1)
+                await http.PostAsJsonAsync("_emulator/split", new { database = "db", container = "items", rangeId = $"{range}" }, life.Ended);
+                if ((await container.GetFeedRangesAsync(life.Ended)).Count > ranges.Count + 1)
                 {
                     return;
                 }
             }
         }
-        catch (Exception exception) when (LoadWriter.IsEndOfLife(exception, killed))
+        catch (Exception exception) when (life.IsOver(exception))
         {
         }
     }

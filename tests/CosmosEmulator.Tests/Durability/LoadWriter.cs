@@ -5,9 +5,9 @@ using Serverless.CosmosEmulator.Tests.Support;
 namespace Serverless.CosmosEmulator.Tests.Durability;
 
 /// <summary>Writes until the emulator dies: single items, batches, and an item of its own that counts up.</summary>
-internal sealed class LoadWriter(WriteRecord record, Container container, string name, Random random)
+internal sealed class LoadWriter(WriteRecord record, Container container, string name, Random random, Life life)
 {
-    public async Task RunAsync(CancellationToken killed)
+    public async Task RunAsync()
     {
         try
         {
@@ -15,47 +15,40 @@ internal sealed class LoadWriter(WriteRecord record, Container container, string
             {
                 await (random.Next(4) switch
                 {
-                    0 => CreateAsync($"{name}-{i}", killed),
-                    1 => BatchAsync($"{name}-{i}", random.Next(2, 6), killed),
-                    2 => CountAsync($"count-{name}", i, killed),
-                    _ => CreateAndDeleteAsync($"{name}-{i}", killed),
+                    0 => CreateAsync($"{name}-{i}"),
+                    1 => BatchAsync($"{name}-{i}", random.Next(2, 6)),
+                    2 => CountAsync($"count-{name}", i),
+                    _ => CreateAndDeleteAsync($"{name}-{i}"),
                 });
             }
         }
-        catch (Exception exception) when (IsEndOfLife(exception, killed))
+        catch (Exception exception) when (life.IsOver(exception))
         {
         }
     }
 
-    /// <summary>What the death of the process looks like to a client. Anything else is a finding.</summary>
-    public static bool IsEndOfLife(Exception exception, CancellationToken killed) =>
-        exception is OperationCanceledException or HttpRequestException
-        || (exception is CosmosException { StatusCode: HttpStatusCode.ServiceUnavailable or HttpStatusCode.RequestTimeout or 0 })
-        // The client repeats a write whose connection has broken, and may meet its own first attempt.
-        || (exception is CosmosException { StatusCode: HttpStatusCode.Conflict or HttpStatusCode.NotFound } && killed.IsCancellationRequested);
-
-    private async Task CreateAsync(string id, CancellationToken killed)
+    private async Task CreateAsync(string id)
     {
-        ItemResponse<Thing> response = await container.CreateItemAsync(new Thing(id, id), new PartitionKey(id), cancellationToken: killed);
+        ItemResponse<Thing> response = await container.CreateItemAsync(new Thing(id, id), new PartitionKey(id), cancellationToken: life.Ended);
         record.Exists(id, response);
     }
 
-    private async Task CreateAndDeleteAsync(string id, CancellationToken killed)
+    private async Task CreateAndDeleteAsync(string id)
     {
-        await CreateAsync(id, killed);
+        await CreateAsync(id);
         record.Unknown(id);
-        ItemResponse<Thing> response = await container.DeleteItemAsync<Thing>(id, new PartitionKey(id), cancellationToken: killed);
+        ItemResponse<Thing> response = await container.DeleteItemAsync<Thing>(id, new PartitionKey(id), cancellationToken: life.Ended);
         record.Gone(id, response);
     }
 
-    private async Task CountAsync(string id, int n, CancellationToken killed)
+    private async Task CountAsync(string id, int n)
     {
         record.Counting(id, n);
-        ItemResponse<Thing> response = await container.UpsertItemAsync(new Thing(id, id, n), new PartitionKey(id), cancellationToken: killed);
+        ItemResponse<Thing> response = await container.UpsertItemAsync(new Thing(id, id, n), new PartitionKey(id), cancellationToken: life.Ended);
         record.Counted(id, n, response);
     }
 
-    private async Task BatchAsync(string id, int size, CancellationToken killed)
+    private async Task BatchAsync(string id, int size)
     {
         record.BatchBegins(id, size);
         TransactionalBatch batch = container.CreateTransactionalBatch(new PartitionKey(id));
@@ -64,12 +57,12 @@ internal sealed class LoadWriter(WriteRecord record, Container container, string
             batch.CreateItem(new Thing($"{id}.{i}", id, text: "batch"));
         }
 
-        using TransactionalBatchResponse response = await batch.ExecuteAsync(killed);
+        using TransactionalBatchResponse response = await batch.ExecuteAsync(life.Ended);
         if (response.IsSuccessStatusCode)
         {
             record.BatchExists(id, response.Headers.Session);
         }
-        else if (!killed.IsCancellationRequested && response.StatusCode is not (HttpStatusCode.ServiceUnavailable or HttpStatusCode.RequestTimeout))
+        else if (!life.Ended.IsCancellationRequested && response.StatusCode is not (HttpStatusCode.ServiceUnavailable or HttpStatusCode.RequestTimeout))
         {
             record.Finding($"A batch was answered {response.StatusCode}: {response.ErrorMessage}");
         }

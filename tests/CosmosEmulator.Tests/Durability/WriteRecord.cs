@@ -80,7 +80,7 @@ internal sealed class WriteRecord : IDisposable
     public void Resource(string name, bool? exists) => containers[name] = exists;
 
     /// <summary>A reader next to the writers: what it was shown must be there ever after, acknowledged or not.</summary>
-    public async Task WatchAsync(Container container, CancellationToken killed)
+    public async Task WatchAsync(Container container, Life life)
     {
         try
         {
@@ -90,7 +90,7 @@ internal sealed class WriteRecord : IDisposable
                     ChangeFeedStartFrom.Now(), ChangeFeedMode.LatestVersion);
                 for (int page = 0; page < 50; page++)
                 {
-                    FeedResponse<Thing> found = await changes.ReadNextAsync(killed);
+                    FeedResponse<Thing> found = await changes.ReadNextAsync(life.Ended);
                     foreach (Thing item in found.StatusCode == HttpStatusCode.OK ? found.ToArray() : [])
                     {
                         seen.TryAdd(item.id, true);
@@ -98,7 +98,7 @@ internal sealed class WriteRecord : IDisposable
                 }
             }
         }
-        catch (Exception exception) when (LoadWriter.IsEndOfLife(exception, killed))
+        catch (Exception exception) when (life.IsOver(exception))
         {
         }
     }
