@@ -6,27 +6,34 @@ namespace Serverless.CosmosEmulator.Benchmarks;
 internal static class HandlerBenchmark
 {
     private const int WarmUp = 20_000;
-    private const int Operations = 50_000;
+    private const int DefaultOperations = 50_000;
 
-    public static async Task RunAsync(string dataDirectory)
+    public static async Task RunAsync(int operations, string only, string dataDirectory)
     {
+        operations = operations > 0 ? operations : DefaultOperations;
         Console.WriteLine("| request | store | processor µs | elapsed µs | bytes allocated |");
         Console.WriteLine("| --- | --- | ---: | ---: | ---: |");
-        foreach (string? directory in (string?[])[null, dataDirectory, null, dataDirectory + "2"])
+        string[] stores = ["memory", "disk", "memory", "disk"]; // Twice, because the first of them pays for the compiler.
+        for (int i = 0; i < stores.Length; i++)
         {
+            string store = stores[i];
+            if (!store.Contains(only, StringComparison.Ordinal))
+            {
+                continue;
+            }
+
+            string? directory = store == "disk" ? Path.Combine(dataDirectory, $"{i}") : null;
             await using EmbeddedCosmos cosmos = EmbeddedCosmos.Create(new CosmosEmulatorOptions { DataDirectory = directory });
             using var http = new HttpMessageInvoker(cosmos.CreateHandler());
             var requests = new Requests(http, cosmos.Endpoint);
-            await requests.PostAsync("dbs", """{"id":"bench"}""");
-            await requests.PostAsync("dbs/bench/colls", """{"id":"items","partitionKey":{"paths":["/pk"],"kind":"Hash"}}""");
-            await requests.CreateAsync(0);
-            string store = directory is null ? "memory" : "disk";
-            await MeasureAsync("create", store, requests.CreateAsync);
-            await MeasureAsync("point read", store, _ => requests.ReadAsync());
+            await requests.CreateContainerAsync();
+            await requests.CreateAsync(Requests.Id(0), Requests.Id(0), Target.ItemBytes);
+            await MeasureAsync("create", store, operations, number => requests.CreateAsync(Requests.Id(number), Requests.Id(number), Target.ItemBytes));
+            await MeasureAsync("point read", store, operations, _ => requests.ReadAsync(Requests.Id(0), Requests.Id(0)));
         }
     }
 
-    private static async Task MeasureAsync(string name, string store, Func<int, Task> operation)
+    private static async Task MeasureAsync(string name, string store, int operations, Func<int, Task> operation)
     {
         for (int i = 1; i <= WarmUp; i++)
         {
@@ -37,7 +44,7 @@ internal static class HandlerBenchmark
         long bytes = GC.GetTotalAllocatedBytes(precise: true);
         TimeSpan processor = Environment.CpuUsage.TotalTime;
         long start = TimeProvider.System.GetTimestamp();
-        for (int i = 1; i <= Operations; i++)
+        for (int i = 1; i <= operations; i++)
         {
             await operation(WarmUp + i);
         }
@@ -47,39 +54,6 @@ internal static class HandlerBenchmark
         bytes = GC.GetTotalAllocatedBytes(precise: true) - bytes;
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"| {name} | {store} | {processor.TotalMicroseconds / Operations:0.0} | {elapsed.TotalMicroseconds / Operations:0.0} | {bytes / Operations:N0} |"));
-    }
-
-    private sealed class Requests(HttpMessageInvoker http, Uri endpoint)
-    {
-        private readonly Uri items = new(endpoint, "dbs/bench/colls/items/docs");
-        private readonly Uri item = new(endpoint, "dbs/bench/colls/items/docs/0000000000");
-
-        public async Task CreateAsync(int number)
-        {
-            string id = number.ToString("0000000000", CultureInfo.InvariantCulture);
-            using var request = new HttpRequestMessage(HttpMethod.Post, items) { Content = new ByteArrayContent(Target.Item(id, id)) };
-            request.Headers.TryAddWithoutValidation("x-ms-documentdb-partitionkey", $"[\"{id}\"]");
-            await SendAsync(request);
-        }
-
-        public async Task ReadAsync()
-        {
-            using var request = new HttpRequestMessage(HttpMethod.Get, item);
-            request.Headers.TryAddWithoutValidation("x-ms-documentdb-partitionkey", "[\"0000000000\"]");
-            await SendAsync(request);
-        }
-
-        public async Task PostAsync(string path, string body)
-        {
-            using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(endpoint, path)) { Content = new StringContent(body) };
-            await SendAsync(request);
-        }
-
-        private async Task SendAsync(HttpRequestMessage request)
-        {
-            using HttpResponseMessage response = await http.SendAsync(request, CancellationToken.None);
-            response.EnsureSuccessStatusCode();
-        }
+            $"| {name} | {store} | {processor.TotalMicroseconds / operations:0.0} | {elapsed.TotalMicroseconds / operations:0.0} | {bytes / operations:N0} |"));
     }
 }

@@ -11,10 +11,22 @@ try
         case "ceiling":
             return await CeilingBenchmark.RunAsync(number > 0 ? number : 21, args.Length > 2 ? args[2] : "", directory) ? 0 : 1;
         case "handler":
-            await HandlerBenchmark.RunAsync(directory);
+            await HandlerBenchmark.RunAsync(number, args.Length > 2 ? args[2] : "", directory);
+            return 0;
+        case "sharing":
+            await SharingBenchmark.RunAsync(number, directory);
+            return 0;
+        case "range":
+            await RangeBenchmark.RunAsync();
+            return 0;
+        case "million":
+            await MillionBenchmark.RunAsync(number, directory);
+            return 0;
+        case "start":
+            await StartBenchmark.RunAsync(number, directory);
             return 0;
         default:
-            await Console.Error.WriteLineAsync("Benchmarks: ceiling [rounds [part of a name]], handler");
+            await Console.Error.WriteLineAsync("Benchmarks: ceiling [rounds [part of a name]], handler [operations [memory|disk]], sharing [rounds], range, million [items], start [runs]");
             return 2;
     }
 }

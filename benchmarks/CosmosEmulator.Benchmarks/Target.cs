@@ -1,4 +1,3 @@
-using System.Text;
 using Microsoft.Azure.Cosmos;
 
 namespace Serverless.CosmosEmulator.Benchmarks;
@@ -7,8 +6,6 @@ namespace Serverless.CosmosEmulator.Benchmarks;
 internal sealed class Target : IAsyncDisposable
 {
     public const int ItemBytes = 500; // As a client sends it.
-
-    private static readonly string Padding = new('x', ItemBytes - 60);
 
     private readonly EmbeddedCosmos cosmos;
     private readonly HttpMessageHandler handler;
@@ -58,8 +55,8 @@ internal sealed class Target : IAsyncDisposable
     public async Task BatchAsync()
     {
         string key = NextId();
-        using var first = new MemoryStream(Item("1", key));
-        using var second = new MemoryStream(Item("2", key));
+        using var first = new MemoryStream(Requests.Item("1", key, ItemBytes));
+        using var second = new MemoryStream(Requests.Item("2", key, ItemBytes));
         using TransactionalBatchResponse response = await Container.CreateTransactionalBatch(new PartitionKey(key))
             .CreateItemStream(first).CreateItemStream(second).ExecuteAsync();
         if (!response.IsSuccessStatusCode)
@@ -75,11 +72,9 @@ internal sealed class Target : IAsyncDisposable
         await cosmos.DisposeAsync();
     }
 
-    public static byte[] Item(string id, string key) => Encoding.UTF8.GetBytes($$"""{"id":"{{id}}","pk":"{{key}}","n":1,"text":"{{Padding}}"}""");
-
     private async Task<ResponseMessage> WriteAsync(string id, string key)
     {
-        using var item = new MemoryStream(Item(id, key));
+        using var item = new MemoryStream(Requests.Item(id, key, ItemBytes));
         return await Container.CreateItemStreamAsync(item, new PartitionKey(key));
     }
 
