@@ -56,7 +56,7 @@ internal sealed record HarnessOptions
 
           --minutes N            how long                                     (10)
           --clients N            side by side                                 (16)
-          --rate N               commands a second, of all clients together  (200)
+          --rate N               commands a second, of all clients together  (100)
           --seed N               of the load                                   (7)
         """;
 

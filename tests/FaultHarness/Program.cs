@@ -1,19 +1,15 @@
 using Serverless.FaultHarness;
+using Serverless.FaultHarness.Endurance;
 
 if (args.Contains("--help") || args.Contains("-h"))
 {
     Console.WriteLine(HarnessOptions.Usage);
     return 0;
 }
-HarnessOptions options;
-try
+if (args is [MeasuredHost.Verb, ..])
 {
-    options = HarnessOptions.Parse(args);
-}
-catch (FormatException e)
-{
-    Console.Error.WriteLine($"{e.Message}\n\n{HarnessOptions.Usage}");
-    return 2;
+    await MeasuredHost.RunAsync(args[1..]);
+    return 0;
 }
 using CancellationTokenSource stop = new();
 Console.CancelKeyPress += (_, e) =>
@@ -23,8 +19,18 @@ Console.CancelKeyPress += (_, e) =>
 };
 try
 {
-    await using FaultRun run = new(options, Console.Out);
+    if (args is ["load", ..])
+    {
+        await using LoadRun load = new(LoadOptions.Parse(args[1..]), Console.Out);
+        return await load.RunAsync(stop.Token) ? 0 : 1;
+    }
+    await using FaultRun run = new(HarnessOptions.Parse(args), Console.Out);
     return await run.RunAsync(stop.Token) ? 0 : 1;
+}
+catch (FormatException e)
+{
+    Console.Error.WriteLine($"{e.Message}\n\n{HarnessOptions.Usage}");
+    return 2;
 }
 #pragma warning disable CA1031 // Unhandled, it would leave the processes behind.
 catch (Exception e)

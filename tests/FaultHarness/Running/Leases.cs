@@ -9,22 +9,23 @@ internal static class Leases
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>Waits until no lease is the property of somebody who no longer renews it. Returns how long that took.</summary>
+    /// <summary>
+    /// Waits until no lease is the property of somebody who no longer renews it. Returns how long that took. Those of the auditor don't count:
+    /// its batches wait for a minute by design, and the change feed processor takes no lease again whose last batch it is still at.
+    /// </summary>
     public static async Task<TimeSpan> TakenOverAsync(RawStore store, HarnessOptions options, CancellationToken cancellationToken)
     {
         long start = Stopwatch.GetTimestamp();
-        HashSet<string> before = await OwnersAsync(store, cancellationToken);
         while (true)
         {
             await Task.Delay(Pause, cancellationToken);
-            // An owner of a lease is one listener; the survivor has its own for every consumer. Who was stopped owns nothing any more
-            // when every lease was written after it was stopped.
+            // Who was stopped owns nothing any more when every lease was written after that.
             if (Stopwatch.GetElapsedTime(start) > options.LeaseExpiration && await AreFreshAsync(store, Stopwatch.GetElapsedTime(start), cancellationToken))
             {
                 return Stopwatch.GetElapsedTime(start);
             }
             CounterexampleException.ThrowUnless(
-                Stopwatch.GetElapsedTime(start) < options.Patience, () => $"The leases of {string.Join(", ", before)} were never taken over.");
+                Stopwatch.GetElapsedTime(start) < options.Patience, () => "The leases of a host that was stopped were never taken over.");
         }
     }
 
@@ -35,9 +36,6 @@ internal static class Leases
         return leases.All(l => l.GetProperty("timestamp").GetDateTime().ToUniversalTime() > now - since);
     }
 
-    private static async Task<HashSet<string>> OwnersAsync(RawStore store, CancellationToken cancellationToken) =>
-        [.. (await ReadAsync(store, cancellationToken)).Select(l => l.GetProperty("Owner").GetString() ?? "nobody")];
-
     private static Task<List<JsonElement>> ReadAsync(RawStore store, CancellationToken cancellationToken) =>
-        store.ReadAsync("leases", "SELECT * FROM c WHERE IS_DEFINED(c.LeaseToken)", cancellationToken);
+        store.ReadAsync("leases", "SELECT * FROM c WHERE IS_DEFINED(c.LeaseToken) AND NOT STARTSWITH(c.id, 'auditor@')", cancellationToken);
 }

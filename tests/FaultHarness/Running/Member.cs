@@ -77,11 +77,11 @@ internal sealed partial class Member(string name, string program, Func<IReadOnly
     }
 
     [GeneratedRegex(@"^\s+API\s+(http\S+)")]
-    private static partial Regex ApiLine { get; }
+    internal static partial Regex ApiLine { get; }
 
     [GeneratedRegex(@"^\s+Cosmos DB\s+(http\S+)")]
     private static partial Regex CosmosLine { get; }
 
     [GeneratedRegex(@"AccountEndpoint=(http[^;]+)")]
-    private static partial Regex EmulatorLine { get; }
+    internal static partial Regex EmulatorLine { get; }
 }
