@@ -9,6 +9,10 @@ namespace Serverless.CosmosEmulator.Http;
 /// <summary>What every request inside a container begins with: which container, which key, which part of it, and is it fresh enough.</summary>
 internal sealed class ContainerAccess(Account account)
 {
+    // What clients send, and where it leads, when a container was made without a partition key.
+    private static readonly PartitionKey NoKey = new();
+    private static readonly PartitionKey NothingGiven = new(PartitionKeyComponent.Undefined);
+
     /// <summary>The container of an operation on items; what is missing decides the substatus. COSMOS-PROTOCOL §4.2.</summary>
     public Container Find(CosmosRequest request, in ResourcePath path)
     {
@@ -52,12 +56,19 @@ internal sealed class ContainerAccess(Account account)
     /// <summary>The complete key that a point operation needs.</summary>
     public static PartitionKey RequiredKey(CosmosRequest request, Container container)
     {
-        PartitionKey key = KeyOf(request) ?? throw new RefusedException(Errors.KeyMissing);
-        return Complete(key, container.Definition);
+        PartitionKey? key = KeyOf(request);
+        return key is null && !container.Definition.HasSystemKey
+            ? throw new RefusedException(Errors.KeyMissing)
+            : Complete(key ?? NoKey, container.Definition);
     }
 
     public static PartitionKey Complete(PartitionKey key, ContainerDefinition definition)
     {
+        if (key.Components.Count == 0 && definition.HasSystemKey)
+        {
+            return NothingGiven;
+        }
+
         int wanted = definition.PartitionKeyPaths.Count;
         if (key.Components.Count == wanted)
         {
@@ -75,9 +86,9 @@ internal sealed class ContainerAccess(Account account)
     {
         ContainerDefinition definition = container.Definition;
         PartitionMap map = container.Partitions;
-        if (KeyOf(request) is { Components.Count: > 0 } key)
+        if (KeyOf(request) is { } key && (key.Components.Count > 0 || definition.HasSystemKey))
         {
-            if (key.Components.Count >= definition.PartitionKeyPaths.Count || !definition.Hierarchical)
+            if (key.Components.Count == 0 || key.Components.Count >= definition.PartitionKeyPaths.Count || !definition.Hierarchical)
             {
                 key = Complete(key, definition);
                 return new Scope([container.PartitionOf(key)], key, null, definition.Hierarchical);

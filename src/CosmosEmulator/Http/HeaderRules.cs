@@ -17,6 +17,10 @@ internal static class HeaderRules
     private static readonly string[] IndexingDirectives = ["Default", "Include", "Exclude"];
     private static readonly string[] Formats = ["JsonText", "CosmosBinary", "HybridRow"];
 
+    /// <summary>Until this version clients could create containers without a partition key.</summary>
+    public static bool IsBeforePartitionKeys(CosmosRequest request) =>
+        request.Header(HeaderNames.Version) is { } version && string.CompareOrdinal(version, "2018-12-31") < 0;
+
     public static void Check(CosmosRequest request)
     {
         // A version later than those known here may mean something else in details, but a client of tomorrow deserves a try.

@@ -78,7 +78,7 @@ internal sealed class ResourceHandlers(Account account)
     public Answer CreateContainer(CosmosRequest request, in ResourcePath path)
     {
         Database database = Database(path);
-        Container container = account.CreateContainer(database, ContainerDefinitionReader.ReadNew(request.Body), OfferContent.From(request));
+        Container container = account.CreateContainer(database, ContainerDefinitionReader.ReadNew(request.Body, HeaderRules.IsBeforePartitionKeys(request)), OfferContent.From(request));
         return Resource(201, container.Document, database.SharesThroughput, database);
     }
 

@@ -132,7 +132,7 @@ internal sealed class Account : IDisposable
             byte[] id = ResourceId.NewContainer(database.Id);
             string self = $"dbs/{database.ResourceIdText}/colls/{ResourceId.Text(id)}/";
             byte[] document = Document(definition, id, self);
-            IReadOnlyList<RangeIdentity> ranges = PartitionMap.EvenRanges(PartitionCount(throughput));
+            IReadOnlyList<RangeIdentity> ranges = PartitionMap.EvenRanges(definition.HasSystemKey ? 1 : PartitionCount(throughput));
             Offer? offer = throughput is null && database.SharesThroughput
                 ? null
                 : NewOffer(ResourceId.Text(id), self, throughput ?? OfferContent.Manual(DefaultThroughput));

@@ -14,6 +14,9 @@ internal sealed record ContainerDefinition(
     JsonPath? TimeToLivePath,
     JsonObject Document)
 {
+    /// <summary>Made without a partition key, as old clients could: items without the system's key property are one logical partition.</summary>
+    public bool HasSystemKey { get; init; }
+
     /// <summary>What an ORDER BY of several paths needs.</summary>
     public IReadOnlyList<CompositeIndex> CompositeIndexes { get; init; } = [];
 

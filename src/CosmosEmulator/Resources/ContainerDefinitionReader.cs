@@ -14,9 +14,18 @@ internal static class ContainerDefinitionReader
     private static readonly string[] SystemProperties =
         ["_rid", "_self", "_etag", "_ts", "_docs", "_sprocs", "_triggers", "_udfs", "_conflicts", "statistics"];
 
-    public static ContainerDefinition ReadNew(ReadOnlyMemory<byte> body)
+    private const string SystemKey = "systemKey";
+    private const string SystemKeyPath = "/_partitionKey";
+
+    /// <summary>Only clients from before partition keys were a must may leave the key out.</summary>
+    public static ContainerDefinition ReadNew(ReadOnlyMemory<byte> body, bool mayLackKey = false)
     {
         JsonObject document = Parse(body);
+        if (mayLackKey && document["partitionKey"] is null)
+        {
+            document["partitionKey"] = new JsonObject { ["paths"] = new JsonArray(SystemKeyPath), ["kind"] = "Hash", [SystemKey] = true };
+        }
+
         return Read(document, ResourceName.Of(document));
     }
 
@@ -67,6 +76,7 @@ internal static class ContainerDefinitionReader
         document["geospatialConfig"] ??= new JsonObject { ["type"] = "Geography" };
         return new ContainerDefinition(id, paths, hierarchical, uniqueKeys, timeToLive, timeToLivePath, document)
         {
+            HasSystemKey = document["partitionKey"]?[SystemKey] is JsonValue isSystem && isSystem.TryGetValue(out bool set) && set,
             CompositeIndexes = IndexingPolicy.CompositeIndexes(document),
             IndexedPaths = IndexedPaths.From(document["indexingPolicy"]?.AsObject() ?? []),
         };
