@@ -8,7 +8,7 @@ public static class CosmosRegistration
     extension(IServiceCollection services)
     {
         /// <summary>
-        /// Adds the ports on Cosmos DB (<see cref="IEventStore"/>, <see cref="IViewStore"/>, <see cref="IInboxStore"/>, <see cref="IParkedStore"/>,
+        /// Adds the ports on Cosmos DB (<see cref="IEventStore"/>, <see cref="ICommitLog"/>, <see cref="IViewStore"/>, <see cref="IInboxStore"/>, <see cref="IParkedStore"/>,
         /// <see cref="IActionStore"/>), the one <see cref="CosmosClient"/> behind them, <see cref="ContainerProvisioning"/> and
         /// <see cref="CosmosHealth"/>. Nothing connects before it is used.
         /// </summary>
@@ -23,6 +23,7 @@ public static class CosmosRegistration
                 .AddSingleton(settings)
                 .AddSingleton(s => CosmosClients.Create(s.GetRequiredService<CosmosSettings>()))
                 .AddSingleton<IEventStore>(s => new CosmosEventStore(ContainerOf(s, ContainerNames.Events)))
+                .AddSingleton<ICommitLog>(s => new CosmosCommitLog(ContainerOf(s, ContainerNames.Events)))
                 .AddSingleton<IViewStore>(s => new CosmosViewStore(ContainerOf(s, ContainerNames.Views)))
                 .AddSingleton<IInboxStore>(s => new CosmosInboxStore(ContainerOf(s, ContainerNames.Commands)))
                 .AddSingleton<IParkedStore>(s => new CosmosParkedStore(ContainerOf(s, ContainerNames.Parked)))

@@ -49,6 +49,25 @@ public sealed class TransferTests(SystemUnderTest system)
     }
 
     [Fact]
+    public async Task A_transfer_is_followed_as_one_conversation_from_the_request_to_its_end()
+    {
+        string from = await api.NewAccountAsync(minorUnits: 100);
+        string to = await api.NewAccountAsync();
+        string transfer = await RequestAsync(from, to, 60);
+        await EndOfAsync(transfer);
+        string conversation = (string)(await api.GetAsync($"transfer/{transfer}/events")).Json["events"]![0]!["correlationId"]!;
+
+        JsonArray steps = (await system.Operator.GetAsync($"manage/conversations/{conversation}")).Json["steps"]!.AsArray();
+
+        Assert.Equal((0, "request"), ((int)steps[0]!["depth"]!, (string?)steps[0]!["commit"]!["command"]));
+        Assert.All(steps.Skip(1), s => Assert.True((int)s!["depth"]! > 0));
+        Assert.Equal(
+            new HashSet<string> { $"transfer-{transfer}", $"account-{from}", $"account-{to}" },
+            steps.Select(s => (string)s!["commit"]!["stream"]!).ToHashSet());
+        Assert.True((bool)(await system.Operator.GetAsync($"manage/streams/transfer-{transfer}/verify")).Json["isIntact"]!);
+    }
+
+    [Fact]
     public async Task Many_transfers_at_once_neither_make_nor_lose_money()
     {
         const int Accounts = 8;

@@ -14,6 +14,9 @@ public interface IAggregateEndpoint
 
     JsonTypeInfo StateJson { get; }
 
+    /// <summary>What was, and what might be; writes nothing.</summary>
+    IAggregateHistory History { get; }
+
     /// <summary>Whether clients may send a command of this name; internal ones they may not.</summary>
     bool HasCommand(string name);
 
@@ -61,6 +64,8 @@ public sealed class AggregateEndpoint<TCommand, TState, TEvent, TRejection>(
     public IReadOnlyList<EventShape> Events => aggregate.Events.Shapes;
 
     public JsonTypeInfo StateJson => aggregate.StateJson;
+
+    public IAggregateHistory History { get; } = new AggregateHistory<TCommand, TState, TEvent, TRejection>(aggregate, store);
 
     public bool HasCommand(string name) => aggregate.Commands.IsPublic(name);
 

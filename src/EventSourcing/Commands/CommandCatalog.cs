@@ -63,6 +63,9 @@ public sealed class CommandCatalog<TCommand> : IReadOnlyCollection<CommandShape>
     /// <summary>Whether clients may send a command of this name; internal ones they may not.</summary>
     public bool IsPublic(string name) => byName.Value.TryGetValue(name, out Entry? entry) && !entry.Shape.IsInternal;
 
+    /// <summary>Whether a command of this name exists, internal or not.</summary>
+    public bool Contains(string name) => byName.Value.ContainsKey(name);
+
     /// <summary>The registered name of a command.</summary>
     public CommandShape ShapeOf(TCommand command)
     {

@@ -1,10 +1,11 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
+using System.Text.Json;
 
 namespace Serverless.EventSourcing;
 
 /// <summary>Streams in this process's memory, with every guarantee of the port; for tests and for trying a context out.</summary>
-public sealed class InMemoryEventStore : IEventStore
+public sealed class InMemoryEventStore : IEventStore, ICommitLog
 {
     private readonly ConcurrentDictionary<StreamName, Entry> streams = new();
 
@@ -69,6 +70,38 @@ public sealed class InMemoryEventStore : IEventStore
             entry.Commits.Add(stored);
             return new AppendResult.Appended(entry.Head(commit.Stream), stored, RequestCharge: 0);
         }));
+    }
+
+    public async IAsyncEnumerable<JsonElement> ReadItemsAsync(
+        StreamName stream, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (Commit commit in ReadAsync(stream, fromVersion: 1, cancellationToken))
+        {
+            using JsonDocument item = JsonDocument.Parse(CommitJson.Write(commit, commit.PreviousHash).Json);
+            yield return item.RootElement;
+        }
+    }
+
+    public async IAsyncEnumerable<JsonElement> ReadAllItemsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        foreach (StreamName stream in streams.Keys)
+        {
+            await foreach (JsonElement item in ReadItemsAsync(stream, cancellationToken))
+            {
+                yield return item;
+            }
+        }
+    }
+
+    public Task<IReadOnlyList<Commit>> ReadConversationAsync(string correlationId, int limit, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        return Task.FromResult<IReadOnlyList<Commit>>([.. streams.Values
+            .SelectMany(entry => entry.Read(e => e.Commits.ToArray()))
+            .Where(c => c.Metadata.CorrelationId == correlationId)
+            .OrderBy(c => c.Metadata.Timestamp).ThenBy(c => c.Stream.Value, StringComparer.Ordinal).ThenBy(c => c.FirstVersion)
+            .Take(limit)]);
     }
 
     private Entry Of(StreamName stream) => streams.GetOrAdd(stream, static _ => new Entry());

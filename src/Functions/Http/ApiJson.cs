@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using Serverless.EventSourcing;
 using Serverless.Functions.Commands;
 using Serverless.Functions.Health;
+using Serverless.Functions.History;
 using Serverless.Functions.Management;
 using Serverless.Functions.Streams;
 using Serverless.Functions.Views;
@@ -31,6 +32,13 @@ namespace Serverless.Functions.Http;
 [JsonSerializable(typeof(RetryAnswer))]
 [JsonSerializable(typeof(RetryAllAnswer))]
 [JsonSerializable(typeof(ActionListAnswer))]
+[JsonSerializable(typeof(PastStateAnswer))]
+[JsonSerializable(typeof(CommitsAnswer))]
+[JsonSerializable(typeof(ExplainAnswer))]
+[JsonSerializable(typeof(TrialAnswer))]
+[JsonSerializable(typeof(ReconsiderAnswer))]
+[JsonSerializable(typeof(VerifyAnswer))]
+[JsonSerializable(typeof(ConversationAnswer))]
 internal sealed partial class ApiJson : JsonSerializerContext
 {
     /// <summary>Letters of all languages and quotes stay readable; with the content type and nosniff no browser takes them for HTML.</summary>

@@ -21,6 +21,10 @@ public sealed record ProblemKind(string Name, HttpStatusCode Status, string Titl
 
     public static ProblemKind UnknownStream { get; } = new("unknown-stream", HttpStatusCode.NotFound, "The stream does not exist");
 
+    public static ProblemKind UnknownVersion { get; } = new("unknown-version", HttpStatusCode.NotFound, "The stream is not that long");
+
+    public static ProblemKind UnknownConversation { get; } = new("unknown-conversation", HttpStatusCode.NotFound, "There is no such conversation");
+
     public static ProblemKind UnknownView { get; } = new("unknown-view", HttpStatusCode.NotFound, "There is no such view");
 
     public static ProblemKind UnknownViewKey { get; } = new("unknown-view-key", HttpStatusCode.NotFound, "The view has nothing under this key");

@@ -56,7 +56,7 @@ public sealed class Api : IDisposable
         while (true)
         {
             Answer answer = await GetAsync($"views/{view}?seen=account-{id}:{version}");
-            if (answer.Status != 503)
+            if (answer.Status != 202)
             {
                 Assert.True(answer.Status == 200, $"{view}: {answer.Status} {answer.Body}");
                 return answer;

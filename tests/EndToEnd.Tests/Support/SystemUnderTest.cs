@@ -11,14 +11,28 @@ namespace Serverless.EndToEnd.Tests.Support;
 /// <list type="bullet">
 /// <item><c>SERVERLESS_BASE_URL</c>: for instance <c>https://my-app.azurewebsites.net/api/</c> or <c>http://localhost:7071/api/</c>.</item>
 /// <item><c>SERVERLESS_FUNCTION_KEY</c>: sent as <c>x-functions-key</c>.</item>
+/// <item><c>SERVERLESS_MASTER_KEY</c>: the same for what only operators may; tests that need it are skipped without.</item>
 /// <item><c>SERVERLESS_PARTITIONS</c>: physical partitions of the system in this process; 2 unless said otherwise.</item>
 /// </list>
 /// </summary>
 public sealed class SystemUnderTest : IAsyncLifetime
 {
     private LocalSystem? local;
+    private Api? operatorApi;
 
     public Api Api { get; private set; } = null!;
+
+    /// <summary>The same system for an operator; skips the test when there is no master key.</summary>
+    public Api Operator
+    {
+        get
+        {
+            Assert.SkipWhen(MasterKey is null, "There is no SERVERLESS_MASTER_KEY.");
+            return operatorApi!;
+        }
+    }
+
+    private string? MasterKey { get; set; }
 
     /// <summary>Whether the tests started the system themselves.</summary>
     public bool IsLocal => local is not null;
@@ -31,10 +45,13 @@ public sealed class SystemUnderTest : IAsyncLifetime
         if (Environment.GetEnvironmentVariable("SERVERLESS_BASE_URL") is { Length: > 0 } url)
         {
             FunctionKey = Environment.GetEnvironmentVariable("SERVERLESS_FUNCTION_KEY");
+            MasterKey = Environment.GetEnvironmentVariable("SERVERLESS_MASTER_KEY");
             Api = new Api(new Uri(url.TrimEnd('/') + "/"), FunctionKey);
+            operatorApi = new Api(Api.Address, MasterKey);
             return;
         }
         FunctionKey = Guid.NewGuid().ToString("N");
+        MasterKey = Guid.NewGuid().ToString("N");
         local = await LocalSystem.StartAsync(
             new LocalHostOptions
             {
@@ -42,15 +59,22 @@ public sealed class SystemUnderTest : IAsyncLifetime
                 CosmosPort = null,
                 Partitions = int.Parse(Environment.GetEnvironmentVariable("SERVERLESS_PARTITIONS") ?? "2", CultureInfo.InvariantCulture),
                 // As in Azure, where every function but the health check wants a key.
-                Settings = new Dictionary<string, string?> { ["LocalWorker:RequireKeys"] = "true", ["LocalWorker:Keys:Host:tests"] = FunctionKey },
+                Settings = new Dictionary<string, string?>
+                {
+                    ["LocalWorker:RequireKeys"] = "true",
+                    ["LocalWorker:Keys:Host:tests"] = FunctionKey,
+                    ["LocalWorker:Keys:Master"] = MasterKey,
+                },
             },
             CancellationToken.None);
         Api = new Api(local.ApiAddress, FunctionKey);
+        operatorApi = new Api(local.ApiAddress, MasterKey);
     }
 
     public async ValueTask DisposeAsync()
     {
         Api.Dispose();
+        operatorApi?.Dispose();
         if (local is not null)
         {
             await local.DisposeAsync();

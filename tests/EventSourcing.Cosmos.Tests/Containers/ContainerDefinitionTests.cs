@@ -26,7 +26,7 @@ public sealed class ContainerDefinitionTests
         IndexingPolicy indexing = Of(ContainerNames.Events).ToProperties().IndexingPolicy;
 
         Assert.Equal(IndexingMode.Consistent, indexing.IndexingMode);
-        Assert.Equal(["/stream/?", "/commandId/?"], indexing.IncludedPaths.Select(p => p.Path));
+        Assert.Equal(["/stream/?", "/commandId/?", "/correlationId/?"], indexing.IncludedPaths.Select(p => p.Path));
         Assert.Equal(["/*"], indexing.ExcludedPaths.Select(p => p.Path));
     }
 

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text;
 
-namespace Serverless.EventSourcing.Tests.Integrity;
+namespace Serverless.EventSourcing.Tests;
 
 /// <summary>The examples of RFC 8785, and what it leaves no form for.</summary>
 public sealed class CanonicalJsonTests

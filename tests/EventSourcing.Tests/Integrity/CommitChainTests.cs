@@ -2,7 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-namespace Serverless.EventSourcing.Tests.Integrity;
+namespace Serverless.EventSourcing.Tests;
 
 public sealed class CommitChainTests
 {

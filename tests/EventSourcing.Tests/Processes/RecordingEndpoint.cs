@@ -19,6 +19,8 @@ internal sealed class RecordingEndpoint(IAggregateEndpoint inner) : IAggregateEn
 
     public JsonTypeInfo StateJson => inner.StateJson;
 
+    public IAggregateHistory History => inner.History;
+
     public bool HasCommand(string name) => inner.HasCommand(name);
 
     public Task<CommandOutcome> ExecuteAsync(

@@ -43,7 +43,9 @@ public sealed class AuthorizationTests
         foreach ((string method, string path) in ((string, string)[])[
             ("GET", "manage/consumers"), ("POST", "manage/consumers/account-summary@1/retry"), ("GET", "manage/consumers/account-summary@1/parked"),
             ("GET", "manage/consumers/account-summary@1/parked/account-7"), ("POST", "manage/consumers/account-summary@1/parked/account-7/retry"),
-            ("POST", "manage/consumers/account-summary@1/parked/account-7/discard"), ("GET", "manage/actions?consumer=account-summary@1")])
+            ("POST", "manage/consumers/account-summary@1/parked/account-7/discard"), ("GET", "manage/actions?consumer=account-summary@1"),
+            ("GET", "manage/streams/account-7"), ("GET", "manage/streams/account-7/commits"), ("POST", "manage/streams/account-7/try/open"),
+            ("GET", "manage/conversations/7")])
         {
             Answer without = await system.SendAsync(new HttpMethod(method), path, null);
             Answer app = await system.SendAsync(new HttpMethod(method), path, null, ("x-functions-key", "app"));

@@ -53,6 +53,10 @@ public sealed class RouteTests(TestSystem system) : IClassFixture<TestSystem>
             ("manage/consumers/c@1/parked/account-7", Routes.ParkedStream),
             ("manage/consumers/c@1/parked/account-7/retry", Routes.ParkedRetry),
             ("manage/consumers/c@1/parked/account-7/discard", Routes.ParkedDiscard),
+            ("manage/streams/account-7", Routes.PastState), ("manage/streams/account-7/commits", Routes.Commits),
+            ("manage/streams/account-7/explain", Routes.Explain), ("manage/streams/account-7/reconsider", Routes.Reconsider),
+            ("manage/streams/account-7/verify", Routes.Verify), ("manage/streams/account-7/try/open", Routes.Try),
+            ("manage/conversations/c", Routes.Conversation),
         ];
 
         foreach ((string path, string route) in known)
@@ -195,6 +199,8 @@ public sealed class RouteTests(TestSystem system) : IClassFixture<TestSystem>
         public IReadOnlyList<EventShape> Events => [];
 
         public System.Text.Json.Serialization.Metadata.JsonTypeInfo StateJson => throw new NotSupportedException();
+
+        public IAggregateHistory History => throw new NotSupportedException();
 
         public bool HasCommand(string name) => name == command;
 

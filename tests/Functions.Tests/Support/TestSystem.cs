@@ -8,6 +8,7 @@ using Serverless.Banking;
 using Serverless.EventSourcing;
 using Serverless.Functions.Commands;
 using Serverless.Functions.Health;
+using Serverless.Functions.History;
 using Serverless.Functions.Http;
 using Serverless.Functions.Management;
 using Serverless.Functions.Streams;
@@ -41,7 +42,9 @@ public sealed class TestSystem : IAsyncLifetime
     /// <summary>What the functions serve; the bank, unless a test has something of its own.</summary>
     internal BoundedContext Context { get; init; } = BankingContext.Create();
 
-    public FaultyEventStore Events { get; } = new(new InMemoryEventStore());
+    public InMemoryEventStore Commits { get; } = new();
+
+    public FaultyEventStore Events => field ??= new FaultyEventStore(Commits);
 
     public InMemoryViewStore Views { get; } = new();
 
@@ -78,6 +81,7 @@ public sealed class TestSystem : IAsyncLifetime
         builder.Logging.ClearProviders().AddProvider(Logs);
         builder.Services.AddSingleton<TimeProvider>(Time);
         builder.Services.AddSingleton<IEventStore>(Events);
+        builder.Services.AddSingleton<ICommitLog>(Commits);
         builder.Services.AddSingleton<IViewStore>(Views);
         builder.Services.AddSingleton<IInboxStore>(Inbox);
         builder.Services.AddSingleton<IParkedStore>(Parked);
@@ -90,6 +94,7 @@ public sealed class TestSystem : IAsyncLifetime
             [
                 typeof(CommandFunctions), typeof(InboxFunctions), typeof(StreamFunctions), typeof(ViewFunctions), typeof(HealthFunctions),
                 typeof(ParkedFunctions), typeof(ConsumerFunctions), typeof(ActionFunctions),
+                typeof(HistoryFunctions), typeof(TrialFunctions), typeof(IntegrityFunctions),
                 typeof(UnmatchedRoute),
             ])
             {

@@ -1,0 +1,82 @@
+namespace Serverless.EventSourcing;
+
+/// <summary>How the streams of one aggregate came to be, and what would come of other decisions. Nothing here writes.</summary>
+public interface IAggregateHistory
+{
+    /// <summary>
+    /// The state as it was. Its version is where the fold ended: less than the point's when the stream is shorter, 0 when there was
+    /// nothing yet.
+    /// </summary>
+    /// <exception cref="EventDecodeException">An event before the point can't be read.</exception>
+    Task<StateDocument> ReadStateAsync(StreamName stream, StreamPoint point, CancellationToken cancellationToken);
+
+    /// <summary>Every event from a version on, with the state before and after it.</summary>
+    /// <exception cref="EventDecodeException">An event can't be read.</exception>
+    IAsyncEnumerable<ExplainedEvent> ExplainAsync(StreamName stream, long fromVersion, CancellationToken cancellationToken);
+
+    /// <summary>What a command would do at a point, internal commands too: events or a reason.</summary>
+    /// <exception cref="EventDecodeException">An event before the point can't be read.</exception>
+    Task<Trial> TryAsync(
+        StreamName stream, StreamPoint point, string command, ReadOnlyMemory<byte> body, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Decides every stored command of a stream again with today's rules, each on the state of its time as it was recorded, and says how
+    /// the decision compares.
+    /// </summary>
+    /// <exception cref="EventDecodeException">An event can't be read.</exception>
+    IAsyncEnumerable<Reconsidered> ReconsiderAsync(StreamName stream, CancellationToken cancellationToken);
+}
+
+/// <summary>One event with what it did to the state, all as UTF-8 JSON.</summary>
+/// <param name="Version">Of the stored event.</param>
+/// <param name="Commit">The commit that holds it, with the command behind it.</param>
+/// <param name="Stored">As it is stored, in the shape it had then.</param>
+/// <param name="Before">The state before it.</param>
+/// <param name="After">The state after it.</param>
+/// <param name="Changes">What is different in <paramref name="After"/>.</param>
+public sealed record ExplainedEvent(
+    long Version, Commit Commit, StoredEvent Stored, ReadOnlyMemory<byte> Before, ReadOnlyMemory<byte> After, IReadOnlyList<JsonChange> Changes);
+
+/// <summary>What a command would do. <paramref name="Version"/> is that of the state it was decided on.</summary>
+public abstract record Trial(StreamName Stream, long Version)
+{
+    /// <summary>It would write these events; none when there is nothing to do. <paramref name="State"/> is the state after them.</summary>
+    public sealed record Accepted(StreamName Stream, long Version, IReadOnlyList<StoredEvent> Events, ReadOnlyMemory<byte> State)
+        : Trial(Stream, Version);
+
+    public sealed record Rejected(StreamName Stream, long Version, Rejection Reason) : Trial(Stream, Version);
+
+    /// <summary>The body does not make a valid command.</summary>
+    public sealed record Invalid(StreamName Stream, long Version, IReadOnlyList<ValidationError> Errors) : Trial(Stream, Version);
+
+    /// <summary>There is no such command, or no longer.</summary>
+    public sealed record Unknown(StreamName Stream, long Version, string Command) : Trial(Stream, Version);
+}
+
+/// <summary>How a decision of today compares with the one that was recorded.</summary>
+public enum Verdict
+{
+    /// <summary>The same events.</summary>
+    Same,
+
+    /// <summary>Accepted as before, with other events.</summary>
+    OtherEvents,
+
+    /// <summary>It was accepted and would be refused today.</summary>
+    NowRejected,
+
+    /// <summary>It was refused and would be accepted today.</summary>
+    NowAccepted,
+
+    /// <summary>Refused as before, for another reason.</summary>
+    OtherReason,
+
+    /// <summary>The command does not exist any more, was not recorded, or its recorded form is not valid today.</summary>
+    Undecidable,
+}
+
+/// <summary>A recorded command and what today's rules make of it.</summary>
+/// <param name="Commit">What was recorded.</param>
+/// <param name="Verdict">How the two compare.</param>
+/// <param name="Today">What would be decided today.</param>
+public sealed record Reconsidered(Commit Commit, Verdict Verdict, Trial Today);

@@ -1,0 +1,163 @@
+using System.Text;
+using Microsoft.Extensions.Time.Testing;
+using PurseDecision = Serverless.EventSourcing.Decision<Serverless.EventSourcing.Tests.PurseEvent, Serverless.EventSourcing.Tests.PurseRejection>;
+
+namespace Serverless.EventSourcing.Tests;
+
+/// <summary>A purse: 4 put in one by one at nine, 3 taken at ten, labelled at eleven.</summary>
+public sealed class AggregateHistoryTests : IAsyncLifetime
+{
+    private static readonly DateTimeOffset Nine = new(2026, 11, 23, 9, 0, 0, TimeSpan.Zero);
+
+    private static readonly StreamName Stream = Purse.Stream("1");
+
+    private readonly InMemoryEventStore store = new();
+    private readonly FakeTimeProvider time = new(Nine);
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        PurseInstance purse = new(store, time: time, aggregate: Purse.With(new SnapshotSchema(1, EveryEvents: 2)));
+        await purse.CommitAsync(new AddOneByOne(4));
+        time.Advance(TimeSpan.FromHours(1));
+        await purse.CommitAsync(new Take(3));
+        time.Advance(TimeSpan.FromHours(1));
+        await purse.CommitAsync(new Label("bread"));
+    }
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    [Theory]
+    [InlineData(0, 0, """{"total":0,"label":""}""")]
+    [InlineData(2, 2, """{"total":2,"label":""}""")] // In the middle of a commit.
+    [InlineData(5, 5, """{"total":1,"label":""}""")]
+    [InlineData(6, 6, """{"total":1,"label":"bread"}""")]
+    [InlineData(99, 6, """{"total":1,"label":"bread"}""")]
+    public async Task The_state_after_so_many_events(long version, long reached, string state) =>
+        Assert.Equal((reached, state), await StateAsync(StreamPoint.At(version)));
+
+    [Theory]
+    [InlineData(-1, 0, """{"total":0,"label":""}""")]
+    [InlineData(0, 4, """{"total":4,"label":""}""")]
+    [InlineData(59, 4, """{"total":4,"label":""}""")]
+    [InlineData(60, 5, """{"total":1,"label":""}""")]
+    [InlineData(1_000, 6, """{"total":1,"label":"bread"}""")]
+    public async Task The_state_at_an_instant(int minutesAfterNine, long reached, string state) =>
+        Assert.Equal((reached, state), await StateAsync(StreamPoint.At(Nine.AddMinutes(minutesAfterNine))));
+
+    [Fact]
+    public async Task The_end_is_the_state_that_decisions_are_made_on() =>
+        Assert.Equal((6, """{"total":1,"label":"bread"}"""), await StateAsync(StreamPoint.End));
+
+    [Fact]
+    public async Task Every_event_is_explained_by_what_it_changed()
+    {
+        List<string> told = [];
+        await foreach (ExplainedEvent e in Of(Purse.Definition).ExplainAsync(Stream, fromVersion: 4, Token))
+        {
+            told.Add($"{e.Version} {e.Commit.Metadata.CommandType} {e.Stored.Type} {Text(e.Before)} {Text(e.After)} "
+                + string.Join(", ", e.Changes.Select(c => $"{c.Path}: {Text(c.Before!.Value)} > {Text(c.After!.Value)}")));
+        }
+
+        Assert.Equal(
+            [
+                """4 add-one-by-one purse.added {"total":3,"label":""} {"total":4,"label":""} $.total: 3 > 4""",
+                """5 take purse.taken {"total":4,"label":""} {"total":1,"label":""} $.total: 4 > 1""",
+                """6 label purse.labelled {"total":1,"label":""} {"total":1,"label":"bread"} $.label: "" > "bread" """.TrimEnd(),
+            ],
+            told);
+    }
+
+    [Fact]
+    public async Task A_command_is_tried_on_the_state_of_a_point_and_nothing_is_written()
+    {
+        Trial.Accepted then = Assert.IsType<Trial.Accepted>(await TryAsync(StreamPoint.At(4), "take", """{"amount":2}"""));
+        Trial.Rejected now = Assert.IsType<Trial.Rejected>(await TryAsync(StreamPoint.End, "take", """{"amount":2}"""));
+        Trial.Accepted nothing = Assert.IsType<Trial.Accepted>(await TryAsync(StreamPoint.End, "fill-up-to", """{"total":1}"""));
+
+        Assert.Equal((4, "purse.taken", """{"amount":2}"""), (then.Version, then.Events.Single().Type, Text(then.Events.Single().Data)));
+        Assert.Equal("""{"total":2,"label":""}""", Text(then.State));
+        Assert.Equal((6, Purse.NotEnough), (now.Version, now.Reason));
+        Assert.Empty(nothing.Events);
+        Assert.Equal(6, (await store.ReadHeadAsync(Stream, Token)).Version);
+    }
+
+    [Fact]
+    public async Task A_command_that_does_not_exist_or_does_not_bind_is_named()
+    {
+        Assert.Equal(new Trial.Unknown(Stream, 6, "give"), await TryAsync(StreamPoint.End, "give", "{}"));
+        Trial.Invalid invalid = Assert.IsType<Trial.Invalid>(await TryAsync(StreamPoint.End, "add", """{"amount":0}"""));
+        Assert.Equal(new ValidationError("$.amount", "An amount is at least 1."), Assert.Single(invalid.Errors));
+    }
+
+    [Fact]
+    public async Task Under_the_same_rules_every_decision_is_the_same() =>
+        Assert.Equal([Verdict.Same, Verdict.Same, Verdict.Same], (await ReconsiderAsync(Purse.Definition)).Select(r => r.Verdict));
+
+    [Fact]
+    public async Task Other_rules_show_where_they_decide_otherwise_each_on_the_state_of_its_time()
+    {
+        Aggregate<PurseCommand, PurseState, PurseEvent, PurseRejection> stricter = Purse.With(snapshots: null, (command, state) => command switch
+        {
+            AddOneByOne c => PurseDecision.Accept(new Added(c.Count)),
+            Take c when state.Total - c.Amount < 2 => PurseDecision.Reject(PurseRejection.NotEnough),
+            _ => Purse.Decide(command, state),
+        });
+
+        List<Reconsidered> found = await ReconsiderAsync(stricter);
+
+        Assert.Equal([Verdict.OtherEvents, Verdict.NowRejected, Verdict.Same], found.Select(r => r.Verdict));
+        Assert.Equal(Purse.NotEnough, Assert.IsType<Trial.Rejected>(found[1].Today).Reason);
+        Assert.Equal(4, found[1].Today.Version);
+    }
+
+    [Fact]
+    public async Task A_recorded_command_that_is_gone_or_was_not_recorded_can_not_be_decided_again()
+    {
+        InMemoryEventStore other = new();
+        StreamHead head = StreamHead.StartOf(Stream);
+        foreach ((string type, string data) in new[] { ("bury", """{"deep":1}"""), ("add", "") })
+        {
+            Commit commit = Testing.History.Of(Purse.Definition, "1").Commit(new Added(1)).Commits[0];
+            commit = commit with
+            {
+                FirstVersion = head.Version + 1,
+                Metadata = commit.Metadata with { CommandId = type, CommandType = type, CommandData = Encoding.UTF8.GetBytes(data) },
+            };
+            head = Assert.IsType<AppendResult.Appended>(await other.AppendAsync(head, commit, Token)).Head;
+        }
+
+        List<Reconsidered> found = [];
+        await foreach (Reconsidered reconsidered in Of(Purse.Definition, other).ReconsiderAsync(Stream, Token))
+        {
+            found.Add(reconsidered);
+        }
+
+        Assert.Equal([(Verdict.Undecidable, "bury"), (Verdict.Undecidable, "add")], found.Select(r => (r.Verdict, ((Trial.Unknown)r.Today).Command)));
+    }
+
+    private async Task<(long Version, string State)> StateAsync(StreamPoint point)
+    {
+        StateDocument state = await Of(Purse.Definition).ReadStateAsync(Stream, point, Token);
+        return (state.Version, Text(state.State));
+    }
+
+    private Task<Trial> TryAsync(StreamPoint point, string command, string body) =>
+        Of(Purse.Definition).TryAsync(Stream, point, command, Encoding.UTF8.GetBytes(body), Token);
+
+    private async Task<List<Reconsidered>> ReconsiderAsync(Aggregate<PurseCommand, PurseState, PurseEvent, PurseRejection> aggregate)
+    {
+        List<Reconsidered> found = [];
+        await foreach (Reconsidered reconsidered in Of(aggregate).ReconsiderAsync(Stream, Token))
+        {
+            found.Add(reconsidered);
+        }
+        return found;
+    }
+
+    private IAggregateHistory Of(Aggregate<PurseCommand, PurseState, PurseEvent, PurseRejection> aggregate, IEventStore? from = null) =>
+        new BoundedContext().Add(aggregate).Bind(from ?? store, time, new CommandHandlerOptions())["purse"].History;
+
+    private static string Text(ReadOnlyMemory<byte> utf8) => Encoding.UTF8.GetString(utf8.Span);
+}
