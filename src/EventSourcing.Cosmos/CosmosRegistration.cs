@@ -8,9 +8,10 @@ public static class CosmosRegistration
     extension(IServiceCollection services)
     {
         /// <summary>
-        /// Adds the ports on Cosmos DB (<see cref="IEventStore"/>, <see cref="ICommitLog"/>, <see cref="IViewStore"/>, <see cref="IInboxStore"/>, <see cref="IParkedStore"/>,
-        /// <see cref="IActionStore"/>), the one <see cref="CosmosClient"/> behind them, <see cref="ContainerProvisioning"/> and
-        /// <see cref="CosmosHealth"/>. Nothing connects before it is used.
+        /// Adds the ports on Cosmos DB (<see cref="IEventStore"/>, <see cref="ICommitLog"/>, <see cref="IViewStore"/>, <see cref="IInboxStore"/>,
+        /// <see cref="IParkedStore"/>, <see cref="IActionStore"/>, <see cref="IConsumerStore"/>, <see cref="IConsumerFeeds"/>), the one
+        /// <see cref="CosmosClient"/> behind them, <see cref="ContainerProvisioning"/> and <see cref="CosmosHealth"/>. Nothing connects before
+        /// it is used.
         /// </summary>
         public IServiceCollection AddCosmosEventSourcing(CosmosSettings settings) =>
             services.AddCosmosEventSourcing(_ => settings);
@@ -28,6 +29,8 @@ public static class CosmosRegistration
                 .AddSingleton<IInboxStore>(s => new CosmosInboxStore(ContainerOf(s, ContainerNames.Commands)))
                 .AddSingleton<IParkedStore>(s => new CosmosParkedStore(ContainerOf(s, ContainerNames.Parked)))
                 .AddSingleton<IActionStore>(s => new CosmosActionStore(ContainerOf(s, ContainerNames.Actions)))
+                .AddSingleton<IConsumerStore>(s => new CosmosConsumerStore(ContainerOf(s, ContainerNames.Consumers)))
+                .AddSingleton<IConsumerFeeds>(s => new CosmosConsumerFeeds(ContainerOf(s, ContainerNames.Events), ContainerOf(s, ContainerNames.Leases)))
                 .AddSingleton(s => new ContainerProvisioning(s.GetRequiredService<CosmosClient>(), DatabaseOf(s)))
                 .AddSingleton(s => new CosmosHealth(s.GetRequiredService<CosmosClient>(), DatabaseOf(s)));
         }

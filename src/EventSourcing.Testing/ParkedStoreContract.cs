@@ -18,7 +18,7 @@ public abstract class ParkedStoreContract
     {
         Assert.Null(await Store.ReadAsync(consumer, "account-1", Token));
         Assert.Empty((await Store.ListAsync(consumer, 10, null, Token)).Items);
-        Assert.Equal(0, await Store.CountParkedAsync(consumer, Token));
+        Assert.Equal(0, await Store.CountAsync(consumer, ParkedStatus.Parked, Token));
     }
 
     [Fact]
@@ -145,7 +145,7 @@ public abstract class ParkedStoreContract
         await WriteAsync(Record("account-3") with { Status = ParkedStatus.Failing });
         await Store.TryWriteAsync(Record("account-4") with { Consumer = consumer + "0" }, Token);
 
-        Assert.Equal(2, await Store.CountParkedAsync(consumer, Token));
+        Assert.Equal(2, await Store.CountAsync(consumer, ParkedStatus.Parked, Token));
     }
 
     [Fact]
@@ -157,7 +157,7 @@ public abstract class ParkedStoreContract
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Store.ReadAsync(consumer, "account-1", cancelled));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Store.TryDeleteAsync(Record("account-1") with { ETag = "\"1\"" }, cancelled));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Store.ListAsync(consumer, 1, null, cancelled));
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Store.CountParkedAsync(consumer, cancelled));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Store.CountAsync(consumer, ParkedStatus.Parked, cancelled));
         Assert.Null(await Store.ReadAsync(consumer, "account-1", Token));
     }
 

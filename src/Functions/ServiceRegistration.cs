@@ -28,9 +28,6 @@ public static class ServiceRegistration
     /// <summary>The settings of <see cref="InboxOptions"/>, such as <c>Inbox__KeepOutcomes</c> (<c>d.hh:mm:ss</c>).</summary>
     public const string InboxSection = "Inbox";
 
-    /// <summary>How old a commit is before it is audited: consumers have this long to get to it by themselves.</summary>
-    private static readonly TimeSpan AuditGrace = TimeSpan.FromMinutes(1);
-
     extension(FunctionsApplicationBuilder builder)
     {
         /// <summary>The functions of a bounded context on Cosmos DB, which the settings name.</summary>
@@ -48,7 +45,7 @@ public static class ServiceRegistration
 
         /// <summary>
         /// The functions without a store: <see cref="IEventStore"/>, <see cref="IViewStore"/>, <see cref="IInboxStore"/>, <see cref="IParkedStore"/>,
-        /// <see cref="IActionStore"/> and <see cref="IStorageProbe"/> are the caller's.
+        /// <see cref="IActionStore"/>, <see cref="IConsumerStore"/>, <see cref="IConsumerFeeds"/> and <see cref="IStorageProbe"/> are the caller's.
         /// </summary>
         public FunctionsApplicationBuilder AddFunctions(BoundedContext context)
         {
@@ -76,9 +73,15 @@ public static class ServiceRegistration
             builder.Services.AddSingleton<ParkedStreams>();
             builder.Services.AddSingleton<RetrySchedule>();
             builder.Services.AddSingleton<OperatorActions>();
+            builder.Services.AddSingleton<ConsumerMonitor>();
+            builder.Services.AddSingleton<ConsumerRecorder>();
+            builder.Services.AddSingleton<ConsumerStatusReader>();
+            builder.Services.AddHostedService<ConsumerRecording>();
             builder.Services.AddSingleton<ConsumerFeed>();
             builder.Services.AddSingleton(services => new Auditor(
-                services.GetRequiredService<ConsumerRunner>(), services.GetRequiredService<TimeProvider>(), AuditGrace));
+                services.GetRequiredService<ConsumerRunner>(),
+                services.GetRequiredService<TimeProvider>(),
+                services.GetRequiredService<ConsumerOptions>().AuditGrace));
             builder.Services.AddSingleton(services =>
             {
                 var aggregates = context.Bind(

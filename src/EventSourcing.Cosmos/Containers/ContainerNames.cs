@@ -14,4 +14,6 @@ public static class ContainerNames
     public const string Parked = "parked";
 
     public const string Actions = "actions";
+
+    public const string Consumers = "consumers";
 }

@@ -10,7 +10,7 @@ namespace Serverless.EventSourcing.Cosmos;
 /// <summary>Parked streams in the container <c>parked</c>: one logical partition per consumer, one item per stream.</summary>
 public sealed class CosmosParkedStore(Container container) : IParkedStore
 {
-    private const string CountQuery = "SELECT VALUE COUNT(1) FROM c WHERE c.status = 'parked'";
+    private const string CountQuery = "SELECT VALUE COUNT(1) FROM c WHERE c.status = @status";
     private const int StreamHashBytes = 16;
 
     private readonly ContainerPresence presence = new(container);
@@ -84,10 +84,11 @@ public sealed class CosmosParkedStore(Container container) : IParkedStore
             : new ParkedPage(items[..pageSize], Continuation.Wrap(consumer, IdOf(items[pageSize - 1].Stream)));
     }
 
-    public async Task<int> CountParkedAsync(string consumer, CancellationToken cancellationToken)
+    public async Task<int> CountAsync(string consumer, ParkedStatus status, CancellationToken cancellationToken)
     {
         using FeedIterator query = container.GetItemQueryStreamIterator(
-            new QueryDefinition(CountQuery), requestOptions: QueryPage.InPartition(consumer));
+            new QueryDefinition(CountQuery).WithParameter("@status", status == ParkedStatus.Parked ? "parked" : "failing"),
+            requestOptions: QueryPage.InPartition(consumer));
         int count = 0;
         while (query.HasMoreResults)
         {

@@ -1,7 +1,7 @@
 namespace Serverless.EventSourcing;
 
 /// <summary>What an audit found: events that a consumer had missed and now has.</summary>
-public sealed record AuditResult(string Consumer, int HealedEvents, double RequestCharge);
+public sealed record AuditResult(string Consumer, int CheckedCommits, int HealedEvents, double RequestCharge);
 
 /// <summary>
 /// Finds what any consumer missed from whatever cause, and heals it: after a grace time each commit is given to every consumer once
@@ -26,7 +26,8 @@ public sealed class Auditor(ConsumerRunner runner, TimeProvider time, TimeSpan g
         foreach (IConsumer consumer in consumers)
         {
             ProjectionResult result = await runner.HandleAsync(consumer, deliveries, cancellationToken);
-            results.Add(new AuditResult(consumer.FullName, result.Events, result.RequestCharge));
+            int given = deliveries.Count(d => d.Commit is { } commit && consumer.Categories.Contains(commit.Stream.Category));
+            results.Add(new AuditResult(consumer.FullName, given, result.Events, result.RequestCharge));
         }
         return results;
     }

@@ -29,6 +29,21 @@ public sealed record ConsumerOptions
     /// <summary>Parked streams of one consumer that are retried at the same time.</summary>
     public int MaxParallelRetries { get; init => field = Positive(value); } = 8;
 
+    /// <summary>How old a commit is before it is audited: consumers have this long to get to it by themselves.</summary>
+    public TimeSpan AuditGrace { get; init => field = Positive(value); } = TimeSpan.FromMinutes(1);
+
+    /// <summary>The least time between two writes of a consumer's record by one process.</summary>
+    public TimeSpan RecordInterval { get; init => field = Positive(value); } = TimeSpan.FromSeconds(10);
+
+    /// <summary>The least time between two measurements of lag for metrics.</summary>
+    public TimeSpan MeasureInterval { get; init => field = Positive(value); } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a consumer may have something to do and not come further before it counts as stuck.</summary>
+    public TimeSpan StuckAfter { get; init => field = Positive(value); } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How old an owner's last sign of life may be: the default of the trigger, after which others take its leases.</summary>
+    public TimeSpan LeaseExpiration { get; init => field = Positive(value); } = TimeSpan.FromSeconds(60);
+
     /// <summary>Characters kept of an error.</summary>
     public int MaxErrorLength { get; init; } = 2_000;
 

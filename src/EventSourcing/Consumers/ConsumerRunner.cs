@@ -15,7 +15,7 @@ public sealed record Delivery(string Stream, long FirstVersion, Commit? Commit, 
 /// Feeds a consumer so that nothing is lost, doubled or stuck: when it returns, every delivery is processed or durably parked, which
 /// makes its return the acknowledgement. Faults of the store are thrown, so that the feed delivers the batch again.
 /// </summary>
-public sealed class ConsumerRunner(Projector projector, IParkedStore parkedStreams, TimeProvider time, ConsumerOptions options)
+public sealed class ConsumerRunner(Projector projector, IParkedStore parkedStreams, TimeProvider time, ConsumerOptions options, ConsumerMonitor monitor)
 {
     /// <exception cref="TooManyParkedStreamsException">The consumer must not park more; the batch is not acknowledged.</exception>
     public async Task<ProjectionResult> HandleAsync(
@@ -161,7 +161,7 @@ public sealed class ConsumerRunner(Projector projector, IParkedStore parkedStrea
         bool isSamePlace = record?.FromVersion == fromVersion;
         int attempts = isSamePlace ? record!.Attempts + 1 : 1;
         bool isParked = attempts >= options.MaxAttempts;
-        if (isParked && await parkedStreams.CountParkedAsync(name, cancellationToken) >= options.MaxParkedStreams)
+        if (isParked && await parkedStreams.CountAsync(name, ParkedStatus.Parked, cancellationToken) >= options.MaxParkedStreams)
         {
             throw new TooManyParkedStreamsException(name, options.MaxParkedStreams);
         }
@@ -180,7 +180,12 @@ public sealed class ConsumerRunner(Projector projector, IParkedStore parkedStrea
             CorrelationId = correlationId,
             ETag = record?.ETag,
         };
-        return await parkedStreams.TryWriteAsync(next, cancellationToken);
+        ParkedStream? written = await parkedStreams.TryWriteAsync(next, cancellationToken);
+        if (written is not null)
+        {
+            monitor.Count(name, new ConsumerCounts { Failures = 1, Parked = isParked ? 1 : 0 });
+        }
+        return written;
     }
 
     /// <summary>A document that can't be read fails the same way each time it is delivered, so the attempts are the record's alone.</summary>

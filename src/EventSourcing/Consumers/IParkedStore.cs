@@ -18,8 +18,8 @@ public interface IParkedStore
     /// <exception cref="InvalidContinuationException">The continuation token was not made for this query.</exception>
     Task<ParkedPage> ListAsync(string consumer, int pageSize, string? continuation, CancellationToken cancellationToken);
 
-    /// <summary>How many streams of the consumer are parked; those that are still being tried don't count.</summary>
-    Task<int> CountParkedAsync(string consumer, CancellationToken cancellationToken);
+    /// <summary>How many streams of the consumer are parked, or are still being tried.</summary>
+    Task<int> CountAsync(string consumer, ParkedStatus status, CancellationToken cancellationToken);
 }
 
 public enum ParkedStatus

@@ -60,12 +60,12 @@ public sealed class InMemoryParkedStore : IParkedStore
         }
     }
 
-    public Task<int> CountParkedAsync(string consumer, CancellationToken cancellationToken)
+    public Task<int> CountAsync(string consumer, ParkedStatus status, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         lock (gate)
         {
-            return Task.FromResult(records.Values.Count(r => r.Consumer == consumer && r.Status == ParkedStatus.Parked));
+            return Task.FromResult(records.Values.Count(r => r.Consumer == consumer && r.Status == status));
         }
     }
 

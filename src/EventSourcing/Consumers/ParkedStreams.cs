@@ -22,7 +22,7 @@ public abstract record RetryOutcome
 
 /// <summary>Replays parked streams with today's code, in order, and unparks those that have caught up.</summary>
 public sealed class ParkedStreams(
-    Projector projector, IEventStore store, IParkedStore parkedStreams, TimeProvider time, ConsumerOptions options)
+    Projector projector, IEventStore store, IParkedStore parkedStreams, TimeProvider time, ConsumerOptions options, ConsumerMonitor monitor)
 {
     internal const int RecordsPerPage = 100;
 
@@ -30,13 +30,13 @@ public sealed class ParkedStreams(
 
     /// <summary>Reads the stream again from where the consumer stands and goes on to its end.</summary>
     public Task<RetryOutcome> RetryAsync(IConsumer consumer, string stream, CancellationToken cancellationToken) =>
-        ReplayAsync(consumer, stream, discardedVersion: null, cancellationToken);
+        CountedAsync(consumer, stream, discardedVersion: null, cancellationToken);
 
     /// <summary>
     /// Leaves out, for this consumer only, the commit that holds the version at which the stream is parked, and goes on with the rest.
     /// </summary>
     public Task<RetryOutcome> DiscardAsync(IConsumer consumer, string stream, long version, CancellationToken cancellationToken) =>
-        ReplayAsync(consumer, stream, version, cancellationToken);
+        CountedAsync(consumer, stream, version, cancellationToken);
 
     /// <summary>
     /// Retries the parked streams of a consumer side by side: all of them, or those whose time has come. Returns how each ended.
@@ -69,6 +69,18 @@ public sealed class ParkedStreams(
         }
         while (continuation is not null);
         return outcomes;
+    }
+
+    private async Task<RetryOutcome> CountedAsync(
+        IConsumer consumer, string stream, long? discardedVersion, CancellationToken cancellationToken)
+    {
+        RetryOutcome outcome = await ReplayAsync(consumer, stream, discardedVersion, cancellationToken);
+        if (outcome is RetryOutcome.CaughtUp or RetryOutcome.StillFailing)
+        {
+            int unparked = outcome is RetryOutcome.CaughtUp ? 1 : 0;
+            monitor.Count(consumer.FullName, new ConsumerCounts { Retries = 1, Unparked = unparked, Failures = 1 - unparked });
+        }
+        return outcome;
     }
 
     private async Task<RetryOutcome> ReplayAsync(

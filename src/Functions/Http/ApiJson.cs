@@ -27,6 +27,8 @@ namespace Serverless.Functions.Http;
 [JsonSerializable(typeof(EntriesAnswer))]
 [JsonSerializable(typeof(HealthAnswer))]
 [JsonSerializable(typeof(ConsumersAnswer))]
+[JsonSerializable(typeof(ConsumerAnswer))]
+[JsonSerializable(typeof(AuditorAnswer))]
 [JsonSerializable(typeof(ParkedListAnswer))]
 [JsonSerializable(typeof(ParkedAnswer))]
 [JsonSerializable(typeof(RetryAnswer))]

@@ -20,6 +20,8 @@ internal static class Routes
     public const string Entries = "views/{view}/{key}/entries";
     public const string Health = "health";
     public const string Consumers = "manage/consumers";
+    public const string Consumer = "manage/consumers/{consumer}";
+    public const string Auditor = "manage/auditor";
     public const string RetryAll = "manage/consumers/{consumer}/retry";
     public const string Actions = "manage/actions";
     public const string PastState = "manage/streams/{stream}";
@@ -87,8 +89,8 @@ internal static class Routes
 
     private static string? ManagementMethods(string[] segments) => segments switch
     {
-        [_, var word] when Is(word, "consumers") || Is(word, "actions") => Get,
-        [_, var word, _] when Is(word, "streams") || Is(word, "conversations") => Get,
+        [_, var word] when Is(word, "consumers") || Is(word, "actions") || Is(word, "auditor") => Get,
+        [_, var word, _] when Is(word, "consumers") || Is(word, "streams") || Is(word, "conversations") => Get,
         [_, var word, _, var question] when Is(word, "streams") =>
             Is(question, "commits") || Is(question, "explain") || Is(question, "reconsider") || Is(question, "verify") ? Get : null,
         [_, var word, _, var tried, _] when Is(word, "streams") && Is(tried, "try") => Post,

@@ -10,7 +10,7 @@ namespace Serverless.Functions.Management;
 
 /// <summary>The consumers as a whole. For operators.</summary>
 public sealed partial class ConsumerFunctions(
-    ConsumerFeed feed, IParkedStore records, ParkedStreams parked, OperatorActions actions, Caller caller, ILogger<ConsumerFunctions> logger)
+    ConsumerFeed feed, ConsumerStatusReader status, ParkedStreams parked, OperatorActions actions, Caller caller, ILogger<ConsumerFunctions> logger)
 {
     [Function("ManageConsumers")]
     public async Task<HttpResponseData> ListAsync(
@@ -18,13 +18,33 @@ public sealed partial class ConsumerFunctions(
         CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        List<ConsumerAnswer> consumers = [];
-        foreach (IConsumer consumer in feed.Consumers)
-        {
-            consumers.Add(new ConsumerAnswer(consumer.FullName, await records.CountParkedAsync(consumer.FullName, cancellationToken)));
-        }
+        ConsumersAnswer answer = new([.. (await ReadAllAsync(cancellationToken)).Select(s => ConsumerAnswer.Of(s, withRanges: false))]);
+        return await request.JsonAsync(HttpStatusCode.OK, answer, ApiJson.Relaxed.ConsumersAnswer, cancellationToken);
+    }
+
+    /// <summary>One consumer, with each range of its feed.</summary>
+    [Function("ManageConsumer")]
+    public async Task<HttpResponseData> GetAsync(
+        [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = Routes.Consumer)] HttpRequestData request,
+        string consumer,
+        CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ConsumerStatus read = await status.ReadAsync(feed.Require(consumer).FullName, cancellationToken);
         return await request.JsonAsync(
-            HttpStatusCode.OK, new ConsumersAnswer(consumers), ApiJson.Relaxed.ConsumersAnswer, cancellationToken);
+            HttpStatusCode.OK, ConsumerAnswer.Of(read, withRanges: true), ApiJson.Relaxed.ConsumerAnswer, cancellationToken);
+    }
+
+    /// <summary>What the auditor checked and healed for each consumer, and how far it is itself.</summary>
+    [Function("ManageAuditor")]
+    public async Task<HttpResponseData> GetAuditorAsync(
+        [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = Routes.Auditor)] HttpRequestData request,
+        CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        AuditorAnswer answer = AuditorAnswer.Of(
+            await status.ReadAsync(AuditFunctions.Name, cancellationToken), await ReadAllAsync(cancellationToken));
+        return await request.JsonAsync(HttpStatusCode.OK, answer, ApiJson.Relaxed.AuditorAnswer, cancellationToken);
     }
 
     /// <summary>
@@ -47,6 +67,9 @@ public sealed partial class ConsumerFunctions(
         return await request.JsonAsync(
             HttpStatusCode.OK, RetryAllAnswer.Of(outcomes), ApiJson.Relaxed.RetryAllAnswer, cancellationToken);
     }
+
+    private Task<ConsumerStatus[]> ReadAllAsync(CancellationToken cancellationToken) =>
+        Task.WhenAll(feed.Consumers.Select(c => c.FullName).Order(StringComparer.Ordinal).Select(c => status.ReadAsync(c, cancellationToken)));
 
     [LoggerMessage(LogLevel.Warning, "{Actor} retries all parked streams of {Consumer}")]
     private static partial void LogRetryAll(ILogger logger, string consumer, string actor);

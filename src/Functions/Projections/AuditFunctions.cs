@@ -9,7 +9,7 @@ namespace Serverless.Functions.Projections;
 /// Gives every commit to every consumer once more, after a grace time: what any of them missed, from whatever cause, is healed and
 /// said in the log.
 /// </summary>
-public sealed partial class AuditFunctions(ConsumerFeed feed, Auditor auditor, ILogger<AuditFunctions> logger)
+public sealed partial class AuditFunctions(ConsumerFeed feed, Auditor auditor, ConsumerMonitor monitor, ILogger<AuditFunctions> logger)
 {
     /// <summary>The prefix of its own leases.</summary>
     public const string Name = "auditor@1";
@@ -25,13 +25,22 @@ public sealed partial class AuditFunctions(ConsumerFeed feed, Auditor auditor, I
     {
         ArgumentNullException.ThrowIfNull(items);
         Delivery[] deliveries = [.. items.Select(CommitJson.ReadDelivery)];
-        foreach (AuditResult result in await auditor.AuditAsync(feed.Consumers, deliveries, cancellationToken))
-        {
-            if (result.HealedEvents > 0)
+        await monitor.WatchAsync(
+            Name,
+            deliveries,
+            async () =>
             {
-                LogHealed(logger, result.Consumer, result.HealedEvents);
-            }
-        }
+                foreach (AuditResult result in await auditor.AuditAsync(feed.Consumers, deliveries, cancellationToken))
+                {
+                    monitor.Audited(result);
+                    if (result.HealedEvents > 0)
+                    {
+                        LogHealed(logger, result.Consumer, result.HealedEvents);
+                    }
+                }
+                return ProjectionResult.Nothing; // The events are counted at the consumers that got them.
+            },
+            cancellationToken);
     }
 
     [LoggerMessage(LogLevel.Warning, "{Consumer} had missed {Events} events and has them now")]

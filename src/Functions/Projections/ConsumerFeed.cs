@@ -10,7 +10,8 @@ namespace Serverless.Functions.Projections;
 /// moves after that: the return is the acknowledgement. Faults of the store are thrown, which keeps the lease where it is.
 /// </summary>
 public sealed partial class ConsumerFeed(
-    BoundedContext context, FrozenDictionary<string, IAggregateEndpoint> aggregates, ConsumerRunner runner, ILogger<ConsumerFeed> logger)
+    BoundedContext context, FrozenDictionary<string, IAggregateEndpoint> aggregates, ConsumerRunner runner, ConsumerMonitor monitor,
+    ILogger<ConsumerFeed> logger)
 {
     private readonly FrozenDictionary<string, IConsumer> consumers = AllOf(context, aggregates).ToFrozenDictionary(c => c.FullName, StringComparer.Ordinal);
 
@@ -32,8 +33,16 @@ public sealed partial class ConsumerFeed(
         {
             deliveries[i] = CommitJson.ReadDelivery(items[i]);
         }
-        ProjectionResult result = await runner.HandleAsync(consumers[consumer], deliveries, cancellationToken);
-        LogHandled(logger, consumer, deliveries.Length, result.Events, result.LostRaces, result.RequestCharge);
+        await monitor.WatchAsync(
+            consumer,
+            deliveries,
+            async () =>
+            {
+                ProjectionResult result = await runner.HandleAsync(consumers[consumer], deliveries, cancellationToken);
+                LogHandled(logger, consumer, deliveries.Length, result.Events, result.LostRaces, result.RequestCharge);
+                return result;
+            },
+            cancellationToken);
     }
 
     [LoggerMessage(LogLevel.Debug, "{Consumer} took {Commits} commits: {Events} new events, {LostRaces} lost races, {Charge} request units")]

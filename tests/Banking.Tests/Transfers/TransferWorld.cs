@@ -20,7 +20,7 @@ internal sealed class TransferWorld
         BoundedContext context = BankingContext.Create();
         aggregates = context.Bind(store, TimeProvider.System, new CommandHandlerOptions());
         Projector projector = new(store, new InMemoryViewStore(), TimeProvider.System, new ProjectorOptions());
-        runner = new ConsumerRunner(projector, Parked, TimeProvider.System, new ConsumerOptions { MaxAttempts = 1 });
+        runner = new ConsumerRunner(projector, Parked, TimeProvider.System, new ConsumerOptions { MaxAttempts = 1 }, new ConsumerMonitor(TimeProvider.System));
         process = new ProcessConsumer(TransferProcess.Process, aggregates);
     }
 

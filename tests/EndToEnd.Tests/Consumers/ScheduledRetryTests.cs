@@ -29,12 +29,12 @@ public sealed class ScheduledRetryTests
         string good = await api.NewAccountAsync(700);
 
         await api.SeeAsync($"account-summary/{good}", good, version: 2); // Others pass.
-        await UntilAsync(async () => await AttemptsAsync(api, bad) >= 5); // Parked after two, and retried more than once in vain.
+        await Eventually.TrueAsync(async () => await AttemptsAsync(api, bad) >= 5); // Parked after two, and retried more than once in vain.
         system.BadAccounts.Clear();
 
         Answer view = await api.SeeAsync($"account-summary/{bad}", bad, version: 2);
         Assert.Equal(1250, (int)view.Json["data"]!["balance"]!["minorUnits"]!);
-        await UntilAsync(async () => (await api.GetAsync($"{Parked}/account-{bad}")).Status == 404);
+        await Eventually.TrueAsync(async () => (await api.GetAsync($"{Parked}/account-{bad}")).Status == 404);
     }
 
     [Fact]
@@ -45,7 +45,7 @@ public sealed class ScheduledRetryTests
         string bad = Api.NewId();
         system.BadAccounts[bad] = true;
         Assert.Equal(201, (await first.OpenAsync(bad, "ada")).Status);
-        await UntilAsync(async () => await AttemptsAsync(first, bad) >= 2);
+        await Eventually.TrueAsync(async () => await AttemptsAsync(first, bad) >= 2);
         await system.StopHostAsync(); // In the middle of its wait.
         system.BadAccounts.Clear();
 
@@ -58,13 +58,5 @@ public sealed class ScheduledRetryTests
     {
         Answer answer = await api.GetAsync($"{Parked}/account-{account}");
         return answer.Status == 200 && (string?)answer.Json["status"] == "parked" ? (int)answer.Json["attempts"]! : 0;
-    }
-
-    private static async Task UntilAsync(Func<Task<bool>> condition)
-    {
-        while (!await condition())
-        {
-            await Task.Delay(20, TestContext.Current.CancellationToken);
-        }
     }
 }

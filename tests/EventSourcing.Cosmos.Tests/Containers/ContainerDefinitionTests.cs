@@ -6,7 +6,8 @@ public sealed class ContainerDefinitionTests
 {
     [Fact]
     public void The_file_describes_every_container_that_code_names() => Assert.Equal(
-        [ContainerNames.Events, ContainerNames.Views, ContainerNames.Leases, ContainerNames.Commands, ContainerNames.Parked, ContainerNames.Actions],
+        [ContainerNames.Events, ContainerNames.Views, ContainerNames.Leases, ContainerNames.Commands, ContainerNames.Parked, ContainerNames.Actions,
+            ContainerNames.Consumers],
         ContainerDefinition.All.Select(d => d.Name));
 
     [Fact]
@@ -36,6 +37,7 @@ public sealed class ContainerDefinitionTests
     [InlineData(ContainerNames.Commands, "/stream", -1)]
     [InlineData(ContainerNames.Parked, "/consumer", null)]
     [InlineData(ContainerNames.Actions, "/consumer", null)]
+    [InlineData(ContainerNames.Consumers, "/consumer", null)]
     public void The_other_containers_have_their_partition_key_and_time_to_live(string name, string partitionKey, int? timeToLive)
     {
         ContainerProperties properties = Of(name).ToProperties();

@@ -13,6 +13,8 @@ namespace Serverless.EventSourcing.Tests;
 /// </summary>
 public sealed class ConsumerProperties
 {
+    private static readonly ConsumerMonitor Monitor = new(TimeProvider.System);
+
     private const int Iterations = 300;
     private const int Unlucky = 13;
 
@@ -69,7 +71,7 @@ public sealed class ConsumerProperties
             CheckParked(world, records, broken);
 
             DocumentView<EventLog, PurseEvent> repaired = view([]);
-            ParkedStreams retries = new(world.Projector(), world.Store, records, TimeProvider.System, ConsumerWorld.Options);
+            ParkedStreams retries = new(world.Projector(), world.Store, records, TimeProvider.System, ConsumerWorld.Options, Monitor);
             retries.RetryAllAsync(repaired, onlyDue: false, CancellationToken.None).GetAwaiter().GetResult(); // It is in memory.
 
             world.CheckDocuments(repaired);
@@ -122,7 +124,7 @@ public sealed class ConsumerProperties
             IEventStore store = host.Over(world.Store);
             ProjectorOptions options = new() { MaxLostRaces = 2, MaxParallelPartitions = maxParallelPartitions };
             ConsumerRunner runner = new(
-                new Projector(store, host.Over(world.Views), time, options), host.Over(records), time, ConsumerWorld.Options);
+                new Projector(store, host.Over(world.Views), time, options), host.Over(records), time, ConsumerWorld.Options, Monitor);
             IConsumer own = consumer(store, time);
             while (true)
             {
@@ -148,7 +150,7 @@ public sealed class ConsumerProperties
         runner.HandleAsync(consumer, [.. commits.Select(Delivery.Of)], CancellationToken.None).GetAwaiter().GetResult(); // It is in memory.
 
     private static ConsumerRunner Runner(ViewWorld world, InMemoryParkedStore records) =>
-        new(world.Projector(), records, TimeProvider.System, ConsumerWorld.Options);
+        new(world.Projector(), records, TimeProvider.System, ConsumerWorld.Options, Monitor);
 
     private static IReadOnlyList<ParkedStream> Records(InMemoryParkedStore records, IConsumer consumer) =>
         records.ListAsync(consumer.FullName, 100, continuation: null, CancellationToken.None).GetAwaiter().GetResult().Items; // It is in memory.

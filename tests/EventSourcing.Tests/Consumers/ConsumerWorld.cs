@@ -18,14 +18,17 @@ internal sealed class ConsumerWorld
 
     public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 11, 23, 12, 0, 0, TimeSpan.Zero));
 
+    /// <summary>What all runners here have counted.</summary>
+    public ConsumerMonitor Monitor => field ??= new ConsumerMonitor(Time);
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     public ConsumerRunner Runner(
         ConsumerOptions? options = null, IViewStore? views = null, IParkedStore? parked = null, TimeProvider? time = null) =>
-        new(Projector(views, time), parked ?? Parked, time ?? Time, options ?? Options);
+        new(Projector(views, time), parked ?? Parked, time ?? Time, options ?? Options, Monitor);
 
     public ParkedStreams Retries(IViewStore? views = null, IParkedStore? parked = null, TimeProvider? time = null) =>
-        new(Projector(views, time), Store, parked ?? Parked, time ?? Time, Options);
+        new(Projector(views, time), Store, parked ?? Parked, time ?? Time, Options, Monitor);
 
     public Task<ProjectionResult> HandleAsync(IConsumer consumer, params IEnumerable<Commit> commits) =>
         Runner().HandleAsync(consumer, [.. commits.Select(Delivery.Of)], Cancellation);

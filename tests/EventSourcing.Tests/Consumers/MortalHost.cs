@@ -126,7 +126,7 @@ internal sealed class MortalHost(Interleaving steps, Func<Accident> nextAccident
         public Task<ParkedPage> ListAsync(string consumer, int pageSize, string? continuation, CancellationToken cancellationToken) =>
             inner.ListAsync(consumer, pageSize, continuation, cancellationToken);
 
-        public Task<int> CountParkedAsync(string consumer, CancellationToken cancellationToken) =>
-            host.CallAsync($"count {consumer}", () => inner.CountParkedAsync(consumer, cancellationToken));
+        public Task<int> CountAsync(string consumer, ParkedStatus status, CancellationToken cancellationToken) =>
+            host.CallAsync($"count {consumer}", () => inner.CountAsync(consumer, status, cancellationToken));
     }
 }

@@ -224,6 +224,7 @@ public sealed class RetryScheduleTests
         public Task<ParkedPage> ListAsync(string consumer, int pageSize, string? continuation, CancellationToken cancellationToken) =>
             inner.ListAsync(consumer, pageSize, continuation, cancellationToken);
 
-        public Task<int> CountParkedAsync(string consumer, CancellationToken cancellationToken) => inner.CountParkedAsync(consumer, cancellationToken);
+        public Task<int> CountAsync(string consumer, ParkedStatus status, CancellationToken cancellationToken) =>
+            inner.CountAsync(consumer, status, cancellationToken);
     }
 }

@@ -108,7 +108,7 @@ public sealed class RetryTests
 
         Assert.Equal(115, outcomes.Values.OfType<RetryOutcome.CaughtUp>().Count());
         Assert.Equal(115, outcomes.Values.OfType<RetryOutcome.StillFailing>().Count());
-        Assert.Equal(115, await world.Parked.CountParkedAsync("log@1", Cancellation));
+        Assert.Equal(115, await world.Parked.CountAsync("log@1", ParkedStatus.Parked, Cancellation));
     }
 
     [Fact]

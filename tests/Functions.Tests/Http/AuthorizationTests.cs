@@ -41,7 +41,7 @@ public sealed class AuthorizationTests
             ["LocalWorker:Keys:Master"] = "master",
         });
         foreach ((string method, string path) in ((string, string)[])[
-            ("GET", "manage/consumers"), ("POST", "manage/consumers/account-summary@1/retry"), ("GET", "manage/consumers/account-summary@1/parked"),
+            ("GET", "manage/consumers"), ("GET", "manage/consumers/account-summary@1"), ("GET", "manage/auditor"), ("POST", "manage/consumers/account-summary@1/retry"), ("GET", "manage/consumers/account-summary@1/parked"),
             ("GET", "manage/consumers/account-summary@1/parked/account-7"), ("POST", "manage/consumers/account-summary@1/parked/account-7/retry"),
             ("POST", "manage/consumers/account-summary@1/parked/account-7/discard"), ("GET", "manage/actions?consumer=account-summary@1"),
             ("GET", "manage/streams/account-7"), ("GET", "manage/streams/account-7/commits"), ("POST", "manage/streams/account-7/try/open"),

@@ -95,19 +95,6 @@ public sealed class ParkedTests(TestSystem system) : IClassFixture<TestSystem>
             StringComparison.Ordinal);
 
     [Fact]
-    public async Task Every_consumer_is_listed_with_how_many_streams_it_parked()
-    {
-        await ParkedAccountAsync(fromVersion: 1);
-
-        JsonArray consumers = (await system.GetAsync("manage/consumers")).Json["consumers"]!.AsArray();
-
-        Assert.Equal(
-            ["account-statement@1", "account-summary@1", "bank-totals@1", "customer-portfolio@1", "transfer-process@1"],
-            consumers.Select(c => (string)c!["consumer"]!).Order(StringComparer.Ordinal));
-        Assert.True((int)consumers.Single(c => (string?)c!["consumer"] == Consumer)!["parked"]! > 0);
-    }
-
-    [Fact]
     public async Task All_of_a_consumer_are_retried_at_once()
     {
         string consumer = "customer-portfolio@1";

@@ -28,6 +28,8 @@ public sealed class ProjectionFunctionTests
     private readonly InMemoryViewStore views = new();
     private readonly InMemoryParkedStore parked = new();
 
+    private ConsumerMonitor Monitor => field ??= new ConsumerMonitor(TimeProvider.System);
+
     [Fact]
     public void Every_consumer_has_its_function_and_every_function_its_consumer() =>
         Assert.Equal(
@@ -111,13 +113,13 @@ public sealed class ProjectionFunctionTests
         ConsumerFeed feed = Feed();
         FakeTimeProvider time = new(new DateTimeOffset(2026, 11, 23, 10, 0, 0, TimeSpan.Zero));
         Projector projector = new(store, views, time, new ProjectorOptions());
-        Auditor auditor = new(new ConsumerRunner(projector, parked, time, new ConsumerOptions()), time, TimeSpan.FromMinutes(1));
+        Auditor auditor = new(new ConsumerRunner(projector, parked, time, new ConsumerOptions(), Monitor), time, TimeSpan.FromMinutes(1));
         RecordedLogs logs = new();
         using ILoggerFactory factory = LoggerFactory.Create(b => b.AddProvider(logs));
 
-        await new AuditFunctions(feed, auditor, factory.CreateLogger<AuditFunctions>()).AuditAsync(Items(Opened), TestContext.Current.CancellationToken);
+        await new AuditFunctions(feed, auditor, Monitor, factory.CreateLogger<AuditFunctions>()).AuditAsync(Items(Opened), TestContext.Current.CancellationToken);
         int healed = logs.Entries.Count;
-        await new AuditFunctions(feed, auditor, factory.CreateLogger<AuditFunctions>()).AuditAsync(Items(Opened), TestContext.Current.CancellationToken);
+        await new AuditFunctions(feed, auditor, Monitor, factory.CreateLogger<AuditFunctions>()).AuditAsync(Items(Opened), TestContext.Current.CancellationToken);
 
         Assert.Equal(5, healed);
         Assert.Equal(5, logs.Entries.Count); // The second time there was nothing to heal.
@@ -134,8 +136,8 @@ public sealed class ProjectionFunctionTests
     private ConsumerFeed Feed()
     {
         Projector projector = new(store, views, TimeProvider.System, new ProjectorOptions());
-        ConsumerRunner runner = new(projector, parked, TimeProvider.System, new ConsumerOptions { MaxAttempts = 1 });
-        return new ConsumerFeed(context, Aggregates(), runner, NullLogger<ConsumerFeed>.Instance);
+        ConsumerRunner runner = new(projector, parked, TimeProvider.System, new ConsumerOptions { MaxAttempts = 1 }, Monitor);
+        return new ConsumerFeed(context, Aggregates(), runner, Monitor, NullLogger<ConsumerFeed>.Instance);
     }
 
     private FrozenDictionary<string, IAggregateEndpoint> Aggregates() =>

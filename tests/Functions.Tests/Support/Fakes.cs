@@ -47,6 +47,18 @@ public sealed class FakeProbe : IStorageProbe
     public Task<IReadOnlyList<StorageFault>> FindFaultsAsync(CancellationToken cancellationToken) => Answer(cancellationToken);
 }
 
+/// <summary>Feeds that stand where the test says.</summary>
+public sealed class FakeFeeds : IConsumerFeeds
+{
+    public ConcurrentDictionary<string, IReadOnlyList<FeedLag>> Lags { get; } = [];
+
+    public Task<IReadOnlyList<FeedPosition>> ReadPositionsAsync(string consumer, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<FeedPosition>>([.. Lags.GetValueOrDefault(consumer, []).Select(l => l.Position)]);
+
+    public Task<IReadOnlyList<FeedLag>> ReadLagAsync(string consumer, CancellationToken cancellationToken) =>
+        Task.FromResult(Lags.GetValueOrDefault(consumer, []));
+}
+
 /// <summary>Everything that was logged.</summary>
 public sealed class RecordedLogs : ILoggerProvider, ILogger
 {

@@ -54,6 +54,10 @@ public sealed class TestSystem : IAsyncLifetime
 
     public InMemoryActionStore Actions { get; } = new();
 
+    public InMemoryConsumerStore Records { get; } = new();
+
+    public FakeFeeds Feeds { get; } = new();
+
     public FakeProbe Storage { get; } = new();
 
     public FakeTimeProvider Time { get; } = new(Now);
@@ -86,6 +90,8 @@ public sealed class TestSystem : IAsyncLifetime
         builder.Services.AddSingleton<IInboxStore>(Inbox);
         builder.Services.AddSingleton<IParkedStore>(Parked);
         builder.Services.AddSingleton<IActionStore>(Actions);
+        builder.Services.AddSingleton<IConsumerStore>(Records);
+        builder.Services.AddSingleton<IConsumerFeeds>(Feeds);
         builder.Services.AddSingleton<IStorageProbe>(Storage);
         builder.Services.Configure<LocalWorkerOptions>(options =>
         {

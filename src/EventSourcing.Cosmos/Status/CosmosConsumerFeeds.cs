@@ -1,0 +1,118 @@
+using System.Net;
+using System.Text.Json;
+using Microsoft.Azure.Cosmos;
+
+namespace Serverless.EventSourcing.Cosmos;
+
+/// <summary>
+/// Reads the leases that the change feed processor of the trigger keeps, and looks at the feed where each of them stands. The client's
+/// own estimator counts too, but says 1 for a lease that was never moved and for one whose range was split, and nothing about time.
+/// </summary>
+public sealed class CosmosConsumerFeeds(Container events, Container leases) : IConsumerFeeds
+{
+    private string? containerRid;
+
+    public async Task<IReadOnlyList<FeedPosition>> ReadPositionsAsync(string consumer, CancellationToken cancellationToken) =>
+        [.. (await ReadLeasesAsync(consumer, cancellationToken)).Select(l => l.Position)];
+
+    public async Task<IReadOnlyList<FeedLag>> ReadLagAsync(string consumer, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<Lease> found = await ReadLeasesAsync(consumer, cancellationToken);
+        if (found.Count == 0)
+        {
+            return [];
+        }
+        // A lease of a range that was split meanwhile is replaced when its owner next looks; until then its parts are asked one by one.
+        IReadOnlyList<FeedRange> physical = await events.GetFeedRangesAsync(cancellationToken);
+        EpkRange[] parts = [.. physical.Select(r => EpkRange.Parse(r.ToJsonString()))];
+        return await Task.WhenAll(found.Select(lease => LagOfAsync(lease, parts, cancellationToken)));
+    }
+
+    private async Task<FeedLag> LagOfAsync(Lease lease, EpkRange[] parts, CancellationToken cancellationToken)
+    {
+        long commits = 0;
+        PendingCommit? oldest = null;
+        foreach (EpkRange part in parts.Select(p => p.Intersect(lease.Range)).OfType<EpkRange>())
+        {
+            (long count, PendingCommit? first) = await LookAsync(part, lease.Position.Position, cancellationToken);
+            commits += count;
+            oldest = first is null || oldest?.At <= first.At ? oldest : first;
+        }
+        return new FeedLag(lease.Position, commits, oldest);
+    }
+
+    /// <summary>The first commit after a position, and how many there are: the range's change counter now less the one before that commit.</summary>
+    private async Task<(long Commits, PendingCommit? First)> LookAsync(EpkRange range, string? position, CancellationToken cancellationToken)
+    {
+        using ResponseMessage response = await ReadFeedAsync(
+            ChangeFeedStartFrom.ContinuationToken(range.StartAt(position, await RidAsync(cancellationToken))), cancellationToken);
+        if (response.StatusCode == HttpStatusCode.NotModified)
+        {
+            return (0, null);
+        }
+        using JsonDocument page = ItemJson.Parse(response.Content);
+        JsonElement items = page.RootElement.GetProperty("Documents"u8);
+        if (items.GetArrayLength() == 0)
+        {
+            return (0, null);
+        }
+        PendingCommit first = ReadPending(items[0]);
+        // A read from now on answers with nothing but where now is.
+        using ResponseMessage now = await ReadFeedAsync(ChangeFeedStartFrom.Now(FeedRange.FromJsonString(range.ToJson())), cancellationToken);
+        long before = items[0].GetProperty("_lsn"u8).GetInt64() - 1;
+        return (Math.Max(1, FeedCounter.Of(now.Headers.ContinuationToken) - before), first);
+    }
+
+    private async Task<ResponseMessage> ReadFeedAsync(ChangeFeedStartFrom start, CancellationToken cancellationToken)
+    {
+        using FeedIterator feed = events.GetChangeFeedStreamIterator(
+            start, ChangeFeedMode.LatestVersion, new ChangeFeedRequestOptions { PageSizeHint = 1 });
+        ResponseMessage response = await feed.ReadNextAsync(cancellationToken);
+        if (response.IsSuccessStatusCode || response.StatusCode == HttpStatusCode.NotModified)
+        {
+            return response;
+        }
+        using (response)
+        {
+            throw CosmosFault.Of(response, events);
+        }
+    }
+
+    private static PendingCommit ReadPending(JsonElement item)
+    {
+        Delivery delivery = CommitJson.ReadDelivery(item);
+        // What is no commit has at least the second in which it was written.
+        DateTimeOffset at = delivery.Commit?.Metadata.Timestamp ?? DateTimeOffset.FromUnixTimeSeconds(item.GetProperty("_ts"u8).GetInt64());
+        return new PendingCommit(delivery.Stream, delivery.FirstVersion, at);
+    }
+
+    private async Task<IReadOnlyList<Lease>> ReadLeasesAsync(string consumer, CancellationToken cancellationToken)
+    {
+        // Whole leases are read: there are few, and their shape is the processor's.
+        QueryDefinition definition = new QueryDefinition("SELECT * FROM c WHERE STARTSWITH(c.id, @prefix)")
+            .WithParameter("@prefix", LeasePrefix.Of(consumer, events, await RidAsync(cancellationToken)));
+        using FeedIterator query = leases.GetItemQueryStreamIterator(definition);
+        List<Lease> found = [];
+        while (query.HasMoreResults)
+        {
+            using QueryPage page = await QueryPage.NextAsync(query, leases, cancellationToken);
+            found.AddRange(page.Items.EnumerateArray().Select(Lease.Read));
+        }
+        return [.. found.OrderBy(l => l.Position.Range, StringComparer.Ordinal)];
+    }
+
+    private async ValueTask<string> RidAsync(CancellationToken cancellationToken)
+    {
+        if (containerRid is { } known)
+        {
+            return known;
+        }
+        using ResponseMessage response = await events.ReadContainerStreamAsync(cancellationToken: cancellationToken);
+        if (response.StatusCode != HttpStatusCode.OK)
+        {
+            throw CosmosFault.Of(response, events);
+        }
+        using JsonDocument container = ItemJson.Parse(response.Content);
+        return containerRid = container.RootElement.GetProperty("_rid"u8).GetString()!;
+    }
+}

@@ -1,0 +1,51 @@
+namespace Serverless.EventSourcing;
+
+/// <summary>In order of how much it is to worry about.</summary>
+public enum ConsumerState
+{
+    /// <summary>It has processed or parked everything.</summary>
+    Current,
+
+    /// <summary>It has something to do, and does it.</summary>
+    Behind,
+
+    /// <summary>It has no leases yet.</summary>
+    NotStarted,
+
+    /// <summary>It has something to do that is older than the limit, and has not come further for as long.</summary>
+    Stuck,
+
+    /// <summary>It refuses to go on, with the reason.</summary>
+    Stopped,
+}
+
+/// <summary>One consumer as an operator wants to know it.</summary>
+public sealed record ConsumerStatus
+{
+    public required string Consumer { get; init; }
+
+    /// <summary>The worst of its ranges.</summary>
+    public required ConsumerState State { get; init; }
+
+    /// <summary>Why it is stuck or stopped, in words without payload.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>Commits that were not acknowledged, over all ranges.</summary>
+    public required long LagCommits { get; init; }
+
+    /// <summary>The age of the oldest of them; zero when there is none.</summary>
+    public required TimeSpan LagTime { get; init; }
+
+    public required int Parked { get; init; }
+
+    /// <summary>Streams that are being tried and hold up their range meanwhile.</summary>
+    public required int Failing { get; init; }
+
+    public required ConsumerRecord Record { get; init; }
+
+    public required IReadOnlyList<RangeStatus> Ranges { get; init; }
+}
+
+/// <summary>One feed range. <paramref name="ProgressAt"/> is when it last came further, as far as anybody saw.</summary>
+public sealed record RangeStatus(
+    FeedLag Lag, ConsumerState State, string? Reason, TimeSpan LagTime, DateTimeOffset? ProgressAt, bool IsOwnerAlive);
