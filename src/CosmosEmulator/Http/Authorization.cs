@@ -58,7 +58,7 @@ internal sealed class Authorization(string key, ResourceTokens tokens)
         // In an item's path a question mark belongs to the id; anywhere else it begins a query.
         int query = path.Kind == PathKind.Item ? -1 : target.IndexOf('?', StringComparison.Ordinal);
         string link = Uri.UnescapeDataString((query < 0 ? target : target[..query]).TrimStart('/'));
-        link = path.Kind == PathKind.Item ? link : link.TrimEnd('/');
+        link = link.TrimEnd('/');
         if (link.Length == 0)
         {
             return ("", "", "");
@@ -72,7 +72,7 @@ internal sealed class Authorization(string key, ResourceTokens tokens)
         string[] segments = path.Kind == PathKind.Item ? [.. link.Split('/').Take(5), path.Id] : link.Split('/');
         bool isFeed = segments.Length % 2 == 1;
         string type = isFeed ? segments[^1] : segments[^2];
-        string signedLink = !isFeed ? link : string.Join('/', segments[..^1]);
+        string signedLink = string.Join('/', isFeed ? segments[..^1] : segments);
         string resourceId = !isFeed ? segments[^1] : segments.Length > 1 ? segments[^2] : "";
         return (type, signedLink, resourceId.ToLowerInvariant());
     }

@@ -42,7 +42,8 @@ internal readonly record struct ResourcePath(PathKind Kind, string Type, string 
     public static ResourcePath Parse(string target)
     {
         ReadOnlySpan<char> path = target;
-        path = path.TrimStart('/'); // A slash at the end may belong to an item's id.
+        path = path.TrimStart('/');
+        path = path is [.., '/'] ? path[..^1] : path; // The Python client ends every path with a slash.
         Span<Range> ranges = stackalloc Range[MaxSegments + 1];
         int count = path.IsEmpty ? 0 : path.Split(ranges, '/');
         if (count >= 6 && path[ranges[4]].SequenceEqual(ItemsType) && path[ranges[0]].SequenceEqual("dbs"))
