@@ -87,7 +87,7 @@ internal static class RequestCharges
     public static double Refused(CosmosError error) => error.Status switch
     {
         404 => MissingItem,
-        400 or 409 or 412 or 449 => Refusal,
+        400 or 409 or 412 or 413 or 449 => Refusal,
         429 => Throttled,
         _ => 0,
     };

@@ -139,7 +139,7 @@ internal sealed class Pipeline
 
     private static Answer Finish(CosmosRequest request, Answer answer)
     {
-        answer.ActivityId = request.Header(HeaderNames.ActivityId);
+        answer.ActivityId = request.Header(HeaderNames.ActivityId) ?? Guid.NewGuid().ToString();
         return answer;
     }
 }

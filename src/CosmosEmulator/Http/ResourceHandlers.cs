@@ -103,7 +103,13 @@ internal sealed class ResourceHandlers(Account account)
         Container container = Container(path);
         CheckUnchanged(request, container.Document);
 
-        account.ReplaceContainer(container, ContainerDefinitionReader.ReadReplacement(request.Body, container.Definition));
+        ContainerDefinition next = ContainerDefinitionReader.ReadReplacement(request.Body, container.Definition);
+        if (!HeaderRules.IsBeforePartitionKeys(request))
+        {
+            IndexingPolicy.DropKinds(next.Document);
+        }
+
+        account.ReplaceContainer(container, next);
         return new Answer(200, container.Document) { Etag = EtagOf(container.Document), Changed = container, Database = container.Database };
     }
 
@@ -177,7 +183,7 @@ internal sealed class ResourceHandlers(Account account)
     {
         Offer offer = Offer(path);
         CheckUnchanged(request, offer.Document);
-        return Answer(account.ReplaceOffer(offer, OfferContent.From(request.Body)));
+        return Answer(account.ReplaceOffer(offer, OfferContent.Replacing(offer, request.Body)));
     }
 
     private static Answer Answer(Offer offer) => new(200, offer.Document) { Etag = offer.Etag, MinThroughput = offer.Minimum };

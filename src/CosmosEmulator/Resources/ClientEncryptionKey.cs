@@ -10,6 +10,7 @@ namespace Serverless.CosmosEmulator.Resources;
 internal sealed class ClientEncryptionKey
 {
     private const int IdBytes = 8;
+    private const string Created = "_cts";
 
     private ClientEncryptionKey(string name, string resourceId, string self, JsonObject content, string etag, long timestamp)
     {
@@ -20,7 +21,7 @@ internal sealed class ClientEncryptionKey
         content["_self"] = self;
         content["_etag"] = etag;
         content["_ts"] = timestamp;
-        content["createTime"] ??= timestamp;
+        content[Created] ??= timestamp;
         Document = Encoding.UTF8.GetBytes(content.ToJsonString(CompactJson.Options));
     }
 
@@ -51,6 +52,7 @@ internal sealed class ClientEncryptionKey
     public ClientEncryptionKey With(ReadOnlyMemory<byte> body, string etag, long timestamp)
     {
         JsonObject content = Parse(body);
+        content[Created] = Parse(Document)[Created]?.DeepClone();
         return ResourceName.Of(content) == Name
             ? new ClientEncryptionKey(Name, ResourceIdText, Self, content, etag, timestamp)
             : throw new RefusedException(Errors.BadRequest("The id of a client encryption key can't be changed."));

@@ -49,6 +49,15 @@ internal static class IndexingPolicy
         }
     }
 
+    /// <summary>The kinds and precisions of indexes on a path are of old: the service drops them when a newer client replaces the policy.</summary>
+    public static void DropKinds(JsonObject container)
+    {
+        foreach (JsonObject path in (container["indexingPolicy"]?["includedPaths"] as JsonArray ?? []).OfType<JsonObject>())
+        {
+            path.Remove("indexes");
+        }
+    }
+
     /// <summary>The composite indexes of a checked container.</summary>
     public static IReadOnlyList<CompositeIndex> CompositeIndexes(JsonObject container) => container["indexingPolicy"]?["compositeIndexes"] is JsonArray indexes
         ?

@@ -43,7 +43,15 @@ internal sealed record OfferContent(int Throughput, int? AutoscaleMaximum)
             : throw new RefusedException(Errors.BadRequest("x-ms-offer-throughput is not a number."));
     }
 
-    /// <summary>The throughput in the document of an offer that replaces another.</summary>
+    /// <summary>The throughput in the document of an offer that replaces another, whose resource id it must not change.</summary>
+    public static OfferContent Replacing(Offer current, ReadOnlyMemory<byte> offer)
+    {
+        string? given = Parsed("offer", offer, root => root.TryGetProperty("_rid"u8, out JsonElement id) ? id.GetString() : null);
+        return given is null || given == current.ResourceIdText
+            ? From(offer)
+            : throw new RefusedException(Errors.BadRequest("The resource id of an offer can't be changed."));
+    }
+
     public static OfferContent From(ReadOnlyMemory<byte> offer) => Parsed("offer", offer, root =>
     {
         JsonElement content = root.GetProperty("content"u8);
@@ -58,7 +66,7 @@ internal sealed record OfferContent(int Throughput, int? AutoscaleMaximum)
             AutoUpgradePolicy = settings.TryGetProperty(UpgradePolicy, out JsonElement policy) ? policy.GetRawText() : null,
         };
 
-    private static OfferContent Parsed(string what, ReadOnlyMemory<byte> json, Func<JsonElement, OfferContent> read)
+    private static T Parsed<T>(string what, ReadOnlyMemory<byte> json, Func<JsonElement, T> read)
     {
         try
         {

@@ -158,7 +158,8 @@ public sealed class QueryChargeTests : IAsyncLifetime
             ("0", await raw.PostAsync(
                 "/dbs/db/colls/items/docs", """{"query":"SELECT * FROM c"}""", query, ("x-ms-cosmos-is-query-plan-request", "True"))),
             ("1.24", await raw.PostAsync("/dbs/db/colls/items/docs", """{"query":"SELECT"}""", query, key)),
-            ("0", await raw.GetAsync("/dbs/db/colls/items/sprocs")),
+            ("1", await raw.GetAsync("/dbs/db/colls/items/sprocs")),
+            ("0", await raw.GetAsync("/dbs/db/colls/items/conflicts/none")),
             ("0", await raw.SendAsync("PUT", "/dbs", "{}")),
         ];
 

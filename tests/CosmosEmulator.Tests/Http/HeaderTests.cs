@@ -85,4 +85,37 @@ public sealed class HeaderTests : IAsyncLifetime
         Assert.Equal("0:-1#1", answer.Header("x-ms-session-token"));
         Assert.Equal(names, answer.Header("x-ms-content-path") is not null);
     }
+
+    [Fact]
+    public async Task Every_answer_has_an_activity_id_the_clients_own_if_it_gave_one()
+    {
+        Assert.Equal("mine", (await raw.GetAsync("/dbs/db", ("x-ms-activity-id", "mine"))).Header("x-ms-activity-id"));
+        Assert.True(Guid.TryParse((await raw.GetAsync("/dbs/db")).Header("x-ms-activity-id"), out _));
+        Assert.True(Guid.TryParse((await raw.GetAsync("/dbs/none")).Header("x-ms-activity-id"), out _));
+    }
+
+    [Fact]
+    public async Task An_offer_keeps_its_resource_id()
+    {
+        RawAnswer offers = await raw.GetAsync("/offers");
+        string offer = offers.Json.GetProperty("Offers")[0].GetRawText();
+        string path = $"/offers/{offers.Json.GetProperty("Offers")[0].GetProperty("_rid").GetString()}";
+        Assert.Equal(200, (await raw.SendAsync("PUT", path, offer)).Status);
+        Assert.Equal(400, (await raw.SendAsync("PUT", path, offer.Replace("\"_rid\":\"", "\"_rid\":\"x", StringComparison.Ordinal))).Status);
+    }
+
+    [Theory]
+    [InlineData("2018-09-17", 1)]
+    [InlineData("2020-07-15", 0)]
+    public async Task The_kinds_of_indexes_go_when_a_newer_client_replaces_the_policy(string version, int kinds)
+    {
+        const string body = """
+            {"id":"old","partitionKey":{"paths":["/pk"]},"indexingPolicy":{"includedPaths":[{"path":"/*","indexes":[{"kind":"Range","dataType":"String"}]}]}}
+            """;
+        (string, string) header = ("x-ms-version", version);
+        static int Kinds(RawAnswer answer) =>
+            answer.Json.GetProperty("indexingPolicy").GetProperty("includedPaths")[0].TryGetProperty("indexes", out var found) ? found.GetArrayLength() : 0;
+        Assert.Equal(1, Kinds(await raw.PostAsync("/dbs/db/colls", body, header)));
+        Assert.Equal(kinds, Kinds(await raw.SendAsync("PUT", "/dbs/db/colls/old", body, header)));
+    }
 }
