@@ -13,6 +13,9 @@ internal sealed class FaultRun(HarnessOptions options, TextWriter output) : IAsy
     // Enough for a busy system, and not so much that the checks at the end take longer than the run.
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(15);
 
+    // Of a request that is answered with "not yet".
+    private const int MaxAttempts = 20;
+
     private readonly Cluster cluster = new(options);
     private readonly Random random = new(options.Seed);
     private readonly LoadCounts counts = new();
@@ -73,17 +76,19 @@ internal sealed class FaultRun(HarnessOptions options, TextWriter output) : IAsy
         using HttpClient http = new();
         Verification verification = new(sent, cluster.OutlivesItsClients);
         await output.WriteLineAsync($"\nAfter {phase}:");
+        int attempts = 1;
         try
         {
             TimeSpan caughtUp = await CatchUp.WaitAsync(store, options.Patience, cancellationToken);
             await output.WriteLineAsync(string.Create(
                 CultureInfo.InvariantCulture, $"  all views caught up and all transfers ended {caughtUp.TotalSeconds:F1} s after the last command"));
+            attempts = MaxAttempts;
         }
         catch (CounterexampleException e)
         {
             discrepancies.Add(e.Message);
         }
-        await verification.RunAsync(store, path => GetAsync(http, path, cancellationToken), cancellationToken);
+        await verification.RunAsync(store, path => GetAsync(http, path, attempts, cancellationToken), cancellationToken);
         discrepancies.AddRange(cluster.All.Select(m => m.Death).OfType<string>());
         foreach (string line in verification.Passed)
         {
@@ -178,9 +183,9 @@ internal sealed class FaultRun(HarnessOptions options, TextWriter output) : IAsy
     }
 
     /// <summary>Asks again while a view is behind or the system wants to be left alone for a moment.</summary>
-    private async Task<JsonNode> GetAsync(HttpClient http, string path, CancellationToken cancellationToken)
+    private async Task<JsonNode> GetAsync(HttpClient http, string path, int attempts, CancellationToken cancellationToken)
     {
-        for (int attempt = 0; ; attempt++)
+        for (int attempt = 1; ; attempt++)
         {
             using HttpResponseMessage response = await http.GetAsync(new Uri(cluster.Apis[0], path), cancellationToken);
             string body = await response.Content.ReadAsStringAsync(cancellationToken);
@@ -189,8 +194,8 @@ internal sealed class FaultRun(HarnessOptions options, TextWriter output) : IAsy
                 return JsonNode.Parse(body)!;
             }
             CounterexampleException.ThrowUnless(
-                response.StatusCode is HttpStatusCode.Accepted or HttpStatusCode.ServiceUnavailable && attempt < 5,
-                () => $"GET {path} is answered with {(int)response.StatusCode}: {body}");
+                response.StatusCode is HttpStatusCode.Accepted or HttpStatusCode.ServiceUnavailable && attempt < attempts,
+                () => $"GET {path} is still answered with {(int)response.StatusCode}: {body}");
         }
     }
 

@@ -36,6 +36,6 @@ catch (FormatException e)
 catch (Exception e)
 #pragma warning restore CA1031
 {
-    Console.Error.WriteLine(e is OperationCanceledException ? "Stopped." : e);
+    Console.Error.WriteLine(stop.IsCancellationRequested ? "Stopped." : e);
     return 1;
 }
