@@ -20,6 +20,7 @@ internal sealed class ConsumerSystem : IAsyncDisposable
 {
     public const string Key = "tests";
 
+    private readonly string? data = TestCosmos.NewDataDirectory();
     private readonly EmbeddedCosmos cosmos;
     private readonly HttpMessageHandler handler;
     private readonly CosmosClient client;
@@ -27,7 +28,7 @@ internal sealed class ConsumerSystem : IAsyncDisposable
 
     private ConsumerSystem(int partitions)
     {
-        cosmos = EmbeddedCosmos.Create(new CosmosEmulatorOptions { PartitionCount = partitions });
+        cosmos = EmbeddedCosmos.Create(new CosmosEmulatorOptions { PartitionCount = partitions, DataDirectory = data });
         handler = cosmos.CreateHandler();
         client = new CosmosClient(cosmos.ConnectionString, new CosmosClientOptions
         {
@@ -43,7 +44,15 @@ internal sealed class ConsumerSystem : IAsyncDisposable
     /// <summary>Accounts whose summary can't be made; a test puts them in and takes them out again.</summary>
     public ConcurrentDictionary<string, bool> BadAccounts { get; } = [];
 
-    public static ConsumerSystem Create(int partitions = 2) => new(partitions);
+    /// <summary>
+    /// A test that says how many partitions there are is about their number. Skips the test where the database is outside: then there is
+    /// none of its own to look into and to break.
+    /// </summary>
+    public static ConsumerSystem Create(int? partitions = null)
+    {
+        Assert.SkipUnless(TestCosmos.Connection is null, "Needs an emulator of its own in this process.");
+        return new ConsumerSystem(partitions ?? TestCosmos.Partitions);
+    }
 
     /// <summary>A host with all functions, or with those of some classes.</summary>
     public async Task<Api> StartHostAsync(Dictionary<string, string?>? settings = null, params Type[] functions)
@@ -105,6 +114,7 @@ internal sealed class ConsumerSystem : IAsyncDisposable
         client.Dispose();
         handler.Dispose();
         await cosmos.DisposeAsync();
+        TestCosmos.Delete(data);
     }
 
     /// <summary>The bank, with a summary that fails for some accounts.</summary>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Serverless.EndToEnd.Tests.Support;
 using Serverless.LocalHost;
 
@@ -12,11 +11,12 @@ namespace Serverless.EndToEnd.Tests.Support;
 /// <item><c>SERVERLESS_BASE_URL</c>: for instance <c>https://my-app.azurewebsites.net/api/</c> or <c>http://localhost:7071/api/</c>.</item>
 /// <item><c>SERVERLESS_FUNCTION_KEY</c>: sent as <c>x-functions-key</c>.</item>
 /// <item><c>SERVERLESS_MASTER_KEY</c>: the same for what only operators may; tests that need it are skipped without.</item>
-/// <item><c>SERVERLESS_PARTITIONS</c>: physical partitions of the system in this process; 2 unless said otherwise.</item>
 /// </list>
+/// A system in this process has the database that <see cref="TestCosmos"/> describes.
 /// </summary>
 public sealed class SystemUnderTest : IAsyncLifetime
 {
+    private readonly string? data = TestCosmos.NewDataDirectory();
     private LocalSystem? local;
     private Api? operatorApi;
 
@@ -52,20 +52,29 @@ public sealed class SystemUnderTest : IAsyncLifetime
         }
         FunctionKey = Guid.NewGuid().ToString("N");
         MasterKey = Guid.NewGuid().ToString("N");
+        // As in Azure, where every function but the health check wants a key.
+        Dictionary<string, string?> settings = new()
+        {
+            ["LocalWorker:RequireKeys"] = "true",
+            ["LocalWorker:Keys:Host:tests"] = FunctionKey,
+            ["LocalWorker:Keys:Master"] = MasterKey,
+        };
         local = await LocalSystem.StartAsync(
-            new LocalHostOptions
-            {
-                Port = LocalHostOptions.AnyFreePort,
-                CosmosPort = null,
-                Partitions = int.Parse(Environment.GetEnvironmentVariable("SERVERLESS_PARTITIONS") ?? "2", CultureInfo.InvariantCulture),
-                // As in Azure, where every function but the health check wants a key.
-                Settings = new Dictionary<string, string?>
+            TestCosmos.Connection is null
+                ? new LocalHostOptions
                 {
-                    ["LocalWorker:RequireKeys"] = "true",
-                    ["LocalWorker:Keys:Host:tests"] = FunctionKey,
-                    ["LocalWorker:Keys:Master"] = MasterKey,
+                    Port = LocalHostOptions.AnyFreePort,
+                    CosmosPort = null,
+                    Partitions = TestCosmos.Partitions,
+                    DataDirectory = data,
+                    Settings = settings,
+                }
+                : new LocalHostOptions
+                {
+                    Port = LocalHostOptions.AnyFreePort,
+                    UsesConfiguredCosmos = true,
+                    Settings = TestCosmos.AddTo(settings),
                 },
-            },
             CancellationToken.None);
         Api = new Api(local.ApiAddress, FunctionKey);
         operatorApi = new Api(local.ApiAddress, MasterKey);
@@ -78,6 +87,8 @@ public sealed class SystemUnderTest : IAsyncLifetime
         if (local is not null)
         {
             await local.DisposeAsync();
+            TestCosmos.Delete(data);
+            await TestCosmos.DeleteDatabaseAsync();
         }
     }
 }

@@ -1,20 +1,29 @@
+using System.Globalization;
 using Microsoft.Azure.Cosmos;
 using Serverless.CosmosEmulator;
 
 namespace Serverless.EventSourcing.Cosmos.Tests;
 
 /// <summary>
-/// What the tests run against: an emulator in this process, or the account of COSMOS_TEST_CONNECTION (with COSMOS_TEST_MODE Direct or
-/// Gateway, Gateway by default, and the database COSMOS_TEST_DATABASE, which is created and left). Nothing else is to be set for it.
+/// What the tests run against: an emulator in this process, or whatever the environment names.
+/// <list type="bullet">
+/// <item><c>COSMOS_TEST_PARTITIONS</c>: physical partitions of every emulator; without it each class says how many it wants.</item>
+/// <item><c>COSMOS_TEST_DATA</c>: emulators keep their data on disk, each in a directory of its own below this one, and delete it.</item>
+/// <item><c>COSMOS_TEST_CONNECTION</c>: no emulator in this process, but the account (or the emulator in another process) of this
+/// connection string; with <c>COSMOS_TEST_MODE</c> Direct or Gateway, Gateway by default, and the database
+/// <c>COSMOS_TEST_DATABASE</c>, which is created and left.</item>
+/// </list>
 /// </summary>
 public abstract class CosmosAccount(int partitions) : IAsyncLifetime
 {
-    private static readonly string? Connection = Environment.GetEnvironmentVariable("COSMOS_TEST_CONNECTION");
-    private static readonly string? Mode = Environment.GetEnvironmentVariable("COSMOS_TEST_MODE");
-    private static readonly string? DatabaseName = Environment.GetEnvironmentVariable("COSMOS_TEST_DATABASE");
+    private static readonly string? Connection = Read("COSMOS_TEST_CONNECTION");
+    private static readonly string? Mode = Read("COSMOS_TEST_MODE");
+    private static readonly string? DatabaseName = Read("COSMOS_TEST_DATABASE");
+    private static readonly string? Partitions = Read("COSMOS_TEST_PARTITIONS");
+    private static readonly string? DataRoot = Read("COSMOS_TEST_DATA");
 
-    private readonly EmbeddedCosmos? emulator =
-        Connection is null ? EmbeddedCosmos.Create(new CosmosEmulatorOptions { PartitionCount = partitions }) : null;
+    private readonly string? data = DataRoot is null ? null : Path.Combine(DataRoot, Guid.NewGuid().ToString("N"));
+    private EmbeddedCosmos? emulator;
 
     private readonly List<CosmosClient> clients = [];
     private CosmosSettings? settings;
@@ -58,6 +67,14 @@ public abstract class CosmosAccount(int partitions) : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
+        if (Connection is null)
+        {
+            emulator = EmbeddedCosmos.Create(new CosmosEmulatorOptions
+            {
+                PartitionCount = Partitions is null ? partitions : int.Parse(Partitions, CultureInfo.InvariantCulture),
+                DataDirectory = data,
+            });
+        }
         Client = NewClient();
         await new ContainerProvisioning(Client, Settings.Database).EnsureAsync(TestContext.Current.CancellationToken);
         Events = new CosmosEventStore(Container(ContainerNames.Events));
@@ -74,8 +91,14 @@ public abstract class CosmosAccount(int partitions) : IAsyncLifetime
         {
             await emulator.DisposeAsync();
         }
+        if (data is not null && Directory.Exists(data))
+        {
+            Directory.Delete(data, recursive: true);
+        }
         GC.SuppressFinalize(this);
     }
+
+    private static string? Read(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
 }
 
 /// <summary>As a new container is.</summary>
