@@ -22,7 +22,13 @@ public abstract record RetryOutcome
 
 /// <summary>Replays parked streams with today's code, in order, and unparks those that have caught up.</summary>
 public sealed class ParkedStreams(
-    Projector projector, IEventStore store, IParkedStore parkedStreams, TimeProvider time, ConsumerOptions options, ConsumerMonitor monitor)
+    Projector projector,
+    IEventStore store,
+    ICommitLog log,
+    IParkedStore parkedStreams,
+    TimeProvider time,
+    ConsumerOptions options,
+    ConsumerMonitor monitor)
 {
     internal const int RecordsPerPage = 100;
 
@@ -142,21 +148,33 @@ public sealed class ParkedStreams(
     {
         int events = 0;
         List<Commit> chunk = [];
-        try
+        for (long? next = fromVersion; next is { } version;)
         {
-            await foreach (Commit commit in NewCommits.StoredAsync(stream, fromVersion, store, cancellationToken))
+            next = null;
+            try
             {
-                chunk.Add(commit);
-                if (chunk.Count == CommitsPerChunk)
+                await foreach (Commit commit in NewCommits.StoredAsync(stream, version, store, cancellationToken))
                 {
-                    await ApplyAsync();
+                    chunk.Add(commit);
+                    if (chunk.Count == CommitsPerChunk)
+                    {
+                        await ApplyAsync();
+                    }
                 }
             }
-        }
-        catch (PoisonException) when (chunk.Count > 0)
-        {
-            await ApplyAsync(); // What stands before a document that can't be read is good, unless it fails first.
-            throw;
+            catch (PoisonException e) when (e.InnerException is CommitFormatException)
+            {
+                if (chunk.Count > 0)
+                {
+                    await ApplyAsync(); // What stands before a document that can't be read is good, unless it fails first.
+                }
+                if (e.Version != discardedVersion || await UnreadableCommit.FindAsync(log, stream, e.Version, cancellationToken) is not { } found)
+                {
+                    throw;
+                }
+                chunk.Add(found.StandIn);
+                next = found.Next;
+            }
         }
         if (chunk.Count > 0)
         {

@@ -29,6 +29,10 @@ internal static class NewCommits
                     ThrowOnGap(given.Stream, seen, missing);
                     yield return missing;
                     seen = missing.LastVersion;
+                    if (seen + 1 >= commit.FirstVersion)
+                    {
+                        break; // The next one is given, and may not be readable in the store.
+                    }
                 }
             }
             ThrowOnGap(given.Stream, seen, commit);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using BitFaster.Caching.Lru;
 
 namespace Serverless.EventSourcing;
@@ -8,7 +9,7 @@ public sealed record ProjectorOptions
     /// <summary>Partitions of one batch that are written at the same time.</summary>
     public int MaxParallelPartitions { get; init; } = 16;
 
-    /// <summary>Lost races on one partition before the batch fails and is delivered again.</summary>
+    /// <summary>Races in a row that one write may lose before the batch fails and is delivered again.</summary>
     public int MaxLostRaces { get; init; } = 50;
 
     /// <summary>Keys kept in memory for views whose key stands in an event.</summary>
@@ -89,6 +90,7 @@ public sealed class Projector(IEventStore store, IViewStore views, TimeProvider 
         IConsumer consumer, ViewPartition partition, IReadOnlyList<StreamCommits> streams, CancellationToken cancellationToken)
     {
         ProjectionResult result = ProjectionResult.Nothing;
+        int racesInARow = 0;
         while (true)
         {
             ProjectionStep step;
@@ -98,16 +100,24 @@ public sealed class Projector(IEventStore store, IViewStore views, TimeProvider 
             }
             catch (ViewTooLargeException e) when (streams.Count == 1)
             {
-                // No later attempt makes it smaller; only with one stream is it clear which one has to wait.
-                Commit first = streams[0].Commits[0];
-                throw new PoisonException(streams[0].Stream, first.FirstVersion, first.Metadata.CorrelationId, e);
+                // No later attempt makes it smaller. Only with one stream, and of it one commit, is it clear which one has to wait.
+                (StreamCommits stream, int half) = (streams[0], streams[0].Commits.Count / 2);
+                if (half > 0)
+                {
+                    ProjectionResult first = await ApplyAsync(consumer, partition, [stream with { Commits = [.. stream.Commits.Take(half)] }], cancellationToken);
+                    ProjectionResult second = await ApplyAsync(consumer, partition, [stream with { Commits = [.. stream.Commits.Skip(half)] }], cancellationToken);
+                    return ProjectionResult.Sum([result, first, second]);
+                }
+                throw new PoisonException(stream.Stream, stream.Commits[0].FirstVersion, stream.Commits[0].Metadata.CorrelationId, e);
             }
             result = result.Add(step);
+            // A long batch writes often; only races for the same write say that others are too fast.
+            racesInARow = step.Result == ProjectionStepResult.LostRace ? racesInARow + 1 : 0;
             switch (step.Result)
             {
                 case ProjectionStepResult.Done:
                     return result;
-                case ProjectionStepResult.LostRace when result.LostRaces > options.MaxLostRaces:
+                case ProjectionStepResult.LostRace when racesInARow > options.MaxLostRaces:
                     throw new ViewContentionException(partition, options.MaxLostRaces);
                 case ProjectionStepResult.LostRace:
                     await Task.Delay(options.MaxBackoff * Random.Shared.NextDouble(), time, cancellationToken);
@@ -131,12 +141,12 @@ public sealed class Projector(IEventStore store, IViewStore views, TimeProvider 
         {
             return known;
         }
-        if (stream.Commits[0].FirstVersion == 1 && consumer.KeyOf(stream.Commits[0]) is { } opening)
+        if (stream.Commits[0] is { FirstVersion: 1 } first && !stream.IsDiscarded(first) && consumer.KeyOf(first) is { } opening)
         {
             keys.AddOrUpdate(place, opening);
             return opening;
         }
-        await foreach (Commit commit in NewCommits.StoredAsync(stream.Stream, fromVersion: 1, store, cancellationToken))
+        await foreach (Commit commit in FromStartAsync(stream, cancellationToken))
         {
             if (consumer.KeyOf(commit) is { } key)
             {
@@ -145,6 +155,28 @@ public sealed class Projector(IEventStore store, IViewStore views, TimeProvider 
             }
         }
         return null;
+    }
+
+    /// <summary>The commits that may name a key. One that is discarded names none, and may not even be readable: what is given has its place.</summary>
+    private async IAsyncEnumerable<Commit> FromStartAsync(StreamCommits stream, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        long end = stream.DiscardedVersion is null ? long.MaxValue : stream.Commits[0].FirstVersion;
+        if (end > 1)
+        {
+            await foreach (Commit commit in NewCommits.StoredAsync(stream.Stream, fromVersion: 1, store, cancellationToken))
+            {
+                yield return commit;
+                if (commit.LastVersion + 1 >= end)
+                {
+                    break; // The next one is not looked at, since it may be the one that can't be read.
+                }
+            }
+        }
+        // A replay that discards gives commits without a gap between them.
+        foreach (Commit commit in stream.Commits.Where(c => stream.DiscardedVersion is not null && !stream.IsDiscarded(c)))
+        {
+            yield return commit;
+        }
     }
 }
 

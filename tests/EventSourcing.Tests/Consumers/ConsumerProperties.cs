@@ -71,7 +71,7 @@ public sealed class ConsumerProperties
             CheckParked(world, records, broken);
 
             DocumentView<EventLog, PurseEvent> repaired = view([]);
-            ParkedStreams retries = new(world.Projector(), world.Store, records, TimeProvider.System, ConsumerWorld.Options, Monitor);
+            ParkedStreams retries = new(world.Projector(), world.Store, (ICommitLog)world.Store, records, TimeProvider.System, ConsumerWorld.Options, Monitor);
             retries.RetryAllAsync(repaired, onlyDue: false, CancellationToken.None).GetAwaiter().GetResult(); // It is in memory.
 
             world.CheckDocuments(repaired);

@@ -102,6 +102,82 @@ public sealed class UnreadableTests
         Assert.Equal(ConsumerWorld.Events("a", 1, 2, 3), await world.EventsAsync("a"));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public async Task A_document_that_can_t_be_read_is_left_out_with_all_its_versions(int events)
+    {
+        await world.AddAsync("a", 1);
+        await world.AddAsync("a", [.. Enumerable.Repeat(99, events)]);
+        world.Store.Unreadable.Add(("purse-a", 2));
+        Commit last = await world.AddAsync("a", 3, 4);
+        await world.Runner().HandleAsync(FailingViews.Log(), [Document("purse-a", 2), Delivery.Of(last)], Cancellation);
+        Assert.IsType<RetryOutcome.StillFailing>(await world.Retries().RetryAsync(FailingViews.Log(), "purse-a", Cancellation));
+
+        RetryOutcome outcome = await world.Retries().DiscardAsync(FailingViews.Log(), "purse-a", 2, Cancellation);
+
+        Assert.Equal(3, Assert.IsType<RetryOutcome.CaughtUp>(outcome).Events);
+        Assert.Equal(ConsumerWorld.Events("a", 1, events + 2, events + 3), await world.EventsAsync("a"));
+        Assert.Null(await world.RecordAsync(FailingViews.Log(), "a"));
+        await world.HandleAsync(FailingViews.Log(), await world.AddAsync("a", 5)); // It is behind the fence for good.
+        Assert.Equal(ConsumerWorld.Events("a", 1, events + 2, events + 3, events + 4), await world.EventsAsync("a"));
+    }
+
+    [Fact]
+    public async Task One_at_the_end_of_its_stream_is_left_out_as_far_as_it_says_itself()
+    {
+        await world.AddAsync("a", 1);
+        await world.AddAsync("a", 99, 99);
+        world.Store.Unreadable.Add(("purse-a", 2));
+        await world.Runner().HandleAsync(FailingViews.Log(), [Document("purse-a", 2)], Cancellation);
+
+        Assert.IsType<RetryOutcome.CaughtUp>(await world.Retries().DiscardAsync(FailingViews.Log(), "purse-a", 2, Cancellation));
+        await world.HandleAsync(FailingViews.Log(), await world.AddAsync("a", 4));
+
+        Assert.Equal(ConsumerWorld.Events("a", 1, 4), await world.EventsAsync("a"));
+    }
+
+    [Fact]
+    public async Task Two_of_them_are_left_out_one_by_one()
+    {
+        await UnreadableAsync("a", 1);
+        await UnreadableAsync("a", 2);
+        Commit last = await world.AddAsync("a", 3);
+        await world.Runner().HandleAsync(FailingViews.Log(), [Document("purse-a", 1), Document("purse-a", 2), Delivery.Of(last)], Cancellation);
+
+        RetryOutcome first = await world.Retries().DiscardAsync(FailingViews.Log(), "purse-a", 1, Cancellation);
+        Assert.Equal(2, Assert.IsType<RetryOutcome.StillFailing>(first).Record.FromVersion);
+        Assert.IsType<RetryOutcome.CaughtUp>(await world.Retries().DiscardAsync(FailingViews.Log(), "purse-a", 2, Cancellation));
+
+        Assert.Equal(ConsumerWorld.Events("a", 3), await world.EventsAsync("a"));
+    }
+
+    [Theory]
+    [InlineData(true)] // The document is no commit.
+    [InlineData(false)] // It is one, with an event that nobody knows.
+    public async Task A_shared_view_gets_a_stream_whose_key_comes_after_what_is_left_out(bool isDocument)
+    {
+        DocumentView<EventLog, PurseEvent> view = FailingViews.Log(PurseViews.ByLabel);
+        await world.AddAsync("a", 1);
+        Commit bad = isDocument
+            ? await world.AddAsync("a", 99)
+            : await world.AppendAsync("a", new StoredEvent("purse.lost", 1, "{}"u8.ToArray()));
+        Delivery delivered = Delivery.Of(bad);
+        if (isDocument)
+        {
+            world.Store.Unreadable.Add(("purse-a", 2));
+            delivered = Document("purse-a", 2);
+        }
+        Commit named = await world.LabelAsync("a", "ours");
+        await world.Runner().HandleAsync(view, [delivered, Delivery.Of(named)], Cancellation);
+        Assert.Equal(2, (await world.RecordAsync(view, "a"))?.FromVersion);
+
+        RetryOutcome outcome = await world.Retries().DiscardAsync(view, "purse-a", 2, Cancellation);
+
+        Assert.IsType<RetryOutcome.CaughtUp>(outcome);
+        Assert.Equal(ConsumerWorld.Events("a", 1, 3), await world.EventsAsync("a", "ours"));
+    }
+
     private async Task UnreadableAsync(string id, long version)
     {
         await world.AddAsync(id, 99);

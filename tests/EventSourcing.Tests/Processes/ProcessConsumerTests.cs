@@ -153,6 +153,22 @@ public sealed class ProcessConsumerTests
     }
 
     [Fact]
+    public async Task A_target_whose_rules_throw_parks_the_stream_and_no_other()
+    {
+        AggregateEndpoint<PurseCommand, PurseState, PurseEvent, PurseRejection> target = new(
+            Purse.With(snapshots: null, decide: (_, _) => throw new InvalidOperationException("a bug")), world.Store, world.Time, new CommandHandlerOptions());
+        ProcessConsumer consumer = new(
+            Manager(e => e.Stream.Id == "a" ? [Step("copied", new Add(1))] : []), new Dictionary<string, IAggregateEndpoint> { ["purse"] = target });
+
+        await world.HandleAsync(consumer, await world.AddAsync("a", 1), await world.AddAsync("b", 2));
+
+        ParkedStream? record = await world.RecordAsync(consumer, "a");
+        Assert.Equal((ParkedStatus.Parked, 3), (record?.Status, record?.Attempts));
+        Assert.Contains("a bug", record!.Error, StringComparison.Ordinal);
+        Assert.Null(await world.RecordAsync(consumer, "b"));
+    }
+
+    [Fact]
     public async Task A_target_whose_events_can_t_be_read_parks_the_stream()
     {
         await world.AppendAsync("target", new StoredEvent("purse.lost", 1, "{}"u8.ToArray()));
