@@ -169,6 +169,10 @@ public sealed class TestSystem : IAsyncLifetime
         }
     }
 
+    /// <summary>Gives documents to the function on the feed of the inbox.</summary>
+    public Task RunFeedAsync(params string[] documents) => ActivatorUtilities.CreateInstance<InboxFunctions>(host!.Services).RunAsync(
+        [.. documents.Select(d => System.Text.Json.JsonElement.Parse(d))], TestContext.Current.CancellationToken);
+
     /// <summary>Executes everything that waits in the inbox, as its change feed would.</summary>
     public async Task RunInboxAsync()
     {
