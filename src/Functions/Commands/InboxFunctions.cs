@@ -1,48 +1,17 @@
-using System.Collections.Frozen;
-using System.Net;
 using System.Text.Json;
 using Microsoft.Azure.Functions.Worker;
-using Microsoft.Azure.Functions.Worker.Http;
 using Microsoft.Extensions.Logging;
 using Serverless.EventSourcing;
 using Serverless.EventSourcing.Cosmos;
-using Serverless.Functions.Http;
 using Serverless.Functions.Projections;
 
 namespace Serverless.Functions.Commands;
 
-/// <summary>Executes the commands that were taken for later, and answers what came of them.</summary>
-public sealed partial class InboxFunctions(
-    FrozenDictionary<string, IAggregateEndpoint> aggregates, Inbox inbox, InboxRunner runner, ILogger<InboxFunctions> logger)
+/// <summary>Executes the commands that were taken for later. Its return is the acknowledgement: see the runner.</summary>
+public sealed partial class InboxFunctions(InboxRunner runner, ILogger<InboxFunctions> logger)
 {
     /// <summary>The prefix of its leases.</summary>
     public const string Name = "inbox@1";
-
-    [Function("GetCommandStatus")]
-    public async Task<HttpResponseData> GetStatusAsync(
-        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = Routes.CommandStatus)] HttpRequestData request,
-        string category,
-        string id,
-        string commandId,
-        CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(request);
-        _ = aggregates.Require(category);
-        StreamName stream = RouteValues.RequireStream(category, id);
-        if (!InboxCommand.IsId(commandId) || await inbox.FindAsync(stream, commandId, cancellationToken) is not { } answer)
-        {
-            return await request.ProblemAsync(new Problem(
-                ProblemKind.UnknownCommandId, $"{stream} was sent no command '{commandId}' for later, or its outcome is too old to be kept.")
-            { Stream = stream });
-        }
-        HttpResponseData response = await request.JsonAsync(HttpStatusCode.OK, answer, ApiJson.Relaxed.InboxAnswer, cancellationToken);
-        response.Headers.Add("Cache-Control", "no-store");
-        if (answer.DecidedAt is null)
-        {
-            response.Headers.Add("Retry-After", Inbox.RetryAfter);
-        }
-        return response;
-    }
 
     [Function("RunInbox")]
     [ExponentialBackoffRetry(CommitFeed.ForEver, CommitFeed.FirstDelay, CommitFeed.LongestDelay)]

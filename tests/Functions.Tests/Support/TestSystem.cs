@@ -98,7 +98,7 @@ public sealed class TestSystem : IAsyncLifetime
             options.PrintFunctions = false;
             foreach (Type type in (Type[])
             [
-                typeof(CommandFunctions), typeof(InboxFunctions), typeof(StreamFunctions), typeof(ViewFunctions), typeof(HealthFunctions),
+                typeof(CommandFunctions), typeof(CommandStatusFunctions), typeof(StreamFunctions), typeof(ViewFunctions), typeof(HealthFunctions),
                 typeof(ParkedFunctions), typeof(ConsumerFunctions), typeof(ActionFunctions),
                 typeof(HistoryFunctions), typeof(TrialFunctions), typeof(IntegrityFunctions),
                 typeof(UnmatchedRoute),
