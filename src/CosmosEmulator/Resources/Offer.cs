@@ -46,10 +46,11 @@ internal sealed record OfferContent(int Throughput, int? AutoscaleMaximum)
     /// <summary>The throughput in the document of an offer that replaces another, whose resource id it must not change.</summary>
     public static OfferContent Replacing(Offer current, ReadOnlyMemory<byte> offer)
     {
-        string? given = Parsed("offer", offer, root => root.TryGetProperty("_rid"u8, out JsonElement id) ? id.GetString() : null);
-        return given is null || given == current.ResourceIdText
+        static string? Text(JsonElement root, string member) => root.TryGetProperty(member, out JsonElement value) ? value.GetString() : null;
+        string? given = Parsed("offer", offer, root => Text(root, "_rid") ?? Text(root, "id"));
+        return given == current.ResourceIdText
             ? From(offer)
-            : throw new RefusedException(Errors.BadRequest("The resource id of an offer can't be changed."));
+            : throw new RefusedException(Errors.BadRequest("The offer does not have the resource id that it is replaced under."));
     }
 
     public static OfferContent From(ReadOnlyMemory<byte> offer) => Parsed("offer", offer, root =>

@@ -102,6 +102,7 @@ public sealed class HeaderTests : IAsyncLifetime
         string path = $"/offers/{offers.Json.GetProperty("Offers")[0].GetProperty("_rid").GetString()}";
         Assert.Equal(200, (await raw.SendAsync("PUT", path, offer)).Status);
         Assert.Equal(400, (await raw.SendAsync("PUT", path, offer.Replace("\"_rid\":\"", "\"_rid\":\"x", StringComparison.Ordinal))).Status);
+        Assert.Equal(400, (await raw.SendAsync("PUT", path, """{"content":{"offerThroughput":500}}""")).Status);
     }
 
     [Theory]
