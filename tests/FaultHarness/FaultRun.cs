@@ -208,7 +208,7 @@ internal sealed class FaultRun(HarnessOptions options, TextWriter output) : IAsy
             $"""
 
             commands sent {sent.Count:N0}: accepted {sent.Count(c => c.HasEvents):N0}, nothing to do {sent.Count(c => c.Standing == Standing.Accepted && !c.HasEvents):N0}, rejected {sent.Count(c => c.Standing == Standing.Rejected):N0}, given up {sent.Count(c => c.Standing == Standing.Open):N0}
-            requests {counts.Attempts:N0}: {counts.AnswersLost:N0} without an answer, {counts.AskedToWait:N0} asked to come again, {counts.SentTwiceAtOnce:N0} sent twice at once, {counts.SentAgainLater:N0} sent again later
+            requests {counts.Attempts:N0}: {counts.AnswersLost:N0} without an answer, {counts.AskedToWait:N0} asked to come again, {counts.SentTwiceAtOnce:N0} sent twice at once, {counts.SentAgainLater:N0} sent again later, {counts.Taken:N0} taken by the inbox
             kills {restarts + (options.Topology == Topology.Hosts ? 1 : 0):N0} ({killsAtStart:N0} during a start), restarts {restarts:N0}
             faults of the database, at least {faults.Totals.Values.Sum():N0}: {string.Join(", ", struck)}
             batches of the change feed {cluster.Hosts.Sum(h => h.Feed.Batches):N0}: {cluster.Hosts.Sum(h => h.Feed.Known):N0} without anything new, {cluster.Hosts.Sum(h => h.Feed.LostRaces):N0} lost races; events healed by the auditor {cluster.Hosts.Sum(h => h.Feed.Healed):N0}

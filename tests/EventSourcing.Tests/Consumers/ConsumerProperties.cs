@@ -25,7 +25,8 @@ public sealed class ConsumerProperties
     public void A_document_that_several_streams_share() => Check(throwsAt => FailingViews.Log(PurseViews.ByLabel, throwsAt));
 
     [Fact]
-    public void The_steps_of_a_process() => Cases.Sample(
+    public void The_steps_of_a_process() => SmallCases.Check(
+        Cases,
         @case =>
         {
             ViewWorld world = new(@case.Streams);
@@ -44,7 +45,7 @@ public sealed class ConsumerProperties
                 Assert.Equal(stream.Order(), stream); // In the order in which the stream has them.
             }
         },
-        iter: Iterations);
+        Iterations);
 
     private static string Lines(IEnumerable<string> lines) => string.Join('\n', lines.Order(StringComparer.Ordinal));
 
@@ -58,7 +59,8 @@ public sealed class ConsumerProperties
             + $"order [{string.Join(", ", Choices)}], accidents [{string.Join(", ", Accidents)}]";
     }
 
-    private static void Check(Func<int[], DocumentView<EventLog, PurseEvent>> view) => Cases.Sample(
+    private static void Check(Func<int[], DocumentView<EventLog, PurseEvent>> view) => SmallCases.Check(
+        Cases,
         @case =>
         {
             ViewWorld world = new(@case.Streams);
@@ -77,7 +79,7 @@ public sealed class ConsumerProperties
             world.CheckDocuments(repaired);
             Assert.Empty(Records(records, repaired));
         },
-        iter: Iterations);
+        Iterations);
 
     private static void CheckParked(ViewWorld world, InMemoryParkedStore records, DocumentView<EventLog, PurseEvent> view)
     {

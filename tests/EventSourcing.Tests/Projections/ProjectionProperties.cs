@@ -39,7 +39,8 @@ public sealed class ProjectionProperties
 
     private static void Check<TView>(TView view, Action<ViewWorld, TView> check)
         where TView : IProjection =>
-        Cases.Sample(
+        SmallCases.Check(
+            Cases,
             deliveries =>
             {
                 ViewWorld world = new(deliveries.Streams);
@@ -70,7 +71,7 @@ public sealed class ProjectionProperties
                     }
                 }
             },
-            iter: Iterations);
+            Iterations);
 
     private static readonly Gen<StoredEvent> Event = Gen.Frequency(
         (6, Gen.Int[0, 9].Select(n => Stored("purse.added", $$"""{"amount":{{n}}}"""))),

@@ -18,6 +18,7 @@ internal sealed class BankClient : IDisposable
     // Longer than any request takes while nothing is killed or stopped.
     private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(8);
     private static readonly TimeSpan LongestWait = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(200);
 
     private readonly HttpClient http = new(new SocketsHttpHandler { UseCookies = false }) { Timeout = RequestTimeout };
     private readonly Workload workload;
@@ -86,7 +87,7 @@ internal sealed class BankClient : IDisposable
             {
                 return;
             }
-            if (mayGiveUp && command.HasLostAnswer && Draw() < GivesUp)
+            if (mayGiveUp && command.HasLostAnswer && command.Status is null && Draw() < GivesUp)
             {
                 counts.GiveUp();
                 return;
@@ -98,21 +99,18 @@ internal sealed class BankClient : IDisposable
     /// <summary>Null when the command is settled, else how long to wait before it is sent again.</summary>
     private async Task<TimeSpan?> TrySendAsync(Uri api, SentCommand command)
     {
-        using HttpRequestMessage request = new(HttpMethod.Post, new Uri(api, command.Path))
-        {
-            Content = new ByteArrayContent(Encoding.UTF8.GetBytes(command.Body)) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } },
-        };
-        request.Headers.Add("Idempotency-Key", command.Key);
+        using HttpRequestMessage request = command.Status is { } status ? new(HttpMethod.Get, new Uri(api, status)) : Post(api, command);
         counts.Attempt();
         bool hadEvents = command.HasEvents;
-        HttpStatusCode status;
+        HttpStatusCode code;
         string body;
         TimeSpan? retryAfter;
+        Uri? location;
         try
         {
             using HttpResponseMessage response = await http.SendAsync(request);
             body = await response.Content.ReadAsStringAsync();
-            (status, retryAfter) = (response.StatusCode, response.Headers.RetryAfter?.Delta);
+            (code, retryAfter, location) = (response.StatusCode, response.Headers.RetryAfter?.Delta, response.Headers.Location);
         }
         catch (Exception e) when (e is HttpRequestException or OperationCanceledException or IOException)
         {
@@ -120,27 +118,68 @@ internal sealed class BankClient : IDisposable
             command.HasLostAnswer = true;
             return TimeSpan.FromMilliseconds(100);
         }
-        switch (status)
+        switch (code)
         {
+            case HttpStatusCode.Accepted:
+                counts.Take();
+                command.Status = location;
+                return PollInterval;
+            case HttpStatusCode.OK when request.Method == HttpMethod.Get:
+                return SettleLater(command, JsonNode.Parse(body)!, hadEvents);
             case HttpStatusCode.OK or HttpStatusCode.Created or HttpStatusCode.UnprocessableEntity:
                 counts.Answer();
-                Settle(command, (int)status, body, hadEvents);
+                Settle(command, (int)code, JsonNode.Parse(body)!, hadEvents);
                 return null;
             case HttpStatusCode.Conflict or HttpStatusCode.ServiceUnavailable:
                 counts.AskToWait();
                 return retryAfter < LongestWait ? retryAfter : LongestWait;
             default:
                 // It goes on, so that the end shows what came of it.
-                Note($"{command} was answered with {(int)status}: {body}");
+                Note($"{command} was answered with {(int)code}: {body}");
                 return LongestWait;
         }
     }
 
-    private void Settle(SentCommand command, int status, string body, bool hadEvents)
+    private static HttpRequestMessage Post(Uri api, SentCommand command)
+    {
+        HttpRequestMessage request = new(HttpMethod.Post, new Uri(api, command.Path))
+        {
+            Content = new ByteArrayContent(Encoding.UTF8.GetBytes(command.Body)) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } },
+        };
+        request.Headers.Add("Idempotency-Key", command.Key);
+        if (command.IsForLater)
+        {
+            request.Headers.Add("Prefer", "respond-async");
+        }
+        return request;
+    }
+
+    /// <summary>Takes what the inbox says of a command. Null when it is decided, else how long to wait.</summary>
+    private TimeSpan? SettleLater(SentCommand command, JsonNode answer, bool hadEvents)
+    {
+        string told = (string)answer["status"]!;
+        if (told == "pending")
+        {
+            return PollInterval;
+        }
+        counts.Answer();
+        if (told is "accepted" or "rejected")
+        {
+            bool isAccepted = told == "accepted";
+            Settle(command, isAccepted ? (int)HttpStatusCode.OK : (int)HttpStatusCode.UnprocessableEntity, isAccepted ? answer["result"]! : answer, hadEvents);
+        }
+        else
+        {
+            Note($"{command} for later came to: {answer.ToJsonString()}");
+        }
+        return null;
+    }
+
+    private void Settle(SentCommand command, int status, JsonNode answer, bool hadEvents)
     {
         lock (discrepancies)
         {
-            if (command.Settle(status, JsonNode.Parse(body)!, hadEvents) is { } wrong)
+            if (command.Settle(status, answer, hadEvents) is { } wrong)
             {
                 discrepancies.Add(wrong);
             }

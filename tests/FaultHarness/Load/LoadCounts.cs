@@ -10,6 +10,7 @@ internal sealed class LoadCounts
     private long sentAgainLater;
     private long givenUp;
     private long answered;
+    private long taken;
 
     /// <summary>Requests sent, of first attempts and later ones.</summary>
     public long Attempts => Interlocked.Read(ref attempts);
@@ -26,6 +27,9 @@ internal sealed class LoadCounts
 
     public long GivenUp => Interlocked.Read(ref givenUp);
 
+    /// <summary>Commands that the inbox has taken.</summary>
+    public long Taken => Interlocked.Read(ref taken);
+
     /// <summary>Answers that settle a command.</summary>
     public long Answered => Interlocked.Read(ref answered);
 
@@ -40,6 +44,8 @@ internal sealed class LoadCounts
     public void SendAgainLater() => Interlocked.Increment(ref sentAgainLater);
 
     public void GiveUp() => Interlocked.Increment(ref givenUp);
+
+    public void Take() => Interlocked.Increment(ref taken);
 
     public void Answer() => Interlocked.Increment(ref answered);
 }

@@ -26,6 +26,12 @@ internal sealed class SentCommand(string category, string id, string name, strin
     /// <summary>The idempotency key, which is the command's id in the store.</summary>
     public string Key => key;
 
+    /// <summary>It is sent to the inbox, to be done later.</summary>
+    public bool IsForLater { get; init; }
+
+    /// <summary>Where the inbox says what came of it, once it was taken. From then on it must be decided.</summary>
+    public Uri? Status { get; set; }
+
     /// <summary>An attempt ended without any answer. Where its host or the database lives on, it may still be carried out.</summary>
     public bool HasLostAnswer { get; set; }
 

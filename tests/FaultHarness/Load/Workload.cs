@@ -11,6 +11,7 @@ internal sealed class Workload(int seed, int client, int clients)
     private const int Accounts = 24;
     private const int DollarAccounts = 4;
     private const int Owners = 9;
+    private const double ForLater = 0.1;
 
     private readonly Random random = new(unchecked((seed * 1_009) + client));
     private int count;
@@ -57,7 +58,7 @@ internal sealed class Workload(int seed, int client, int clients)
     }
 
     private SentCommand Make(string category, string id, string command, string body) =>
-        new(category, id, command, body, string.Create(CultureInfo.InvariantCulture, $"client-{client}/{count++}"));
+        new(category, id, command, body, string.Create(CultureInfo.InvariantCulture, $"client-{client}.{count++}")) { IsForLater = random.NextDouble() < ForLater };
 
     private static string Name(int account) => string.Create(CultureInfo.InvariantCulture, $"acc-{account}");
 
