@@ -12,32 +12,39 @@ internal static class IndexTerms
 {
     private static readonly JsonReaderOptions ReaderOptions = new() { MaxDepth = Limits.JsonDepth };
 
-    public static int Count(StoredItem item, IndexedPaths paths) => Of(item, paths).Count;
+    public static int Count(StoredItem item, IndexedPaths paths)
+    {
+        var terms = new Terms(areCompared: false);
+        Read(item, paths, ref terms);
+        return terms.Unhashed + terms.Distinct().Count;
+    }
 
     /// <summary>The terms that a new version of an item takes out of the index, and those that it puts in.</summary>
     public static (int Removed, int Added) Difference(StoredItem before, StoredItem after, IndexedPaths paths)
     {
-        List<ulong> old = Of(before, paths);
-        List<ulong> next = Of(after, paths);
+        var old = new Terms(areCompared: true);
+        var next = new Terms(areCompared: true);
+        Read(before, paths, ref old);
+        Read(after, paths, ref next);
+        List<ulong> left = old.Distinct();
+        List<ulong> right = next.Distinct();
         int kept = 0;
-        for (int i = 0, j = 0; i < old.Count && j < next.Count;)
+        for (int i = 0, j = 0; i < left.Count && j < right.Count;)
         {
-            int order = old[i].CompareTo(next[j]);
+            int order = left[i].CompareTo(right[j]);
             kept += order == 0 ? 1 : 0;
             i += order <= 0 ? 1 : 0;
             j += order >= 0 ? 1 : 0;
         }
 
-        return (old.Count - kept, next.Count - kept);
+        return (left.Count - kept, right.Count - kept);
     }
 
-    /// <summary>The hashes of the terms, rising, each once.</summary>
-    private static List<ulong> Of(StoredItem item, IndexedPaths paths)
+    private static void Read(StoredItem item, IndexedPaths paths, ref Terms terms)
     {
-        List<ulong> terms = [];
         if (paths.IsNothing)
         {
-            return terms;
+            return;
         }
 
         var reader = new Utf8JsonReader(item.Json, ReaderOptions);
@@ -51,32 +58,20 @@ internal static class IndexTerms
                 continue;
             }
 
-            ReadProperty(ref reader, root, 0, terms);
+            ReadProperty(ref reader, root, terms.Path(), ref terms);
         }
-
-        terms.Sort();
-        int distinct = 0;
-        for (int i = 0; i < terms.Count; i++)
-        {
-            if (i == 0 || terms[i] != terms[i - 1])
-            {
-                terms[distinct++] = terms[i];
-            }
-        }
-
-        terms.RemoveRange(distinct, terms.Count - distinct);
-        return terms;
     }
 
-    private static void ReadProperty(ref Utf8JsonReader reader, IndexedPaths.Place parent, ulong parentPath, List<ulong> terms)
+    private static void ReadProperty(ref Utf8JsonReader reader, IndexedPaths.Place parent, ulong? parentPath, ref Terms terms)
     {
         IndexedPaths.Place place = parent.Property(ref reader);
-        ulong path = MurmurHash3.Hash128(reader.ValueSpan, parentPath, 1).Low;
+        ulong? path = parentPath is { } known ? Hash(reader.ValueSpan, known, 1) : null;
         reader.Read();
-        ReadValue(ref reader, place, path, terms);
+        ReadValue(ref reader, place, path, ref terms);
     }
 
-    private static void ReadValue(ref Utf8JsonReader reader, IndexedPaths.Place place, ulong path, List<ulong> terms)
+    // Without a path the values need no hash: no two of them can be one term.
+    private static void ReadValue(ref Utf8JsonReader reader, IndexedPaths.Place place, ulong? path, ref Terms terms)
     {
         if (place.IsDeadEnd)
         {
@@ -89,32 +84,79 @@ internal static class IndexTerms
             case JsonTokenType.StartObject:
                 while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
                 {
-                    ReadProperty(ref reader, place, path, terms);
+                    ReadProperty(ref reader, place, path, ref terms);
                 }
 
                 break;
             case JsonTokenType.StartArray:
                 IndexedPaths.Place element = place.Element();
-                ulong elements = MurmurHash3.Hash128("[]"u8, path, 2).Low;
+                ulong elements = path is { } array ? Hash("[]"u8, array, 2) : (ulong)reader.TokenStartIndex;
                 while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
                 {
-                    ReadValue(ref reader, element, elements, terms);
+                    ReadValue(ref reader, element, elements, ref terms);
                 }
 
                 break;
             default:
                 if (place.HasValue)
                 {
-                    terms.Add(MurmurHash3.Hash128(reader.ValueSpan, path, (ulong)reader.TokenType).Low);
+                    terms.Add(path is { } known ? Hash(reader.ValueSpan, known, (ulong)reader.TokenType) : null);
                 }
 
                 break;
         }
     }
 
+    private static ulong Hash(ReadOnlySpan<byte> text, ulong path, ulong kind) => MurmurHash3.Hash128(text, path, kind).Low;
+
     private static bool IsSystemProperty(ref Utf8JsonReader name) =>
         name.ValueTextEquals("id"u8)
         || (name.ValueSpan is [(byte)'_', ..]
             && (name.ValueTextEquals("_ts"u8) || name.ValueTextEquals("_rid"u8) || name.ValueTextEquals("_self"u8)
                 || name.ValueTextEquals("_etag"u8) || name.ValueTextEquals("_attachments"u8)));
+
+    /// <summary>The terms of one item: hashes where equal ones must be found, else only their number.</summary>
+    private struct Terms(bool areCompared)
+    {
+        private List<ulong>? hashes;
+
+        public int Unhashed { get; private set; }
+
+        /// <summary>Where the hash of every path begins.</summary>
+        public readonly ulong? Path() => areCompared ? 0UL : null;
+
+        public void Add(ulong? hash)
+        {
+            if (hash is { } term)
+            {
+                (hashes ??= []).Add(term);
+            }
+            else
+            {
+                Unhashed++;
+            }
+        }
+
+        /// <summary>Each hash once, rising.</summary>
+        public readonly List<ulong> Distinct()
+        {
+            if (hashes is null)
+            {
+                return [];
+            }
+
+            hashes.Sort();
+            int distinct = 0;
+            for (int i = 0; i < hashes.Count; i++)
+            {
+                if (i == 0 || hashes[i] != hashes[i - 1])
+                {
+                    hashes[distinct++] = hashes[i];
+                }
+            }
+
+            hashes.RemoveRange(distinct, hashes.Count - distinct);
+            return hashes;
+        }
+    }
 }
