@@ -146,16 +146,51 @@ public sealed class Projector(IEventStore store, IViewStore views, TimeProvider 
             keys.AddOrUpdate(place, opening);
             return opening;
         }
-        await foreach (Commit commit in FromStartAsync(stream, cancellationToken))
+        if (await FindKeyAsync(consumer, stream, cancellationToken) is not { } found)
         {
-            if (consumer.KeyOf(commit) is { } key)
-            {
-                keys.AddOrUpdate(place, key);
-                return key;
-            }
+            return null;
         }
-        return null;
+        if (stream.DiscardedVersion is { } version)
+        {
+            // What is left out stays in the stream, and would be met by every later search for the key.
+            ViewDocument note = new()
+            {
+                Id = ViewDocument.SingleId,
+                Kind = ViewKind.Marker,
+                Seen = new Dictionary<string, long>(StringComparer.Ordinal) { [found] = version },
+            };
+            await views.TryWriteAsync(NoteOf(consumer, stream.Stream), [note], cancellationToken); // Lost to one that says the same.
+        }
+        keys.AddOrUpdate(place, found);
+        return found;
     }
+
+    private async ValueTask<string?> FindKeyAsync(IConsumer consumer, StreamCommits stream, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await foreach (Commit commit in FromStartAsync(stream, cancellationToken))
+            {
+                if (consumer.KeyOf(commit) is { } key)
+                {
+                    return key;
+                }
+            }
+            return null;
+        }
+        catch (PoisonException)
+        {
+            ViewRead read = await views.ReadAsync(NoteOf(consumer, stream.Stream), [ViewDocument.SingleId], cancellationToken);
+            if (read.Documents is [{ Kind: ViewKind.Marker, Seen.Count: 1 } note])
+            {
+                return note.Seen.Keys.First();
+            }
+            throw;
+        }
+    }
+
+    /// <summary>Where the key of a stream is noted from which something was left out before it: no key of a view begins like this by chance.</summary>
+    private static ViewPartition NoteOf(IConsumer consumer, StreamName stream) => new(consumer.Name, consumer.Version, $"key~~{stream}");
 
     /// <summary>The commits that may name a key. One that is discarded names none, and may not even be readable: what is given has its place.</summary>
     private async IAsyncEnumerable<Commit> FromStartAsync(StreamCommits stream, [EnumeratorCancellation] CancellationToken cancellationToken)

@@ -176,6 +176,9 @@ public sealed class UnreadableTests
 
         Assert.IsType<RetryOutcome.CaughtUp>(outcome);
         Assert.Equal(ConsumerWorld.Events("a", 1, 3), await world.EventsAsync("a", "ours"));
+        await world.HandleAsync(view, await world.AddAsync("a", 4)); // By a host that has just started and does not know the key.
+        Assert.Equal(ConsumerWorld.Events("a", 1, 3, 4), await world.EventsAsync("a", "ours"));
+        Assert.Null(await world.RecordAsync(view, "a"));
     }
 
     private async Task UnreadableAsync(string id, long version)
