@@ -56,9 +56,10 @@ internal sealed class KeptHandlers(Account account, ResourceTokens tokens)
 
     public Answer Execute(in ResourcePath path)
     {
-        KeptResource procedure = Find(path, out _);
+        // The service's own procedures, such as the bulk insert of older clients, are in no list.
+        string name = path.Id.StartsWith("__.sys.", StringComparison.Ordinal) ? path.Id : Find(path, out _).Name;
         throw new RefusedException(Errors.NotImplemented(
-            $"The stored procedure '{procedure.Name}' can't be executed: this emulator keeps scripts but does not run JavaScript."));
+            $"The stored procedure '{name}' can't be executed: this emulator keeps scripts but does not run JavaScript."));
     }
 
     private KeptResource Find(in ResourcePath path, out KeptParent parent)

@@ -36,6 +36,7 @@ public sealed class WireTests : IAsyncLifetime
     [InlineData("GET", "/offers/none", 404, "NotFound")]
     [InlineData("GET", "/dbs/db/colls/items/conflicts/x", 501, "NotImplemented")]
     [InlineData("POST", "/dbs/db/colls/items/sprocs/x", 404, "NotFound")]
+    [InlineData("POST", "/dbs/db/colls/items/sprocs/__.sys.commonBulkInsert", 501, "NotImplemented")]
     [InlineData("POST", "/dbs/db/colls/items/udfs/x", 405, "MethodNotAllowed")]
     [InlineData("GET", "/dbs/db/users/u/permissions", 404, "NotFound")]
     [InlineData("GET", "/addresses/?$resolveFor=x", 501, "NotImplemented")]
