@@ -4,8 +4,8 @@ namespace Serverless.EventSourcing.Tests;
 
 /// <summary>
 /// Two hosts with the same batch, as after a lease that expired while its owner still worked, and direct callers at the same time.
-/// Every call to a store is a step, and the steps go in every order; then a host that starts anew is given what the feed has. Whatever
-/// the order: each command has an outcome, an outcome says what the stream says, and commands that were committed are in order.
+/// Every call to a store is a step, and the steps go in every order; then a host that starts anew is given what the owner of the lease,
+/// the last of the hosts, has not acknowledged. Whatever the order: each command has an outcome, an outcome says what the stream says, and commands that were committed are in order.
 /// </summary>
 public sealed class InboxOverlapTests
 {
@@ -29,11 +29,30 @@ public sealed class InboxOverlapTests
         Assert.InRange(orders, 50, 100_000);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Another_host_and_a_direct_caller_at_any_point_of_one_host(bool isDirectThere)
+    {
+        // The other host goes from c0, which is refused as long as there is nothing in the purse, to c1, which puts something in.
+        int orders = Order.Each(choose => Check(
+            new OverlapScenario
+            {
+                Commands = [new Take(1), new Add(1), new Take(1)],
+                Hosts = 2,
+                IsFirstAtOnce = true,
+                Direct = isDirectThere ? [("d0", new Add(1))] : [],
+            },
+            choose));
+
+        Assert.InRange(orders, 10, 100_000);
+    }
+
     [Fact]
     public void A_backlog_that_is_drained_and_a_new_command_on_another_host_in_every_order()
     {
         // One host is about to find that nothing waits and to delete the backlog, when the other is delivered a command behind it.
-        int orders = Order.Each(choose => Check(new OverlapScenario { Commands = [], Hosts = 2, Late = new Add(2), IsBacklogDrained = true }, choose));
+        int orders = Order.Each(choose => Check(new OverlapScenario { Commands = [], Hosts = 2, Late = [new Add(2), new Add(3)], Slice = 1, IsBacklogDrained = true }, choose));
 
         Assert.InRange(orders, 100, 200_000);
     }
@@ -64,7 +83,7 @@ public sealed class InboxOverlapTests
         from before in Gen.Int[0, 3]
         from hosts in Gen.Int[1, 3]
         from slice in Gen.Int[1, 4]
-        from late in Gen.Bool.Select(Command, (isThere, command) => isThere ? command : null)
+        from late in Command.Array[0, 2]
         from direct in Gen.Select(Gen.OneOf(Gen.Int[0, 5].Select(i => $"c{i}"), Gen.Int[0, 2].Select(i => $"d{i}")), Command).Array[0, 2]
         from faults in Gen.Frequency((8, Gen.Const(StoreFault.None)), (1, Gen.Const(StoreFault.BeforeEffect)), (1, Gen.Const(StoreFault.AfterEffect))).Array[0, 30]
         select new OverlapScenario
@@ -131,15 +150,18 @@ internal sealed record OverlapScenario
     /// <summary>A backlog is there, and nothing waits behind it. Calls for events are no steps then: the race is in the inbox.</summary>
     public bool IsBacklogDrained { get; init; }
 
-    /// <summary>Added while the hosts work, and delivered to the last of them, after the others' batch.</summary>
-    public PurseCommand? Late { get; init; }
+    /// <summary>The first host does all its work in one step.</summary>
+    public bool IsFirstAtOnce { get; init; }
+
+    /// <summary>Added while the hosts work, and delivered to the last of them, after its batch.</summary>
+    public IReadOnlyList<PurseCommand> Late { get; init; } = [];
 
     public IReadOnlyList<(string Id, PurseCommand Command)> Direct { get; init; } = [];
 
     /// <summary>Of the calls of the hosts to the stores, in the order in which they happen.</summary>
     public IReadOnlyList<StoreFault> Faults { get; init; } = [];
 
-    public IEnumerable<string> Ids => Enumerable.Range(0, Commands.Count).Select(i => $"c{i}").Concat(Late is null ? [] : ["late"]);
+    public IEnumerable<string> Ids => Enumerable.Range(0, Commands.Count).Select(i => $"c{i}").Concat(Late.Select((_, i) => $"late{i}"));
 
     /// <summary>
     /// A refusal is on record, and then the very same command is committed: by a direct call, or by an overtaken host that dies before
@@ -173,29 +195,46 @@ internal sealed record OverlapScenario
             .. Enumerable.Range(0, Hosts).Select(_ => world.Host(
                 IsBacklogDrained ? world.Store : new SteppedStore(world.Store, steps, nextFault), new SteppedInboxStore(world.Inbox, steps, nextFault), new SteppedTime(steps), options)),
         ];
-        PurseInstance direct = new(new SteppedStore(world.Store, steps, () => StoreFault.None), time: new SteppedTime(steps));
+        if (IsFirstAtOnce)
+        {
+            hosts[0] = world.Host(options: options);
+        }
+        string acknowledged = "0";
+        PurseInstance direct = new(new SteppedStore(world.Store, steps, () => StoreFault.None), InboxWorld.Handling, new SteppedTime(steps));
         steps.Run(
         [
-            .. hosts[..^1].Select<InboxRunner, Func<Task>>(host => () => HandleAsync(host, batch)),
+            .. hosts[..^1].Select<InboxRunner, Func<Task>>(host => async () =>
+            {
+                if (IsFirstAtOnce)
+                {
+                    await steps.StepAsync("all of the other host");
+                }
+                await HandleAsync(host, batch);
+            }),
             async () =>
             {
-                bool isAcknowledged = IsBacklogDrained || await HandleAsync(hosts[^1], batch);
-                if (Late is not null)
+                bool isDone = IsBacklogDrained || await HandleAsync(hosts[^1], batch);
+                acknowledged = isDone ? InboxWorld.After(batch) : "0";
+                if (Late.Count > 0)
                 {
                     await steps.StepAsync("add late");
-                    await world.AddAsync("late", Late);
+                    for (int i = 0; i < Late.Count; i++)
+                    {
+                        await world.AddAsync($"late{i}", Late[i]);
+                    }
                     // A feed delivers nothing behind a batch that failed.
-                    _ = isAcknowledged && await HandleAsync(hosts[^1], [world.Changes().Single(c => c.Id == "late")]);
+                    InboxChange[] late = [.. world.Changes().Where(c => c.Id.StartsWith("late", StringComparison.Ordinal))];
+                    acknowledged = isDone && await HandleAsync(hosts[^1], late) ? InboxWorld.After(late) : acknowledged;
                 }
             },
             .. Direct.Select<(string Id, PurseCommand Command), Func<Task>>(d => () => direct.SendAsync(
                 new CommandContext { CommandId = d.Id, Actor = "direct" }, d.Command, "a", CancellationToken.None)),
         ]);
-        await world.RunAsync(world.Host(options: options));
+        await world.RunAsync(world.Host(options: options), from: acknowledged);
     }
 
     public override string ToString() =>
-        $"[{string.Join(", ", Commands)}] before {Before}, {Hosts} hosts, slice {Slice}, late {Late}, "
+        $"[{string.Join(", ", Commands)}] before {Before}, {Hosts} hosts, slice {Slice}, late [{string.Join(", ", Late)}], "
         + $"direct [{string.Join(", ", Direct)}], faults [{string.Join(", ", Faults)}]";
 
     /// <summary>A batch that fails is delivered again, in the end to the host that starts anew.</summary>
