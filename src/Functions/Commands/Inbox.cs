@@ -114,5 +114,10 @@ public sealed class Inbox(IInboxStore inbox, IEventStore store, TimeProvider tim
     private static bool IsSameData(ReadOnlyMemory<byte> first, ReadOnlyMemory<byte> second) =>
         JsonNode.DeepEquals(JsonNode.Parse(first.Span), JsonNode.Parse(second.Span));
 
-    private static string StreamAddress(HttpRequestData request) => request.Url.AbsolutePath is var path ? path[..path.TrimEnd('/').LastIndexOf('/')] : "";
+    // The stream's own address, whatever prefix and proxies are in front of it.
+    private static string StreamAddress(HttpRequestData request)
+    {
+        string path = request.Url.AbsolutePath.TrimEnd('/');
+        return path[..path.LastIndexOf('/')];
+    }
 }
