@@ -20,7 +20,9 @@ public sealed class CommitChainTests
                 Snapshot = new StoredSnapshot(3, 2, """{"n":-0.0}"""u8.ToArray()),
                 Metadata = Commit(3).Metadata with
                 {
-                    Actor = "Zoë \"Z\" <z@example.com>\\\n\ud83d\ude00", CausationId = "account-9/3", TraceParent = "00-1-2-01",
+                    Actor = "Zoë \"Z\" <z@example.com>\\\n\ud83d\ude00",
+                    CausationId = "account-9/3",
+                    TraceParent = "00-1-2-01",
                     CommandData = """{"b":2,"a":1}"""u8.ToArray(),
                 },
             },
