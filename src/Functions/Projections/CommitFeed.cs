@@ -21,5 +21,5 @@ internal static class CommitFeed
     // A finite number of retries ends with the batch being skipped; without end, nothing is ever lost.
     public const int ForEver = -1;
     public const string FirstDelay = "00:00:01";
-    public const string LongestDelay = "00:01:00";
+    public const string LongestDelay = "00:00:15"; // How long a feed may sleep on after its database is back.
 }
