@@ -30,7 +30,8 @@ public static class CosmosRegistration
                 .AddSingleton<IParkedStore>(s => new CosmosParkedStore(ContainerOf(s, ContainerNames.Parked)))
                 .AddSingleton<IActionStore>(s => new CosmosActionStore(ContainerOf(s, ContainerNames.Actions)))
                 .AddSingleton<IConsumerStore>(s => new CosmosConsumerStore(ContainerOf(s, ContainerNames.Consumers)))
-                .AddSingleton<IConsumerFeeds>(s => new CosmosConsumerFeeds(ContainerOf(s, ContainerNames.Events), ContainerOf(s, ContainerNames.Leases)))
+                .AddSingleton<IConsumerFeeds>(s => new CosmosConsumerFeeds(
+                    ContainerOf(s, ContainerNames.Events), ContainerOf(s, ContainerNames.Commands), ContainerOf(s, ContainerNames.Leases)))
                 .AddSingleton(s => new ContainerProvisioning(s.GetRequiredService<CosmosClient>(), DatabaseOf(s)))
                 .AddSingleton(s => new CosmosHealth(s.GetRequiredService<CosmosClient>(), DatabaseOf(s)));
         }

@@ -8,7 +8,23 @@ namespace Serverless.EventSourcing.Cosmos;
 /// Reads the leases that the change feed processor of the trigger keeps, and looks at the feed where each of them stands. The client's
 /// own estimator counts too, but says 1 for a lease that was never moved and for one whose range was split, and nothing about time.
 /// </summary>
-public sealed class CosmosConsumerFeeds(Container events, Container leases) : IConsumerFeeds
+public sealed class CosmosConsumerFeeds(Container events, Container commands, Container leases) : IConsumerFeeds
+{
+    private readonly ContainerFeeds ofEvents = new(events, leases);
+    private readonly ContainerFeeds ofCommands = new(commands, leases);
+
+    public Task<IReadOnlyList<FeedPosition>> ReadPositionsAsync(string consumer, CancellationToken cancellationToken) =>
+        FeedsOf(consumer).ReadPositionsAsync(consumer, cancellationToken);
+
+    public Task<IReadOnlyList<FeedLag>> ReadLagAsync(string consumer, CancellationToken cancellationToken) =>
+        FeedsOf(consumer).ReadLagAsync(consumer, cancellationToken);
+
+    // All consumers read commits but the inbox, which reads commands.
+    private ContainerFeeds FeedsOf(string consumer) => consumer == InboxOptions.FeedName ? ofCommands : ofEvents;
+}
+
+/// <summary>The leases of the consumers of one container.</summary>
+internal sealed class ContainerFeeds(Container monitored, Container leases)
 {
     private string? containerRid;
 
@@ -23,7 +39,7 @@ public sealed class CosmosConsumerFeeds(Container events, Container leases) : IC
             return [];
         }
         // A lease of a range that was split meanwhile is replaced when its owner next looks; until then its parts are asked one by one.
-        IReadOnlyList<FeedRange> physical = await events.GetFeedRangesAsync(cancellationToken);
+        IReadOnlyList<FeedRange> physical = await monitored.GetFeedRangesAsync(cancellationToken);
         EpkRange[] parts = [.. physical.Select(r => EpkRange.Parse(r.ToJsonString()))];
         return await Task.WhenAll(found.Select(lease => LagOfAsync(lease, parts, cancellationToken)));
     }
@@ -65,7 +81,7 @@ public sealed class CosmosConsumerFeeds(Container events, Container leases) : IC
 
     private async Task<ResponseMessage> ReadFeedAsync(ChangeFeedStartFrom start, CancellationToken cancellationToken)
     {
-        using FeedIterator feed = events.GetChangeFeedStreamIterator(
+        using FeedIterator feed = monitored.GetChangeFeedStreamIterator(
             start, ChangeFeedMode.LatestVersion, new ChangeFeedRequestOptions { PageSizeHint = 1 });
         ResponseMessage response = await feed.ReadNextAsync(cancellationToken);
         if (response.IsSuccessStatusCode || response.StatusCode == HttpStatusCode.NotModified)
@@ -74,7 +90,7 @@ public sealed class CosmosConsumerFeeds(Container events, Container leases) : IC
         }
         using (response)
         {
-            throw CosmosFault.Of(response, events);
+            throw CosmosFault.Of(response, monitored);
         }
     }
 
@@ -90,7 +106,7 @@ public sealed class CosmosConsumerFeeds(Container events, Container leases) : IC
     {
         // Whole leases are read: there are few, and their shape is the processor's.
         QueryDefinition definition = new QueryDefinition("SELECT * FROM c WHERE STARTSWITH(c.id, @prefix)")
-            .WithParameter("@prefix", LeasePrefix.Of(consumer, events, await RidAsync(cancellationToken)));
+            .WithParameter("@prefix", LeasePrefix.Of(consumer, monitored, await RidAsync(cancellationToken)));
         using FeedIterator query = leases.GetItemQueryStreamIterator(definition);
         List<Lease> found = [];
         while (query.HasMoreResults)
@@ -107,10 +123,10 @@ public sealed class CosmosConsumerFeeds(Container events, Container leases) : IC
         {
             return known;
         }
-        using ResponseMessage response = await events.ReadContainerStreamAsync(cancellationToken: cancellationToken);
+        using ResponseMessage response = await monitored.ReadContainerStreamAsync(cancellationToken: cancellationToken);
         if (response.StatusCode != HttpStatusCode.OK)
         {
-            throw CosmosFault.Of(response, events);
+            throw CosmosFault.Of(response, monitored);
         }
         using JsonDocument container = ItemJson.Parse(response.Content);
         return containerRid = container.RootElement.GetProperty("_rid"u8).GetString()!;

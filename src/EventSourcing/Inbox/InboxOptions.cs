@@ -3,6 +3,9 @@ namespace Serverless.EventSourcing;
 /// <summary>The named limits of the inbox.</summary>
 public sealed record InboxOptions
 {
+    /// <summary>The name of the inbox among consumers, and the prefix of its leases.</summary>
+    public const string FeedName = "inbox@1";
+
     /// <summary>Commands of one stream that are executed before other streams get their turn.</summary>
     public int MaxCommandsPerSlice { get; init; } = 20;
 

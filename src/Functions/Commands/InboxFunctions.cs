@@ -8,10 +8,10 @@ using Serverless.Functions.Projections;
 namespace Serverless.Functions.Commands;
 
 /// <summary>Executes the commands that were taken for later. Its return is the acknowledgement: see the runner.</summary>
-public sealed partial class InboxFunctions(InboxRunner runner, ILogger<InboxFunctions> logger)
+public sealed partial class InboxFunctions(InboxRunner runner, ConsumerMonitor monitor, ILogger<InboxFunctions> logger)
 {
     /// <summary>The prefix of its leases.</summary>
-    public const string Name = "inbox@1";
+    public const string Name = InboxOptions.FeedName;
 
     [Function("RunInbox")]
     [ExponentialBackoffRetry(CommitFeed.ForEver, CommitFeed.FirstDelay, CommitFeed.LongestDelay)]
@@ -28,12 +28,20 @@ public sealed partial class InboxFunctions(InboxRunner runner, ILogger<InboxFunc
         {
             LogStrange(logger, items.Count - changes.Length);
         }
-        InboxResult result = await runner.HandleAsync(changes, cancellationToken);
-        foreach (InboxFailure failure in result.Failures)
-        {
-            LogFailed(logger, failure.Error, failure.CommandId, failure.Stream.Value, failure.CorrelationId);
-        }
-        LogHandled(logger, changes.Length, result.Settled, result.StreamsLeft);
+        await monitor.WatchAsync(
+            Name,
+            [.. changes.Select(c => new Delivery(c.Stream.Value, FirstVersion: 0, Commit: null, Error: null))],
+            async () =>
+            {
+                InboxResult result = await runner.HandleAsync(changes, cancellationToken);
+                foreach (InboxFailure failure in result.Failures)
+                {
+                    LogFailed(logger, failure.Error, failure.CommandId, failure.Stream.Value, failure.CorrelationId);
+                }
+                LogHandled(logger, changes.Length, result.Settled, result.StreamsLeft);
+                return ProjectionResult.Nothing;
+            },
+            cancellationToken);
     }
 
     [LoggerMessage(LogLevel.Error, "{Count} documents in the inbox are no commands of a format known here, and were passed over")]

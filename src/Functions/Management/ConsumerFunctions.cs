@@ -3,6 +3,7 @@ using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Http;
 using Microsoft.Extensions.Logging;
 using Serverless.EventSourcing;
+using Serverless.Functions.Commands;
 using Serverless.Functions.Http;
 using Serverless.Functions.Projections;
 
@@ -12,13 +13,14 @@ namespace Serverless.Functions.Management;
 public sealed partial class ConsumerFunctions(
     ConsumerFeed feed, ConsumerStatusReader status, ParkedStreams parked, OperatorActions actions, Caller caller, ILogger<ConsumerFunctions> logger)
 {
+    /// <summary>Projections, processes, and the inbox, whose feed is of commands.</summary>
     [Function("ManageConsumers")]
     public async Task<HttpResponseData> ListAsync(
         [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = Routes.Consumers)] HttpRequestData request,
         CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        ConsumersAnswer answer = new([.. (await ReadAllAsync(cancellationToken)).Select(s => ConsumerAnswer.Of(s, withRanges: false))]);
+        ConsumersAnswer answer = new([.. (await ReadAsync(feed.Consumers.Select(c => c.FullName).Append(InboxFunctions.Name), cancellationToken)).Select(s => ConsumerAnswer.Of(s, withRanges: false))]);
         return await request.JsonAsync(HttpStatusCode.OK, answer, ApiJson.Relaxed.ConsumersAnswer, cancellationToken);
     }
 
@@ -30,7 +32,8 @@ public sealed partial class ConsumerFunctions(
         CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        ConsumerStatus read = await status.ReadAsync(feed.Require(consumer).FullName, cancellationToken);
+        string name = consumer == InboxFunctions.Name ? consumer : feed.Require(consumer).FullName;
+        ConsumerStatus read = await status.ReadAsync(name, cancellationToken);
         return await request.JsonAsync(
             HttpStatusCode.OK, ConsumerAnswer.Of(read, withRanges: true), ApiJson.Relaxed.ConsumerAnswer, cancellationToken);
     }
@@ -68,8 +71,10 @@ public sealed partial class ConsumerFunctions(
             HttpStatusCode.OK, RetryAllAnswer.Of(outcomes), ApiJson.Relaxed.RetryAllAnswer, cancellationToken);
     }
 
-    private Task<ConsumerStatus[]> ReadAllAsync(CancellationToken cancellationToken) =>
-        Task.WhenAll(feed.Consumers.Select(c => c.FullName).Order(StringComparer.Ordinal).Select(c => status.ReadAsync(c, cancellationToken)));
+    private Task<ConsumerStatus[]> ReadAllAsync(CancellationToken cancellationToken) => ReadAsync(feed.Consumers.Select(c => c.FullName), cancellationToken);
+
+    private Task<ConsumerStatus[]> ReadAsync(IEnumerable<string> names, CancellationToken cancellationToken) =>
+        Task.WhenAll(names.Order(StringComparer.Ordinal).Select(c => status.ReadAsync(c, cancellationToken)));
 
     [LoggerMessage(LogLevel.Warning, "{Actor} retries all parked streams of {Consumer}")]
     private static partial void LogRetryAll(ILogger logger, string consumer, string actor);

@@ -19,7 +19,7 @@ internal sealed partial class ConsumerRecording(
     public override Task StartAsync(CancellationToken cancellationToken)
     {
         gauges ??= new ConsumerGauges(
-            [.. feed.Consumers.Select(c => c.FullName)], monitor, status, time, options.MeasureInterval, e => LogNotMeasured(logger, e));
+            [.. feed.Consumers.Select(c => c.FullName), InboxOptions.FeedName], monitor, status, time, options.MeasureInterval, e => LogNotMeasured(logger, e));
         return base.StartAsync(cancellationToken);
     }
 

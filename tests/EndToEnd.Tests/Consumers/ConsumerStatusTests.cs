@@ -51,6 +51,30 @@ public sealed class ConsumerStatusTests
     }
 
     [Fact]
+    public async Task The_inbox_is_a_consumer_whose_lag_are_commands()
+    {
+        const string Inbox = "manage/consumers/inbox@1";
+        await using ConsumerSystem system = ConsumerSystem.Create(partitions: 1);
+        using (Api first = await system.StartHostAsync(Quick))
+        {
+            await SendAsync(first);
+            JsonNode current = await Eventually.GetAsync(first, Inbox, s => (string?)s["state"] == "current" && s["lastProgressAt"] is not null);
+            Assert.Equal(0, (int)current["lag"]!["commits"]!);
+            await system.StopHostAsync();
+        }
+        // This instance takes commands and runs no consumer.
+        using Api api = await system.StartHostAsync(Quick, typeof(CommandFunctions), typeof(ConsumerFunctions), typeof(HealthFunctions));
+        await SendAsync(api);
+        await SendAsync(api);
+
+        JsonNode behind = (await api.GetAsync(Inbox)).Json;
+
+        Assert.Equal(("behind", 2), ((string)behind["state"]!, (int)behind["lag"]!["commits"]!));
+
+        static async Task SendAsync(Api api) => Assert.Equal(202, (await api.OpenAsync(Api.NewId(), "ada", "EUR", ("Prefer", "respond-async"))).Status);
+    }
+
+    [Fact]
     public async Task After_a_split_there_is_a_range_more_and_nothing_is_lost_from_sight()
     {
         await using ConsumerSystem system = ConsumerSystem.Create(partitions: 1);

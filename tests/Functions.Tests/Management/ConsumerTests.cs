@@ -58,7 +58,7 @@ public sealed class ConsumerTests : IAsyncLifetime
 
         Assert.Equal(
             [("account-statement@1", "not-started"), (Consumer, "current"), ("bank-totals@1", "not-started"),
-                ("customer-portfolio@1", "not-started"), ("transfer-process@1", "not-started")],
+                ("customer-portfolio@1", "not-started"), ("inbox@1", "not-started"), ("transfer-process@1", "not-started")],
             consumers.Select(c => ((string)c!["consumer"]!, (string)c["state"]!)));
         Assert.All(consumers, c => Assert.Null(c!["ranges"]));
     }
