@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace Serverless.EventSourcing;
 
 /// <summary>
@@ -17,6 +19,9 @@ public sealed record Delivery(string Stream, long FirstVersion, Commit? Commit, 
 /// </summary>
 public sealed class ConsumerRunner(Projector projector, IParkedStore parkedStreams, TimeProvider time, ConsumerOptions options, ConsumerMonitor monitor)
 {
+    // Streams fail side by side. Between counting what is parked and parking one more no other stream of that consumer may do the same.
+    private readonly ConcurrentDictionary<string, SemaphoreSlim> parkingTurns = new(StringComparer.Ordinal);
+
     /// <exception cref="TooManyParkedStreamsException">The consumer must not park more; the batch is not acknowledged.</exception>
     public async Task<ProjectionResult> HandleAsync(
         IConsumer consumer, IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken)
@@ -161,10 +166,6 @@ public sealed class ConsumerRunner(Projector projector, IParkedStore parkedStrea
         bool isSamePlace = record?.FromVersion == fromVersion;
         int attempts = isSamePlace ? record!.Attempts + 1 : 1;
         bool isParked = attempts >= options.MaxAttempts;
-        if (isParked && await parkedStreams.CountAsync(name, ParkedStatus.Parked, cancellationToken) >= options.MaxParkedStreams)
-        {
-            throw new TooManyParkedStreamsException(name, options.MaxParkedStreams);
-        }
         ParkedStream next = new()
         {
             Consumer = name,
@@ -180,12 +181,31 @@ public sealed class ConsumerRunner(Projector projector, IParkedStore parkedStrea
             CorrelationId = correlationId,
             ETag = record?.ETag,
         };
-        ParkedStream? written = await parkedStreams.TryWriteAsync(next, cancellationToken);
+        ParkedStream? written = isParked
+            ? await ParkWithinLimitAsync(next, cancellationToken)
+            : await parkedStreams.TryWriteAsync(next, cancellationToken);
         if (written is not null)
         {
             monitor.Count(name, new ConsumerCounts { Failures = 1, Parked = isParked ? 1 : 0 });
         }
         return written;
+    }
+
+    /// <summary>Two hosts that park for one consumer at the same moment can go beyond the limit by one.</summary>
+    private async Task<ParkedStream?> ParkWithinLimitAsync(ParkedStream parked, CancellationToken cancellationToken)
+    {
+        SemaphoreSlim turn = parkingTurns.GetOrAdd(parked.Consumer, static _ => new SemaphoreSlim(1, 1));
+        await turn.WaitAsync(cancellationToken);
+        try
+        {
+            return await parkedStreams.CountAsync(parked.Consumer, ParkedStatus.Parked, cancellationToken) < options.MaxParkedStreams
+                ? await parkedStreams.TryWriteAsync(parked, cancellationToken)
+                : throw new TooManyParkedStreamsException(parked.Consumer, options.MaxParkedStreams);
+        }
+        finally
+        {
+            turn.Release();
+        }
     }
 
     /// <summary>A document that can't be read fails the same way each time it is delivered, so the attempts are the record's alone.</summary>

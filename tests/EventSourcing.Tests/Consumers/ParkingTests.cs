@@ -232,6 +232,22 @@ public sealed class ParkingTests
         Assert.Equal(["purse-b"], await ParkedAsync("log@1"));
     }
 
+    [Fact]
+    public async Task The_limit_holds_for_streams_that_fail_side_by_side()
+    {
+        ConsumerOptions options = ConsumerWorld.Options with { MaxAttempts = 1, MaxParkedStreams = 2 };
+        List<Delivery> batch = [];
+        for (int n = 0; n < 8; n++)
+        {
+            batch.Add(Delivery.Of(await world.AddAsync($"s{n}", 13)));
+        }
+        ConsumerRunner runner = world.Runner(options, parked: new SlowlyCountingStore(world.Parked));
+
+        await Assert.ThrowsAsync<TooManyParkedStreamsException>(() => runner.HandleAsync(FailingViews.Log(13), batch, Cancellation));
+
+        Assert.Equal(2, (await ParkedAsync("log@1")).Count());
+    }
+
     [Theory]
     [InlineData(1, false)]
     [InlineData(2, false)]
@@ -311,5 +327,30 @@ public sealed class ParkingTests
 
         public Task<int> CountAsync(string consumer, ParkedStatus status, CancellationToken cancellationToken) =>
             inner.CountAsync(consumer, status, cancellationToken);
+    }
+
+    /// <summary>Gives others a long time between what it has counted and its answer.</summary>
+    private sealed class SlowlyCountingStore(IParkedStore inner) : IParkedStore
+    {
+        public Task<ParkedStream?> ReadAsync(string consumer, string stream, CancellationToken cancellationToken) =>
+            inner.ReadAsync(consumer, stream, cancellationToken);
+
+        public Task<ParkedStream?> TryWriteAsync(ParkedStream parked, CancellationToken cancellationToken) =>
+            inner.TryWriteAsync(parked, cancellationToken);
+
+        public Task<bool> TryDeleteAsync(ParkedStream parked, CancellationToken cancellationToken) => inner.TryDeleteAsync(parked, cancellationToken);
+
+        public Task<ParkedPage> ListAsync(string consumer, int pageSize, string? continuation, CancellationToken cancellationToken) =>
+            inner.ListAsync(consumer, pageSize, continuation, cancellationToken);
+
+        public async Task<int> CountAsync(string consumer, ParkedStatus status, CancellationToken cancellationToken)
+        {
+            int count = await inner.CountAsync(consumer, status, cancellationToken);
+            for (int i = 0; i < 100; i++)
+            {
+                await Task.Yield();
+            }
+            return count;
+        }
     }
 }
