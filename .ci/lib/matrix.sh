@@ -22,6 +22,8 @@ check_matrix() {
   on_database 'stores on three partitions in memory' "$stores" "$three" "$in_memory"
   on_database 'stores on three partitions on disk' "$stores" "$three" "$on_disk"
   on_database 'system on one partition in memory' "$system" "$one" "$in_memory"
+  on_database 'system on one partition on disk' "$system" "$one" "$on_disk"
+  on_database 'system on three partitions in memory' "$system" "$three" "$in_memory"
   on_database 'system on three partitions on disk' "$system" "$three" "$on_disk"
   check 'no data is left behind' test -z "$(ls -A "$data")"
 
