@@ -25,7 +25,7 @@ public sealed class CosmosConsumerFeedsTests : IAsyncDisposable
 
     private Container Leases => client.GetContainer("db", ContainerNames.Leases);
 
-    private CosmosConsumerFeeds Feeds => new(Events, Leases);
+    private CosmosConsumerFeeds Feeds => new(Events, client.GetContainer("db", ContainerNames.Commands), Leases);
 
     [Fact]
     public async Task A_consumer_without_leases_has_no_ranges()
