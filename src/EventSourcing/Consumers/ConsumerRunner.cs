@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-
 namespace Serverless.EventSourcing;
 
 /// <summary>
@@ -20,7 +18,8 @@ public sealed record Delivery(string Stream, long FirstVersion, Commit? Commit, 
 public sealed class ConsumerRunner(Projector projector, IParkedStore parkedStreams, TimeProvider time, ConsumerOptions options, ConsumerMonitor monitor)
 {
     // Streams fail side by side. Between counting what is parked and parking one more no other stream of that consumer may do the same.
-    private readonly ConcurrentDictionary<string, SemaphoreSlim> parkingTurns = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Task> lastParking = new(StringComparer.Ordinal);
+    private readonly Lock gate = new();
 
     /// <exception cref="TooManyParkedStreamsException">The consumer must not park more; the batch is not acknowledged.</exception>
     public async Task<ProjectionResult> HandleAsync(
@@ -194,8 +193,14 @@ public sealed class ConsumerRunner(Projector projector, IParkedStore parkedStrea
     /// <summary>Two hosts that park for one consumer at the same moment can go beyond the limit by one.</summary>
     private async Task<ParkedStream?> ParkWithinLimitAsync(ParkedStream parked, CancellationToken cancellationToken)
     {
-        SemaphoreSlim turn = parkingTurns.GetOrAdd(parked.Consumer, static _ => new SemaphoreSlim(1, 1));
-        await turn.WaitAsync(cancellationToken);
+        TaskCompletionSource done = new();
+        Task before;
+        lock (gate)
+        {
+            before = lastParking.GetValueOrDefault(parked.Consumer, Task.CompletedTask);
+            lastParking[parked.Consumer] = done.Task;
+        }
+        await before; // It ends, whatever becomes of it: two requests, which mind their own cancellation.
         try
         {
             return await parkedStreams.CountAsync(parked.Consumer, ParkedStatus.Parked, cancellationToken) < options.MaxParkedStreams
@@ -204,7 +209,7 @@ public sealed class ConsumerRunner(Projector projector, IParkedStore parkedStrea
         }
         finally
         {
-            turn.Release();
+            done.SetResult();
         }
     }
 
