@@ -21,7 +21,7 @@ public sealed class GoldenFileTests
         new OverdraftLimitChanged(Euros(50_000)),
         new AccountFrozen("court order 17/26"),
         new AccountUnfrozen(),
-        new AccountClosed(),
+        new AccountClosed(ClosureCause.BankDecision),
         new OutgoingTransferDebited(Rent, Euros(1250)),
         new OutgoingTransferRefused(Rent, Euros(1250), "insufficient-funds"),
         new OutgoingTransferSettled(Rent),
@@ -36,7 +36,7 @@ public sealed class GoldenFileTests
         new TransferDebited(AccountId.Parse("b"), Euros(1250)),
         new TransferCredited(AccountId.Parse("a")),
         new TransferCompleted(),
-        new TransferRefused(AccountId.Parse("a"), "account-closed", WasDebited: true),
+        new TransferRefused(AccountId.Parse("a"), "account-closed", TransferSide.Target),
         new TransferRefunded(),
     ];
 
@@ -67,6 +67,9 @@ public sealed class GoldenFileTests
 
     private static readonly (string Name, object Value, JsonTypeInfo Json)[] Others =
     [
+        ("command.close.with-cause",
+            new CloseAccount(ClosureCause.BankDecision),
+            AccountAggregate.Definition.Commands.ShapeOf(new CloseAccount()).Json),
         ($"snapshot.account.v{AccountAggregate.StateSchemaVersion}",
             new AccountState(AccountStatus.Frozen, Euros(-1250), Euros(50_000), "court order 17/26")
             {
@@ -124,7 +127,7 @@ public sealed class GoldenFileTests
     public void An_event_of_any_version_can_still_be_read(string file)
     {
         string[] parts = file.Split(".v");
-        StoredEvent stored = new(parts[0]["event.".Length..], int.Parse(parts[1]), Encoding.UTF8.GetBytes(Read(file)));
+        StoredEvent stored = new(parts[0]["event.".Length..], int.Parse(parts[1].Split('.')[0]), Encoding.UTF8.GetBytes(Read(file)));
         Commit commit = Account("7f3a").Commit(Opened).Commits[0] with { Events = [stored] };
 
         IEnumerable<StoredEvent> again = stored.Type.StartsWith("transfer.", StringComparison.Ordinal)

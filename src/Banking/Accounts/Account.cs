@@ -30,7 +30,7 @@ public static class Account
             ChangeOverdraftLimit c => ChangeLimit(c.Limit, state),
             CloseAccount when state.Balance.MinorUnits != 0 => Decision.Reject(AccountRejection.BalanceNotZero),
             CloseAccount when state.OutgoingTransfers.Count > 0 => Decision.Reject(AccountRejection.TransfersUnderWay),
-            CloseAccount => Decision.Accept(new AccountClosed()),
+            CloseAccount c => Decision.Accept(new AccountClosed(c.Cause ?? ClosureCause.Unrecorded)),
             _ => throw new UnreachableException($"No rule for {command?.GetType().Name}."),
         };
     }

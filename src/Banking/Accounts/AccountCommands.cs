@@ -21,7 +21,8 @@ public sealed record FreezeAccount(string Reason) : AccountCommand;
 
 public sealed record UnfreezeAccount : AccountCommand;
 
-public sealed record CloseAccount : AccountCommand;
+/// <summary>Clients that were there before the cause don't send it.</summary>
+public sealed record CloseAccount(ClosureCause? Cause = null) : AccountCommand;
 
 /// <summary>Pay for a transfer, or refuse to, with an event either way.</summary>
 public sealed record DebitForTransfer(TransferId Transfer, Money Amount) : AccountCommand;

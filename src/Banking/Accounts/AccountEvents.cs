@@ -1,3 +1,6 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
 namespace Serverless.Banking;
 
 /// <summary>Facts about one account. Names and shapes are stored: change them only through an upcaster.</summary>
@@ -18,7 +21,8 @@ public sealed record AccountFrozen(string Reason) : AccountEvent;
 
 public sealed record AccountUnfrozen : AccountEvent;
 
-public sealed record AccountClosed : AccountEvent;
+/// <summary>Version 1 had no cause: those that were closed then read as <see cref="ClosureCause.Unrecorded"/>.</summary>
+public sealed record AccountClosed(ClosureCause Cause) : AccountEvent;
 
 /// <summary>Money left for a transfer that is under way; it comes back if the transfer fails.</summary>
 public sealed record OutgoingTransferDebited(TransferId Transfer, Money Amount) : AccountEvent;
@@ -36,3 +40,17 @@ public sealed record IncomingTransferCredited(TransferId Transfer, Money Amount)
 
 /// <summary>The account has not taken a transfer. May be the first fact of a stream: of an account that was never opened.</summary>
 public sealed record IncomingTransferRefused(TransferId Transfer, Money Amount, string Reason) : AccountEvent;
+
+/// <summary>Who wanted an account closed: supervisors ask a bank how often it was the bank.</summary>
+[JsonConverter(typeof(ClosureCauseConverter))]
+public enum ClosureCause
+{
+    /// <summary>Nobody said.</summary>
+    Unrecorded,
+    CustomerRequest,
+    BankDecision,
+    OwnerDied,
+}
+
+internal sealed class ClosureCauseConverter()
+    : JsonStringEnumConverter<ClosureCause>(JsonNamingPolicy.KebabCaseLower, allowIntegerValues: false);

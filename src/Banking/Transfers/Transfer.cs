@@ -29,7 +29,8 @@ public static class Transfer
             MarkCredited => Step(state, TransferStatus.Debited, new TransferCredited(state.From)),
             MarkCompleted => Step(state, TransferStatus.Credited, new TransferCompleted()),
             MarkRefused c when state.Status is TransferStatus.Requested or TransferStatus.Debited =>
-                Decision.Accept(new TransferRefused(state.From, c.Reason, WasDebited: state.Status == TransferStatus.Debited)),
+                Decision.Accept(new TransferRefused(
+                    state.From, c.Reason, state.Status == TransferStatus.Debited ? TransferSide.Target : TransferSide.Source)),
             MarkRefused => Decision.Reject(TransferRejection.WrongStep),
             MarkRefunded => Step(state, TransferStatus.Returning, new TransferRefunded()),
             _ => throw new UnreachableException($"No rule for {command?.GetType().Name}."),
@@ -47,7 +48,7 @@ public static class Transfer
             TransferCompleted => state with { Status = TransferStatus.Completed },
             TransferRefused e => state with
             {
-                Status = e.WasDebited ? TransferStatus.Returning : TransferStatus.Refused,
+                Status = e.RefusedBy == TransferSide.Target ? TransferStatus.Returning : TransferStatus.Refused,
                 RefusedBecause = e.Reason,
             },
             TransferRefunded => state with { Status = TransferStatus.Refunded },

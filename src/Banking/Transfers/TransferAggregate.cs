@@ -20,7 +20,8 @@ public static class TransferAggregate
             .Add("transfer.debited", 1, TransferJson.Default.TransferDebited)
             .Add("transfer.credited", 1, TransferJson.Default.TransferCredited)
             .Add("transfer.completed", 1, TransferJson.Default.TransferCompleted)
-            .Add("transfer.refused", 1, TransferJson.Default.TransferRefused)
+            .Add("transfer.refused", 2, TransferJson.Default.TransferRefused)
+            .Upcast("transfer.refused", 1, TransferUpcasters.RefusedWithFlag)
             .Add("transfer.refunded", 1, TransferJson.Default.TransferRefunded)
             .Build(),
         Commands = new CommandCatalog<TransferCommand>

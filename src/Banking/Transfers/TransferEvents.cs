@@ -1,3 +1,6 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
 namespace Serverless.Banking;
 
 /// <summary>
@@ -18,7 +21,19 @@ public sealed record TransferCredited(AccountId From) : TransferEvent;
 /// <summary>Both accounts have booked it and know that it is over.</summary>
 public sealed record TransferCompleted : TransferEvent;
 
-/// <summary>An account said no. <paramref name="Reason"/> is its code. When the money had left the source, it goes back.</summary>
-public sealed record TransferRefused(AccountId From, string Reason, bool WasDebited) : TransferEvent;
+/// <summary>
+/// An account said no. <paramref name="Reason"/> is its code. When it was the target, the money had left the source and goes back.
+/// </summary>
+public sealed record TransferRefused(AccountId From, string Reason, TransferSide RefusedBy) : TransferEvent;
 
 public sealed record TransferRefunded : TransferEvent;
+
+[JsonConverter(typeof(TransferSideConverter))]
+public enum TransferSide
+{
+    Source,
+    Target,
+}
+
+internal sealed class TransferSideConverter()
+    : JsonStringEnumConverter<TransferSide>(JsonNamingPolicy.KebabCaseLower, allowIntegerValues: false);

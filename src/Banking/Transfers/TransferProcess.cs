@@ -26,7 +26,7 @@ public static class TransferProcess
         IncomingTransferRefused e => ToTransfer("mark-refused", e.Transfer, new MarkRefused(e.Reason)),
         TransferCredited e => ToAccount("settle", e.From, new SettleTransfer(TransferOf(envelope))),
         OutgoingTransferSettled e => ToTransfer("mark-completed", e.Transfer, new MarkCompleted()),
-        TransferRefused { WasDebited: true } e => ToAccount("refund", e.From, new RefundTransfer(TransferOf(envelope))),
+        TransferRefused { RefusedBy: TransferSide.Target } e => ToAccount("refund", e.From, new RefundTransfer(TransferOf(envelope))),
         OutgoingTransferRefunded e => ToTransfer("mark-refunded", e.Transfer, new MarkRefunded()),
         _ => null,
     };

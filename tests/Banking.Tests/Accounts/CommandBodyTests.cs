@@ -14,6 +14,7 @@ public sealed class CommandBodyTests
     [InlineData("freeze", """{"reason":"Kontosperrung wegen Betrugs – 詐欺"}""")]
     [InlineData("unfreeze", "{}")]
     [InlineData("close", "{}")]
+    [InlineData("close", """{"cause":"bank-decision"}""")]
     public void A_good_body_is_a_command(string command, string body)
     {
         Assert.True(TryRead(command, body, out IReadOnlyList<ValidationError> errors), string.Join('\n', errors));
@@ -45,6 +46,8 @@ public sealed class CommandBodyTests
     [InlineData("freeze", """{"reason":" "}""", "$.reason", "1 to 200 characters")]
     [InlineData("freeze", """{}""", "$", "'reason'")]
     [InlineData("close", """{"reason":"bored"}""", "$.reason", "'reason' is not known")]
+    [InlineData("close", """{"cause":"bored"}""", "$.cause", "wrong type")]
+    [InlineData("close", """{"cause":1}""", "$.cause", "wrong type")]
     [InlineData("close", "null", "$", "null")]
     [InlineData("close", "[]", "$", "wrong type")]
     [InlineData("close", "", "$", "JSON")]

@@ -21,7 +21,7 @@ public sealed class OpeningTests
 
     [Fact]
     public void A_closed_account_stays_closed() =>
-        Given(Opened, new AccountClosed()).When(new OpenAccount(Alice, Euro)).ThenRejected(AccountRejection.Closed);
+        Given(Opened, new AccountClosed(ClosureCause.CustomerRequest)).When(new OpenAccount(Alice, Euro)).ThenRejected(AccountRejection.Closed);
 
     [Theory]
     [MemberData(nameof(EverythingElse))]

@@ -30,7 +30,7 @@ public sealed class AccountStatementTests
                 .Commit(new OverdraftLimitChanged(Euros(5)))
                 .Commit(new AccountFrozen("fraud"))
                 .Commit(new AccountUnfrozen())
-                .Commit(new AccountClosed())
+                .Commit(new AccountClosed(ClosureCause.CustomerRequest))
                 .Envelopes)
             .ThenHeader(new StatementHeader("7f3a", "alice", Euros(0)))
             .ThenEntries();

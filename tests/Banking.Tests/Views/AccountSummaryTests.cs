@@ -40,7 +40,7 @@ public sealed class AccountSummaryTests
     [Fact]
     public void Closing_shows_when() =>
         Given()
-            .When(Account("7f3a").Commit(Opened).At(Monday.AddDays(1)).Commit(new AccountClosed()).Envelopes)
+            .When(Account("7f3a").Commit(Opened).At(Monday.AddDays(1)).Commit(new AccountClosed(ClosureCause.CustomerRequest)).Envelopes)
             .ThenView(Summary with { Status = AccountStatus.Closed, ClosedAt = Monday.AddDays(1) });
 
     private static DocumentViewSpec<AccountSummary, AccountEvent>.Given Given() => ViewSpec.For(AccountSummaryView.Projection).GivenNothing();

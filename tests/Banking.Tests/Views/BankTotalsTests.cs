@@ -58,7 +58,7 @@ public sealed class BankTotalsTests
                 .Commit(new OverdraftLimitChanged(Euros(1)))
                 .Commit(new AccountFrozen("fraud"))
                 .Commit(new AccountUnfrozen())
-                .Commit(new AccountClosed())
+                .Commit(new AccountClosed(ClosureCause.CustomerRequest))
                 .Envelopes)
             .ThenDocuments();
 }

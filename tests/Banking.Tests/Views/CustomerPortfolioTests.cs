@@ -12,7 +12,7 @@ public sealed class CustomerPortfolioTests
             .GivenNothing()
             .When(Account("b").Commit(Opened).Commit(new MoneyDeposited(Euros(100))).Commit(new AccountFrozen("fraud")).Envelopes)
             .When(Account("c").Commit(new AccountOpened(Alice, Dollar)).Commit(new MoneyDeposited(Dollars(7))).Envelopes)
-            .When(Account("a").Commit(Opened).Commit(new MoneyDeposited(Euros(5)), new MoneyWithdrawn(Euros(5))).Commit(new AccountClosed()).Envelopes)
+            .When(Account("a").Commit(Opened).Commit(new MoneyDeposited(Euros(5)), new MoneyWithdrawn(Euros(5))).Commit(new AccountClosed(ClosureCause.CustomerRequest)).Envelopes)
             .ThenView(new CustomerPortfolio(
                 "alice",
                 [

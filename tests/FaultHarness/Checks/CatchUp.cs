@@ -36,7 +36,7 @@ internal static class CatchUp
         Dictionary<(string Consumer, string Stream), long> seen = await ReadFencesAsync(store, cancellationToken);
         List<string> behind = [];
         List<JsonElement> commits = await store.ReadAsync(
-            "events", "SELECT c.stream, c.id, ARRAY_LENGTH(c.events) AS count, c.events[0].type, c.events[0].data.wasDebited FROM c", cancellationToken);
+            "events", "SELECT c.stream, c.id, ARRAY_LENGTH(c.events) AS count, c.events[0].type, c.events[0].data.refusedBy FROM c", cancellationToken);
         foreach (IGrouping<string, JsonElement> stream in commits.GroupBy(c => c.GetProperty("stream").GetString()!))
         {
             JsonElement newest = stream.MaxBy(c => c.GetProperty("id").GetString(), StringComparer.Ordinal);
@@ -56,11 +56,11 @@ internal static class CatchUp
         return behind;
     }
 
-    // A refusal after the debit goes on to a refund. Every command of the bank makes one event.
+    // A refusal by the target goes on to a refund. Every command of the bank makes one event.
     private static bool IsEnd(JsonElement newest) => newest.GetProperty("type").GetString() switch
     {
         "transfer.completed" or "transfer.refunded" => true,
-        "transfer.refused" => !newest.GetProperty("wasDebited").GetBoolean(),
+        "transfer.refused" => newest.GetProperty("refusedBy").GetString() == "source",
         _ => false,
     };
 
