@@ -1,0 +1,35 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Serverless.EventSourcing;
+
+namespace Serverless.Cli.Answers;
+
+/// <summary>The shapes the tool reads and prints. Members that it does not know are left alone: the API may be newer.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true,
+    Converters = [typeof(UtcInstantConverter)])]
+[JsonSerializable(typeof(ProblemDocument))]
+[JsonSerializable(typeof(PastStateDocument))]
+[JsonSerializable(typeof(CommitPageDocument))]
+[JsonSerializable(typeof(ExplainPageDocument))]
+[JsonSerializable(typeof(VerifyDocument))]
+[JsonSerializable(typeof(JsonElement))]
+internal sealed partial class ToolJson : JsonSerializerContext
+{
+    /// <summary>Text is written as it is, not as escapes: it goes to a file or a pipe, not into a web page.</summary>
+    public static ToolJson Readable => field ??= new ToolJson(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+
+    /// <summary>The same over several lines, for people.</summary>
+    public static ToolJson Indented => field ??= new ToolJson(new JsonSerializerOptions(Default.Options)
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        WriteIndented = true,
+    });
+}
+
+/// <summary>Problem details of RFC 9457, as far as the tool looks at them. Mirrors wire data.</summary>
+internal sealed record ProblemDocument(string? Title = null, string? Detail = null, string? Code = null);

@@ -1,0 +1,157 @@
+using System.CommandLine;
+using Serverless.Cli.Answers;
+using Serverless.Cli.Output;
+using Serverless.Cli.Targets;
+using Serverless.EventSourcing;
+using Spectre.Console;
+
+namespace Serverless.Cli.Commands;
+
+/// <summary><c>serverless stream …</c>: one stream, and how it came to be.</summary>
+internal static class StreamCommands
+{
+    public static Command Create(CommandFactory factory)
+    {
+        Command stream = new("stream", "One stream: its state at any point, its commits, what each event did, whether it is what was written");
+        stream.Subcommands.Add(State(factory));
+        stream.Subcommands.Add(Commits(factory));
+        stream.Subcommands.Add(Explain(factory));
+        stream.Subcommands.Add(Verify(factory));
+        return stream;
+    }
+
+    private static Command State(CommandFactory factory)
+    {
+        Argument<string> stream = StreamArguments.Stream();
+        Option<long?> version = StreamArguments.Version();
+        Option<string?> at = StreamArguments.At();
+        return factory.New(
+            "state",
+            "The state as it is, or as it was",
+            async (call, cancellationToken) =>
+            {
+                StreamName name = call.Parsed.Require(stream);
+                StreamPoint point = call.Parsed.Point(version, at);
+                await using ITarget target = await call.OpenAsync(cancellationToken);
+                PastStateDocument state = await target.ReadStateAsync(name, point, cancellationToken);
+                if (call.Screen.IsJson)
+                {
+                    call.Screen.Json(state, ToolJson.Readable.PastStateDocument);
+                    return ExitCodes.Ok;
+                }
+                call.Screen.Line($"{state.Stream} at version {state.Version}{(state.At is { } instant ? $", as it stood at {Cell.Of(instant)}" : "")}");
+                call.Screen.Show(new Text(Cell.Indented(state.State) + Environment.NewLine));
+                return ExitCodes.Ok;
+            },
+            stream, version, at);
+    }
+
+    private static Command Commits(CommandFactory factory)
+    {
+        Argument<string> stream = StreamArguments.Stream();
+        (Option<long> from, Option<int?> limit) = Page();
+        return factory.New(
+            "commits",
+            "Who did what, when, under which rules, and because of what",
+            async (call, cancellationToken) =>
+            {
+                StreamName name = call.Parsed.Require(stream);
+                await using ITarget target = await call.OpenAsync(cancellationToken);
+                IAsyncEnumerable<CommitDocument> commits = Taken(target.ReadCommitsAsync(name, From(call, from), cancellationToken), call.Parsed.GetValue(limit));
+                if (call.Screen.IsJson)
+                {
+                    await foreach (CommitDocument commit in commits)
+                    {
+                        call.Screen.Json(commit, ToolJson.Readable.CommitDocument);
+                    }
+                    return ExitCodes.Ok;
+                }
+                Table table = Tables.New("Version", "Time", "Command", "Events", "Actor", "Policy", "Correlation", "Caused by");
+                await foreach (CommitDocument c in commits)
+                {
+                    table.AddRow(
+                        Cell.Text(Cell.Versions(c.FirstVersion, c.LastVersion)), Cell.Text(Cell.Of(c.Time)), Cell.Text($"{c.Command} {Cell.Of(c.CommandData)}".TrimEnd()),
+                        Cell.Text(string.Join(", ", c.Events.Select(e => e.Type))), Cell.Text(c.Actor), Cell.Text(c.Policy), Cell.Text(c.CorrelationId), Cell.Text(c.CausationId));
+                }
+                call.Screen.Show(table);
+                return ExitCodes.Ok;
+            },
+            stream, from, limit);
+    }
+
+    private static Command Explain(CommandFactory factory)
+    {
+        Argument<string> stream = StreamArguments.Stream();
+        (Option<long> from, Option<int?> limit) = Page();
+        return factory.New(
+            "explain",
+            "What each event did to the state",
+            async (call, cancellationToken) =>
+            {
+                StreamName name = call.Parsed.Require(stream);
+                await using ITarget target = await call.OpenAsync(cancellationToken);
+                IAsyncEnumerable<ExplainedDocument> events = Taken(target.ExplainAsync(name, From(call, from), cancellationToken), call.Parsed.GetValue(limit));
+                await foreach (ExplainedDocument e in events)
+                {
+                    if (call.Screen.IsJson)
+                    {
+                        call.Screen.Json(e, ToolJson.Readable.ExplainedDocument);
+                        continue;
+                    }
+                    call.Screen.Line($"{e.Version}  {e.Type}  {Cell.Of(e.Data)}");
+                    call.Screen.Line($"   {e.Command} by {e.Actor} at {Cell.Of(e.Time)}");
+                    foreach (ChangeDocument change in e.Changes)
+                    {
+                        call.Screen.Line($"   {change.Path}: {Side(change.Before)} → {Side(change.After)}");
+                    }
+                }
+                return ExitCodes.Ok;
+            },
+            stream, from, limit);
+
+        static string Side(System.Text.Json.JsonElement? json) => json is null ? "(none)" : Cell.Of(json);
+    }
+
+    private static Command Verify(CommandFactory factory)
+    {
+        Argument<string> stream = StreamArguments.Stream();
+        return factory.New(
+            "verify",
+            "Whether the stream is what was written; exit code 1 where it is not",
+            async (call, cancellationToken) =>
+            {
+                StreamName name = call.Parsed.Require(stream);
+                await using ITarget target = await call.OpenAsync(cancellationToken);
+                VerifyDocument verified = await target.VerifyAsync(name, cancellationToken);
+                if (call.Screen.IsJson)
+                {
+                    call.Screen.Json(verified, ToolJson.Readable.VerifyDocument);
+                }
+                else if (verified.Broken is { } broken)
+                {
+                    call.Screen.Bad($"{verified.Stream} is broken at commit {broken.Id}: {broken.Reason}");
+                }
+                else
+                {
+                    call.Screen.Good($"{verified.Stream} is what was written: {Cell.Of(verified.Commits)} commits, last seal {verified.Hash}");
+                }
+                return verified.IsIntact ? ExitCodes.Ok : ExitCodes.No;
+            },
+            stream);
+    }
+
+    private static (Option<long> From, Option<int?> Limit) Page() => (
+        new Option<long>("--from") { Description = "The first version", HelpName = "n", DefaultValueFactory = _ => 1 },
+        new Option<int?>("--limit") { Description = "At most so many; all of them without", HelpName = "n" });
+
+    private static long From(Call call, Option<long> from) => call.Parsed.GetValue(from) is var version and >= 1 and <= Limits.MaxVersion
+        ? version
+        : throw ToolException.Usage($"--from is a whole number from 1 to {Limits.MaxVersion}.");
+
+    private static IAsyncEnumerable<T> Taken<T>(IAsyncEnumerable<T> all, int? limit) => limit switch
+    {
+        null => all,
+        >= 1 => all.Take(limit.Value),
+        _ => throw ToolException.Usage("--limit is a whole number from 1."),
+    };
+}

@@ -1,0 +1,121 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Serverless.Cli.Answers;
+
+namespace Serverless.Cli.Targets;
+
+/// <summary>Sends requests and turns what is no answer into the line and the exit code for it.</summary>
+internal sealed class ApiClient : IDisposable
+{
+    // Longer than the longest that a function may take to answer over HTTP on Azure, which is 230 seconds.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+
+    private readonly HttpClient http;
+
+    public ApiClient(Uri api, string? key)
+    {
+        http = new HttpClient(new SocketsHttpHandler { UseCookies = false, ConnectTimeout = TimeSpan.FromSeconds(10) }) { BaseAddress = api, Timeout = Patience };
+        if (key is not null && !http.DefaultRequestHeaders.TryAddWithoutValidation("x-functions-key", key))
+        {
+            throw ToolException.Usage("The key has characters that no key has.");
+        }
+    }
+
+    /// <summary>An address below the API, or one that an answer gave.</summary>
+    public async Task<T> GetAsync<T>(string address, JsonTypeInfo<T> json, CancellationToken cancellationToken)
+    {
+        using HttpRequestMessage request = new(HttpMethod.Get, address);
+        using HttpResponseMessage response = await SendAsync(request, cancellationToken);
+        return await ReadAsync(response, json, cancellationToken);
+    }
+
+    /// <summary>With a length: the Functions host drops bodies of unknown length.</summary>
+    public async Task<T> PostAsync<T>(
+        string address, ReadOnlyMemory<byte> body, string contentType, JsonTypeInfo<T> json, CancellationToken cancellationToken)
+    {
+        using ReadOnlyMemoryContent content = new(body) { Headers = { ContentType = new MediaTypeHeaderValue(contentType) } };
+        using HttpRequestMessage request = new(HttpMethod.Post, address) { Content = content };
+        using HttpResponseMessage response = await SendAsync(request, cancellationToken);
+        return await ReadAsync(response, json, cancellationToken);
+    }
+
+    /// <summary>The answer, whose body is yet to be read; anything but success is thrown.</summary>
+    public async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        HttpResponseMessage response;
+        try
+        {
+            response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        }
+        catch (HttpRequestException e)
+        {
+            throw new ToolException(ExitCodes.Unreachable, $"Nothing answers at {http.BaseAddress}: {e.InnerException?.Message ?? e.Message}", e);
+        }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new ToolException(ExitCodes.Unreachable, $"{http.BaseAddress} did not answer in time.", e);
+        }
+        if (response.IsSuccessStatusCode)
+        {
+            return response;
+        }
+        using (response)
+        {
+            throw await FaultOfAsync(response, cancellationToken);
+        }
+    }
+
+    public void Dispose() => http.Dispose();
+
+    private async Task<T> ReadAsync<T>(HttpResponseMessage response, JsonTypeInfo<T> json, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using Stream body = await response.Content.ReadAsStreamAsync(cancellationToken);
+            return await JsonSerializer.DeserializeAsync(body, json, cancellationToken) ?? throw NotThisApi(inner: null);
+        }
+        catch (JsonException e)
+        {
+            throw NotThisApi(e);
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException)
+        {
+            throw new ToolException(ExitCodes.Unreachable, $"The answer of {http.BaseAddress} broke off.", e);
+        }
+    }
+
+    private async Task<ToolException> FaultOfAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        ProblemDocument? problem = await ReadProblemAsync(response, cancellationToken);
+        string status = $"{(int)response.StatusCode}";
+        string told = problem?.Detail ?? problem?.Title ?? $"{http.BaseAddress} answered {status} {response.ReasonPhrase}.";
+        return response.StatusCode switch
+        {
+            HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => new ToolException(
+                ExitCodes.Unreachable, $"{http.BaseAddress} lets nobody in with this key ({status}). Management takes the master key, in {TargetOptions.KeyVariable} or --key."),
+            HttpStatusCode.NotFound when problem?.Code is null or "unknown-route" => new ToolException(
+                ExitCodes.Fault, $"{http.BaseAddress} has no such route: is it this API, and not an older one?"),
+            HttpStatusCode.NotFound => ToolException.NotFound(told),
+            HttpStatusCode.ServiceUnavailable or HttpStatusCode.BadGateway or HttpStatusCode.GatewayTimeout => new ToolException(ExitCodes.Unreachable, told),
+            >= HttpStatusCode.InternalServerError => new ToolException(ExitCodes.Fault, told),
+            _ => new ToolException(ExitCodes.Usage, told),
+        };
+    }
+
+    private static async Task<ProblemDocument?> ReadProblemAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(await response.Content.ReadAsByteArrayAsync(cancellationToken), ToolJson.Readable.ProblemDocument);
+        }
+        catch (Exception e) when (e is JsonException or HttpRequestException or IOException)
+        {
+            return null; // Not from this API: a proxy, or another program.
+        }
+    }
+
+    private ToolException NotThisApi(Exception? inner) =>
+        new(ExitCodes.Fault, $"{http.BaseAddress} answered something else than this API does.", inner);
+}
