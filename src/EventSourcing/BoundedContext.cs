@@ -5,7 +5,7 @@ namespace Serverless.EventSourcing;
 /// <summary>What one bounded context consists of: the place where an aggregate or a projection adds its one line.</summary>
 public sealed class BoundedContext
 {
-    private readonly List<Func<IEventStore, TimeProvider, CommandHandlerOptions, IAggregateEndpoint>> aggregates = [];
+    private readonly List<Func<IEventStore, TimeProvider, CommandHandlerOptions, RefusedCommandRecorder?, IAggregateEndpoint>> aggregates = [];
     private readonly List<IProjection> projections = [];
     private readonly List<IProcessManager> processes = [];
 
@@ -20,8 +20,8 @@ public sealed class BoundedContext
         where TRejection : struct, Enum
     {
         ArgumentNullException.ThrowIfNull(aggregate);
-        aggregates.Add((store, time, options) =>
-            new AggregateEndpoint<TCommand, TState, TEvent, TRejection>(aggregate, store, time, options));
+        aggregates.Add((store, time, options, refused) =>
+            new AggregateEndpoint<TCommand, TState, TEvent, TRejection>(aggregate, store, time, options, refused));
         return this;
     }
 
@@ -43,9 +43,13 @@ public sealed class BoundedContext
         return this;
     }
 
-    /// <summary>The aggregates by category, bound to a store. Each call makes handlers with caches of their own: make them once.</summary>
-    public FrozenDictionary<string, IAggregateEndpoint> Bind(IEventStore store, TimeProvider time, CommandHandlerOptions options) =>
-        aggregates.Select(bind => bind(store, time, options)).ToFrozenDictionary(e => e.Category, StringComparer.Ordinal);
+    /// <summary>
+    /// The aggregates by category, bound to a store. Each call makes handlers with caches of their own: make them once. Without
+    /// <paramref name="refused"/> refused commands leave no trace.
+    /// </summary>
+    public FrozenDictionary<string, IAggregateEndpoint> Bind(
+        IEventStore store, TimeProvider time, CommandHandlerOptions options, RefusedCommandRecorder? refused = null) =>
+        aggregates.Select(bind => bind(store, time, options, refused)).ToFrozenDictionary(e => e.Category, StringComparer.Ordinal);
 
     // Both share leases and parked streams, which go by name.
     private void ThrowIfTaken(string name)

@@ -28,6 +28,9 @@ public static class ServiceRegistration
     /// <summary>The settings of <see cref="InboxOptions"/>, such as <c>Inbox__KeepOutcomes</c> (<c>d.hh:mm:ss</c>).</summary>
     public const string InboxSection = "Inbox";
 
+    /// <summary>The settings of <see cref="RefusedCommandOptions"/>, such as <c>RefusedCommands__Record</c> and <c>RefusedCommands__Keep</c>.</summary>
+    public const string RefusedCommandsSection = "RefusedCommands";
+
     extension(FunctionsApplicationBuilder builder)
     {
         /// <summary>The functions of a bounded context on Cosmos DB, which the settings name.</summary>
@@ -45,7 +48,8 @@ public static class ServiceRegistration
 
         /// <summary>
         /// The functions without a store: <see cref="IEventStore"/>, <see cref="IViewStore"/>, <see cref="IInboxStore"/>, <see cref="IParkedStore"/>,
-        /// <see cref="IActionStore"/>, <see cref="IConsumerStore"/>, <see cref="IConsumerFeeds"/> and <see cref="IStorageProbe"/> are the caller's.
+        /// <see cref="IActionStore"/>, <see cref="IConsumerStore"/>, <see cref="IConsumerFeeds"/>,
+        /// <see cref="IRefusedCommandStore"/> and <see cref="IStorageProbe"/> are the caller's.
         /// </summary>
         public FunctionsApplicationBuilder AddFunctions(BoundedContext context)
         {
@@ -82,12 +86,17 @@ public static class ServiceRegistration
                 services.GetRequiredService<ConsumerRunner>(),
                 services.GetRequiredService<TimeProvider>(),
                 services.GetRequiredService<ConsumerOptions>().AuditGrace));
+            builder.Services.TryAddSingleton(
+                builder.Configuration.GetSection(RefusedCommandsSection).Get<RefusedCommandOptions>() ?? new RefusedCommandOptions());
+            builder.Services.AddSingleton<RefusedCommands>();
+            builder.Services.AddSingleton(services => services.GetRequiredService<RefusedCommands>().Recorder);
             builder.Services.AddSingleton(services =>
             {
                 var aggregates = context.Bind(
                     services.GetRequiredService<IEventStore>(),
                     services.GetRequiredService<TimeProvider>(),
-                    services.GetRequiredService<CommandHandlerOptions>());
+                    services.GetRequiredService<CommandHandlerOptions>(),
+                    services.GetRequiredService<RefusedCommandRecorder>());
                 Routes.Check(aggregates.Values);
                 return aggregates;
             });

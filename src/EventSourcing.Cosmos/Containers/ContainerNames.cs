@@ -16,4 +16,6 @@ public static class ContainerNames
     public const string Actions = "actions";
 
     public const string Consumers = "consumers";
+
+    public const string Refused = "refused";
 }

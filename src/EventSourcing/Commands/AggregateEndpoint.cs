@@ -47,7 +47,8 @@ public sealed record StateDocument(StreamName Stream, long Version, ReadOnlyMemo
 
 /// <summary>Binds an aggregate to a store.</summary>
 public sealed class AggregateEndpoint<TCommand, TState, TEvent, TRejection>(
-    Aggregate<TCommand, TState, TEvent, TRejection> aggregate, IEventStore store, TimeProvider time, CommandHandlerOptions options)
+    Aggregate<TCommand, TState, TEvent, TRejection> aggregate, IEventStore store, TimeProvider time, CommandHandlerOptions options,
+    RefusedCommandRecorder? refused = null)
     : IAggregateEndpoint
     where TCommand : class
     where TState : class
@@ -55,7 +56,7 @@ public sealed class AggregateEndpoint<TCommand, TState, TEvent, TRejection>(
     where TRejection : struct, Enum
 {
     /// <summary>For callers in this process that have a typed command.</summary>
-    public CommandHandler<TCommand, TState, TEvent, TRejection> Handler { get; } = new(aggregate, store, time, options);
+    public CommandHandler<TCommand, TState, TEvent, TRejection> Handler { get; } = new(aggregate, store, time, options, refused);
 
     public string Category => aggregate.Category;
 

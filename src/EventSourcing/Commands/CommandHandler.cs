@@ -8,10 +8,11 @@ namespace Serverless.EventSourcing;
 /// <summary>
 /// Runs commands against one aggregate: load, decide, append, and on a lost race decide again. An append on cached state is one
 /// request; a stale cache is found out by the append itself, and an answer that needs no append is never given before the tail of
-/// the stream was read.
+/// the stream was read. A refusal is recorded, where there is a recorder, after the stream's turn has gone to the next command.
 /// </summary>
 public sealed class CommandHandler<TCommand, TState, TEvent, TRejection>(
-    Aggregate<TCommand, TState, TEvent, TRejection> aggregate, IEventStore store, TimeProvider time, CommandHandlerOptions options)
+    Aggregate<TCommand, TState, TEvent, TRejection> aggregate, IEventStore store, TimeProvider time, CommandHandlerOptions options,
+    RefusedCommandRecorder? refused = null)
     where TCommand : class
     where TState : class
     where TEvent : class
@@ -56,10 +57,20 @@ public sealed class CommandHandler<TCommand, TState, TEvent, TRejection>(
         Func<CancellationToken, Task<CommandRequest<TCommand>?>>? take,
         CancellationToken cancellationToken)
     {
-        using StreamTurns.Turn? turn = await turns.EnterAsync(stream, cancellationToken);
-        return turn is null
-            ? new CommandOutcome.Busy(stream, options.MaxQueuedPerStream)
-            : await RunAsync(await StartAsync(stream, request, take, cancellationToken), cancellationToken);
+        Run run;
+        CommandOutcome outcome;
+        using (StreamTurns.Turn? turn = await turns.EnterAsync(stream, cancellationToken))
+        {
+            if (turn is null)
+            {
+                return new CommandOutcome.Busy(stream, options.MaxQueuedPerStream);
+            }
+            run = await StartAsync(stream, request, take, cancellationToken);
+            outcome = await RunAsync(run, cancellationToken);
+        }
+        return outcome is CommandOutcome.Rejected rejected && refused is not null
+            ? rejected with { RequestCharge = rejected.RequestCharge + await refused.RecordAsync(RefusedOf(run, rejected)) }
+            : outcome;
     }
 
     private void ThrowIfForeign(StreamName stream)
@@ -250,6 +261,9 @@ public sealed class CommandHandler<TCommand, TState, TEvent, TRejection>(
         byte[] data = JsonSerializer.SerializeToUtf8Bytes(state, aggregate.StateJson);
         return data.Length > Limits.MaxSnapshotBytes ? null : new StoredSnapshot(version, policy.SchemaVersion, data);
     }
+
+    private RefusedCommand RefusedOf(Run run, CommandOutcome.Rejected rejected) =>
+        new() { Stream = run.Stream, Version = rejected.Version, Metadata = MetadataOf(run), Reason = rejected.Reason };
 
     private CommitMetadata MetadataOf(Run run)
     {

@@ -32,7 +32,7 @@ public sealed record Commit
     public static string IdOf(long firstVersion) => firstVersion.ToString("D10", CultureInfo.InvariantCulture);
 }
 
-/// <summary>Who and what led to a commit. Mirrors stored data.</summary>
+/// <summary>Who and what led to a commit, or to a refusal. Mirrors stored data.</summary>
 public sealed record CommitMetadata
 {
     /// <summary>Unique in its stream for ever: the same command can never be committed twice.</summary>
@@ -56,7 +56,7 @@ public sealed record CommitMetadata
     /// <summary>The one message that led to this command; null when it came from outside.</summary>
     public string? CausationId { get; init; }
 
-    /// <summary>W3C <c>traceparent</c> of the request that wrote the commit.</summary>
+    /// <summary>W3C <c>traceparent</c> of the request that brought the command.</summary>
     public string? TraceParent { get; init; }
 
     /// <summary>UTC.</summary>

@@ -83,6 +83,33 @@ public sealed class CommandRequestTests(ThreePartitions account) : IClassFixture
     }
 
     [Fact]
+    public async Task A_rejection_that_is_recorded_is_one_query_and_one_create_also_when_it_is_on_record()
+    {
+        using RefusedCommandRecorder recorder = new(
+            new CosmosRefusedCommandStore(account.Container(ContainerNames.Refused)), new RefusedCommandOptions { Patience = TimeSpan.FromMinutes(1) },
+            TimeProvider.System, (_, fault) => Assert.Fail(fault.ToString()));
+        var handler = Counter.Handler(account.Events, recorder);
+        StreamName stream = await WarmAsync(handler);
+        await RejectedAsync(handler, stream, Counter.FreshId()); // From here on the client knows the container.
+        CommandContext context = Counter.ClientsId();
+
+        Assert.Equal([Query, Create], await RequestsOfAsync(async () => await RejectedAsync(handler, stream, context)));
+        Assert.Equal([Query, Create], await RequestsOfAsync(async () => await RejectedAsync(handler, stream, context)));
+    }
+
+    [Fact]
+    public async Task A_warm_command_is_one_create_also_where_refusals_are_recorded()
+    {
+        using RefusedCommandRecorder recorder = new(
+            new CosmosRefusedCommandStore(account.Container(ContainerNames.Refused)), new RefusedCommandOptions(), TimeProvider.System,
+            (_, fault) => Assert.Fail(fault.ToString()));
+        var handler = Counter.Handler(account.Events, recorder);
+        StreamName stream = await WarmAsync(handler);
+
+        Assert.Equal([Create], await RequestsOfAsync(async () => await AcceptedAsync(handler, stream, 1, Counter.FreshId())));
+    }
+
+    [Fact]
     public async Task Sixteen_instances_on_one_stream_all_get_through_and_count_right()
     {
         StreamName stream = Counter.NewStream();
@@ -114,6 +141,10 @@ public sealed class CommandRequestTests(ThreePartitions account) : IClassFixture
         await AcceptedAsync(handler, stream, 1, Counter.FreshId());
         return stream;
     }
+
+    private static async Task<CommandOutcome.Rejected> RejectedAsync(
+        CommandHandler<CounterCommand, CounterState, CounterEvent, CounterRejection> handler, StreamName stream, CommandContext context) =>
+        Assert.IsType<CommandOutcome.Rejected>(await handler.ExecuteAsync(stream, new Count(-1), context, Token));
 
     private static async Task<CommandOutcome.Accepted> AcceptedAsync(
         CommandHandler<CounterCommand, CounterState, CounterEvent, CounterRejection> handler, StreamName stream, long by, CommandContext context) =>

@@ -62,6 +62,9 @@ public abstract class CosmosAccount(int partitions) : IAsyncLifetime
     /// <summary>Another database of the same account, without containers.</summary>
     public CosmosSettings NewDatabase() => Settings with { Database = $"serverless-tests-{Guid.NewGuid():N}" };
 
+    /// <summary>Whether it is an emulator in this process, whose charges are known.</summary>
+    public bool IsEmulator => Connection is null;
+
     /// <summary>Requests are seen only where they go over HTTP.</summary>
     public void SkipUnlessRequestsAreSeen() => Assert.SkipUnless(Settings.UseGateway, "Requests are not counted in Direct mode.");
 

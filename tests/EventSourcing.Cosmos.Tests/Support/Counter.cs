@@ -26,8 +26,9 @@ internal static class Counter
         Snapshots = new SnapshotSchema(1, SnapshotEvery),
     };
 
-    public static CommandHandler<CounterCommand, CounterState, CounterEvent, CounterRejection> Handler(IEventStore store) =>
-        new(Aggregate, store, TimeProvider.System, new CommandHandlerOptions { FirstBackoff = TimeSpan.Zero });
+    public static CommandHandler<CounterCommand, CounterState, CounterEvent, CounterRejection> Handler(
+        IEventStore store, RefusedCommandRecorder? refused = null) =>
+        new(Aggregate, store, TimeProvider.System, new CommandHandlerOptions { FirstBackoff = TimeSpan.Zero }, refused);
 
     public static StreamName NewStream() => StreamName.Create("counter", Guid.NewGuid().ToString("N"));
 

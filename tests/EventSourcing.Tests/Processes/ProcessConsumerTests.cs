@@ -105,6 +105,25 @@ public sealed class ProcessConsumerTests
     }
 
     [Fact]
+    public async Task A_step_that_is_refused_in_every_attempt_is_one_record()
+    {
+        InMemoryRefusedCommandStore refused = new(world.Time);
+        using RefusedCommandRecorder recorder = new(refused, new RefusedCommandOptions(), world.Time, (_, fault) => Assert.Fail(fault.ToString()));
+        ProcessConsumer process = new(Manager(_ => [Step("taken", new Take(3))]), new Dictionary<string, IAggregateEndpoint>
+        {
+            ["purse"] = new AggregateEndpoint<PurseCommand, PurseState, PurseEvent, PurseRejection>(
+                Purse.Definition, world.Store, world.Time, new CommandHandlerOptions(), recorder),
+        });
+
+        await world.HandleAsync(process, await world.AddAsync("a", 1));
+
+        RefusedCommand record = Assert.Single(await refused.ReadAsync(Purse.Stream("target"), null, Cancellation).ToListAsync(Cancellation));
+        Assert.Equal(
+            ("copy/purse-a/1/taken", "process:copy", "purse-a/1", "correlation-a-1"),
+            (record.Metadata.CommandId, record.Metadata.Actor, record.Metadata.CausationId, record.Metadata.CorrelationId));
+    }
+
+    [Fact]
     public async Task A_parked_process_goes_on_when_the_target_takes_the_step()
     {
         ProcessConsumer process = Process(_ => [Step("taken", new Take(3))]);

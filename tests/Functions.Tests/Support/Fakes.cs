@@ -39,6 +39,21 @@ public sealed class FaultyEventStore(IEventStore store) : IEventStore
     }
 }
 
+/// <summary>A store of refused commands that is away when the test says so.</summary>
+public sealed class FaultyRefusedStore(IRefusedCommandStore store) : IRefusedCommandStore
+{
+    public bool IsAway { get; set; }
+
+    public Task<RefusedWrite> TryRecordAsync(RefusedCommand command, TimeSpan keep, CancellationToken cancellationToken) =>
+        IsAway ? throw new TimeoutException("The store is away.") : store.TryRecordAsync(command, keep, cancellationToken);
+
+    public IAsyncEnumerable<RefusedCommand> ReadAsync(StreamName stream, string? afterId, CancellationToken cancellationToken) =>
+        store.ReadAsync(stream, afterId, cancellationToken);
+
+    public IAsyncEnumerable<StreamName> ReadRefusedBeginningsAsync(string category, StreamName? after, CancellationToken cancellationToken) =>
+        store.ReadRefusedBeginningsAsync(category, after, cancellationToken);
+}
+
 /// <summary>A storage that has what the test says.</summary>
 public sealed class FakeProbe : IStorageProbe
 {

@@ -50,6 +50,8 @@ public sealed class TestSystem : IAsyncLifetime
 
     public InMemoryInboxStore Inbox => field ??= new InMemoryInboxStore(Time);
 
+    public FaultyRefusedStore Refused => field ??= new FaultyRefusedStore(new InMemoryRefusedCommandStore(Time));
+
     public InMemoryParkedStore Parked { get; } = new();
 
     public InMemoryActionStore Actions { get; } = new();
@@ -88,6 +90,7 @@ public sealed class TestSystem : IAsyncLifetime
         builder.Services.AddSingleton<ICommitLog>(Commits);
         builder.Services.AddSingleton<IViewStore>(Views);
         builder.Services.AddSingleton<IInboxStore>(Inbox);
+        builder.Services.AddSingleton<IRefusedCommandStore>(Refused);
         builder.Services.AddSingleton<IParkedStore>(Parked);
         builder.Services.AddSingleton<IActionStore>(Actions);
         builder.Services.AddSingleton<IConsumerStore>(Records);

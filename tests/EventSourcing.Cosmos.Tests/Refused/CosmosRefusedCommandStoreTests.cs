@@ -1,0 +1,72 @@
+using System.Text.Json;
+using Microsoft.Azure.Cosmos;
+using Serverless.EventSourcing.Testing;
+
+namespace Serverless.EventSourcing.Cosmos.Tests;
+
+public sealed class CosmosRefusedCommandStoreTests(ThreePartitions account) : RefusedCommandStoreContract, IClassFixture<ThreePartitions>
+{
+    private static readonly RefusedCommand Full = new()
+    {
+        Stream = StreamName.Create("account", "7f3a"),
+        Version = 7,
+        Reason = new Rejection("insufficient-funds", "The balance and the overdraft limit do not cover it."),
+        Metadata = new CommitMetadata
+        {
+            CommandId = "pay-1",
+            CommandType = "withdraw",
+            CommandData = """{"amount":{"minorUnits":1250,"currency":"EUR"}}"""u8.ToArray(),
+            PolicyVersion = "1",
+            Actor = "user:ada",
+            CorrelationId = "shopping",
+            CausationId = "transfer-1/2",
+            TraceParent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+            Timestamp = new DateTimeOffset(2026, 11, 23, 9, 30, 0, TimeSpan.Zero),
+        },
+    };
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    protected override IRefusedCommandStore Store => new CosmosRefusedCommandStore(account.Container(ContainerNames.Refused));
+
+    [Fact]
+    public async Task A_record_is_stored_as_its_golden_file()
+    {
+        StreamName stream = StreamName.Create("account", Guid.NewGuid().ToString("N"));
+        await Store.TryRecordAsync(Full with { Stream = stream }, TimeSpan.FromDays(30), Token);
+
+        using ResponseMessage response = await account.Container(ContainerNames.Refused).ReadItemStreamAsync(
+            "0000000007-pay-1", new PartitionKey(stream.Value), cancellationToken: Token);
+        using JsonDocument stored = await JsonDocument.ParseAsync(response.Content, cancellationToken: Token);
+        IEnumerable<(string Name, string Value)> members = stored.RootElement.EnumerateObject()
+            .Where(m => m.Name[0] != '_' && m.Name != "stream").Select(m => (m.Name, m.Value.GetRawText()));
+        Assert.Equal(
+            Golden.Element("refused.json").EnumerateObject().Where(m => m.Name != "stream").Select(m => (m.Name, JsonSerializer.Serialize(m.Value))), members);
+    }
+
+    /// <summary>The figures of docs/decisions/0017-refused-commands.md, by the emulator's model of charges.</summary>
+    [Fact]
+    public async Task A_record_costs_one_small_write_and_a_repetition_hardly_anything()
+    {
+        Assert.SkipUnless(account.IsEmulator, "Charges are pinned against the emulator's model.");
+        RefusedCommand command = Full with { Stream = StreamName.Create("account", Guid.NewGuid().ToString("N")) };
+
+        RefusedWrite first = await Store.TryRecordAsync(command, TimeSpan.FromDays(30), Token);
+        RefusedWrite again = await Store.TryRecordAsync(command, TimeSpan.FromDays(30), Token);
+
+        Assert.Equal((5.15, 1.24), (Math.Round(first.RequestCharge, 2), Math.Round(again.RequestCharge, 2)));
+    }
+
+    [Fact]
+    public async Task A_record_goes_when_its_time_is_over()
+    {
+        StreamName stream = StreamName.Create("account", Guid.NewGuid().ToString("N"));
+        await Store.TryRecordAsync(Full with { Stream = stream }, TimeSpan.FromSeconds(1), Token);
+
+        while (await Store.ReadAsync(stream, null, Token).AnyAsync(Token))
+        {
+            await Task.Delay(50, Token); // The database counts whole seconds of its own.
+        }
+        Assert.True((await Store.TryRecordAsync(Full with { Stream = stream }, TimeSpan.FromDays(1), Token)).IsRecorded);
+    }
+}
