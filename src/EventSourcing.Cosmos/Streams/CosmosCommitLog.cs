@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
@@ -61,6 +62,45 @@ public sealed class CosmosCommitLog(Container events) : ICommitLog
         }
     }
 
+    /// <summary>The change feed, one physical partition after the other; of a single stream, a query.</summary>
+    public Task<CommitLogPage> ReadPageAsync(StreamName? stream, string? continuation, int pageSize, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(pageSize, 1);
+        return stream is null
+            ? new CommitFeedPages(events).ReadAsync(continuation, pageSize, cancellationToken)
+            : ReadPageOfStreamAsync(stream, continuation, pageSize, cancellationToken);
+    }
+
+    public async Task<CommitLink?> FindLinkBeforeAsync(StreamName stream, long version, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        QueryDefinition definition = new QueryDefinition(
+            "SELECT TOP 1 c.id, c.hash, ARRAY_LENGTH(c.events) AS events FROM c WHERE c.id < @id ORDER BY c.id DESC").WithParameter("@id", Commit.IdOf(version));
+        using FeedIterator query = events.GetItemQueryStreamIterator(definition, requestOptions: QueryPage.InPartition(stream.Value));
+        while (query.HasMoreResults)
+        {
+            using QueryPage page = await QueryPage.NextAsync(query, events, cancellationToken);
+            if (page.Count > 0)
+            {
+                return LinkOf(page.Items[0]);
+            }
+        }
+        return null;
+    }
+
+    /// <summary>What the account reports of the container's size, which lags a little behind.</summary>
+    public async Task<long?> EstimateCountAsync(CancellationToken cancellationToken)
+    {
+        using ResponseMessage response = await events.ReadContainerStreamAsync(new ContainerRequestOptions { PopulateQuotaInfo = true }, cancellationToken);
+        if (!response.IsSuccessStatusCode)
+        {
+            throw CosmosFault.Of(response, events);
+        }
+        const string name = "documentsCount=";
+        string? count = response.Headers["x-ms-resource-usage"]?.Split(';').FirstOrDefault(p => p.StartsWith(name, StringComparison.Ordinal));
+        return long.TryParse(count?[name.Length..], NumberStyles.None, CultureInfo.InvariantCulture, out long number) ? number : null;
+    }
+
     public async Task<IReadOnlyList<Commit>> ReadConversationAsync(string correlationId, int limit, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
@@ -74,4 +114,26 @@ public sealed class CosmosCommitLog(Container events) : ICommitLog
         }
         return [.. commits.OrderBy(c => c.Metadata.Timestamp).ThenBy(c => c.Stream.Value, StringComparer.Ordinal).ThenBy(c => c.FirstVersion).Take(limit)];
     }
+
+    private async Task<CommitLogPage> ReadPageOfStreamAsync(StreamName stream, string? continuation, int pageSize, CancellationToken cancellationToken)
+    {
+        string last = Continuation.Unwrap(stream.Value, continuation) ?? "";
+        QueryDefinition definition = new QueryDefinition(string.Create(CultureInfo.InvariantCulture, $"SELECT TOP {pageSize} * FROM c WHERE c.id > @last ORDER BY c.id"))
+            .WithParameter("@last", last);
+        using FeedIterator query = events.GetItemQueryStreamIterator(definition, requestOptions: QueryPage.InPartition(stream.Value));
+        // One page of the answer is enough, however much of it fits: the next one begins behind its last item.
+        using QueryPage page = await QueryPage.NextAsync(query, events, cancellationToken);
+        JsonElement[] items = [.. page.Items.EnumerateArray().Select(i => i.Clone())];
+        bool isLast = items.Length < pageSize && page.Continuation is null;
+        return new CommitLogPage(
+            items, isLast ? null : Continuation.Wrap(stream.Value, items.Length == 0 ? last : items[^1].GetProperty("id"u8).GetString()!));
+    }
+
+    private static CommitLink? LinkOf(JsonElement found) =>
+        long.TryParse(found.GetProperty("id"u8).GetString(), NumberStyles.None, CultureInfo.InvariantCulture, out long first)
+        && found.TryGetProperty("events"u8, out JsonElement count)
+            ? new CommitLink(
+                first + count.GetInt64() - 1,
+                found.TryGetProperty("hash"u8, out JsonElement hash) && hash.ValueKind == JsonValueKind.String ? hash.GetString() : null)
+            : null;
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 
 namespace Serverless.EventSourcing;
@@ -16,11 +15,11 @@ public sealed record BrokenLink(string Stream, string Id, string Reason);
 /// </remarks>
 public sealed class CommitChain
 {
-    private long version;
+    private CommitLink last = CommitLink.Start;
     private BrokenLink? broken;
 
     /// <summary>The seal of the newest commit; null before the first.</summary>
-    public string? Hash { get; private set; }
+    public string? Hash => last.Hash;
 
     public long Commits { get; private set; }
 
@@ -34,35 +33,13 @@ public sealed class CommitChain
 
     private BrokenLink? Check(JsonElement item)
     {
-        Commit commit;
-        try
+        (Commit? commit, BrokenLink? fault) = CommitSealCheck.Read(item);
+        if (commit is null)
         {
-            commit = CommitJson.Read(item);
+            return fault;
         }
-        catch (CommitFormatException e)
-        {
-            return new BrokenLink(e.Stream ?? "", e.Id ?? "", $"It is not a commit: {e.Reason}.");
-        }
-        string? fault =
-            commit.FirstVersion != version + 1 ? string.Create(CultureInfo.InvariantCulture, $"It begins at version {commit.FirstVersion}; {version + 1} is missing.")
-            : commit.Hash is null ? "It has no seal."
-            : commit.PreviousHash != Hash ? "It was not written behind the commit that is before it now."
-            : HashOf(item) != commit.Hash ? "Its content is not what was sealed."
-            : null;
-        version = commit.LastVersion;
-        Hash = commit.Hash;
-        return fault is null ? null : new BrokenLink(commit.Stream.Value, Commit.IdOf(commit.FirstVersion), fault);
-    }
-
-    private static string? HashOf(JsonElement item)
-    {
-        try
-        {
-            return CommitJson.HashOf(item);
-        }
-        catch (ArgumentException)
-        {
-            return null; // What has no canonical form was never sealed like this.
-        }
+        BrokenLink? misfit = CommitSealCheck.Misfit(commit, last);
+        last = CommitLink.Of(commit);
+        return misfit ?? fault;
     }
 }

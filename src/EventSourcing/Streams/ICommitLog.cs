@@ -17,6 +17,41 @@ public interface ICommitLog
     /// </summary>
     IAsyncEnumerable<JsonElement> ReadAllItemsAsync(CancellationToken cancellationToken);
 
+    /// <summary>
+    /// One page of the stored items of a stream, in the order of versions, or of all streams, where a stream's items stand in the order in
+    /// which they were last written. Whoever has a continuation can go on later, and elsewhere.
+    /// </summary>
+    /// <param name="stream">Null for all.</param>
+    /// <param name="continuation">From the page before; null to begin.</param>
+    /// <param name="pageSize">About so many items; a page can be empty and yet not be the last.</param>
+    /// <param name="cancellationToken">Ends the read.</param>
+    /// <exception cref="InvalidContinuationException">The continuation token was not made for this.</exception>
+    Task<CommitLogPage> ReadPageAsync(StreamName? stream, string? continuation, int pageSize, CancellationToken cancellationToken);
+
+    /// <summary>Where the commit before a version ends, as it is stored; null when there is none that can be read.</summary>
+    Task<CommitLink?> FindLinkBeforeAsync(StreamName stream, long version, CancellationToken cancellationToken);
+
+    /// <summary>About how many commits there are, for a progress bar; null when the store can't tell without counting.</summary>
+    Task<long?> EstimateCountAsync(CancellationToken cancellationToken);
+
     /// <summary>The commits of one conversation in all streams, by time. It may ask every partition of the store.</summary>
     Task<IReadOnlyList<Commit>> ReadConversationAsync(string correlationId, int limit, CancellationToken cancellationToken);
+}
+
+/// <summary>A page of stored items, which live as long as it does. A continuation of null means that it is the last, as far as is written now.</summary>
+public sealed record CommitLogPage(IReadOnlyList<JsonElement> Items, string? Continuation);
+
+/// <summary>What the next commit of a stream has to fit to.</summary>
+/// <param name="LastVersion">Of the commit.</param>
+/// <param name="Hash">Its seal, as it says; null when it has none.</param>
+public sealed record CommitLink(long LastVersion, string? Hash)
+{
+    /// <summary>The start of every stream.</summary>
+    public static CommitLink Start { get; } = new(0, Hash: null);
+
+    public static CommitLink Of(Commit commit)
+    {
+        ArgumentNullException.ThrowIfNull(commit);
+        return new CommitLink(commit.LastVersion, commit.Hash);
+    }
 }

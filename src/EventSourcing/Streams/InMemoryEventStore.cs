@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 
@@ -7,7 +8,11 @@ namespace Serverless.EventSourcing;
 /// <summary>Streams in this process's memory, with every guarantee of the port; for tests and for trying a context out.</summary>
 public sealed class InMemoryEventStore : IEventStore, ICommitLog
 {
+    private const string AllStreams = "commits";
+
     private readonly ConcurrentDictionary<StreamName, Entry> streams = new();
+    private readonly List<Commit> all = [];
+    private readonly Lock allGate = new();
 
     public Task<StreamHead> ReadHeadAsync(StreamName stream, CancellationToken cancellationToken)
     {
@@ -68,6 +73,10 @@ public sealed class InMemoryEventStore : IEventStore, ICommitLog
             }
             Commit stored = commit with { PreviousHash = head.Hash, Hash = hash };
             entry.Commits.Add(stored);
+            lock (allGate)
+            {
+                all.Add(stored);
+            }
             return new AppendResult.Appended(entry.Head(commit.Stream), stored, RequestCharge: 0);
         }));
     }
@@ -77,20 +86,43 @@ public sealed class InMemoryEventStore : IEventStore, ICommitLog
     {
         await foreach (Commit commit in ReadAsync(stream, fromVersion: 1, cancellationToken))
         {
-            using JsonDocument item = JsonDocument.Parse(CommitJson.Write(commit, commit.PreviousHash).Json);
-            yield return item.RootElement;
+            yield return ItemOf(commit);
         }
     }
 
     public async IAsyncEnumerable<JsonElement> ReadAllItemsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        foreach (StreamName stream in streams.Keys)
+        await Task.CompletedTask;
+        foreach (Commit commit in Snapshot())
         {
-            await foreach (JsonElement item in ReadItemsAsync(stream, cancellationToken))
-            {
-                yield return item;
-            }
+            cancellationToken.ThrowIfCancellationRequested();
+            yield return ItemOf(commit);
         }
+    }
+
+    public Task<CommitLogPage> ReadPageAsync(StreamName? stream, string? continuation, int pageSize, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        ArgumentOutOfRangeException.ThrowIfLessThan(pageSize, 1);
+        string query = stream?.Value ?? AllStreams;
+        int start = int.Parse(Continuation.Unwrap(query, continuation) ?? "0", CultureInfo.InvariantCulture);
+        Commit[] commits = stream is null ? Snapshot() : Of(stream).Read(entry => entry.Commits.ToArray());
+        int end = Math.Min(start + pageSize, commits.Length);
+        return Task.FromResult(new CommitLogPage(
+            [.. commits[start..end].Select(ItemOf)],
+            end == commits.Length ? null : Continuation.Wrap(query, end.ToString(CultureInfo.InvariantCulture))));
+    }
+
+    public Task<CommitLink?> FindLinkBeforeAsync(StreamName stream, long version, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return Task.FromResult(Of(stream).Read(entry => entry.Commits.FindLast(c => c.FirstVersion < version) is { } commit ? CommitLink.Of(commit) : null));
+    }
+
+    public Task<long?> EstimateCountAsync(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return Task.FromResult<long?>(Snapshot().Length);
     }
 
     public Task<IReadOnlyList<Commit>> ReadConversationAsync(string correlationId, int limit, CancellationToken cancellationToken)
@@ -102,6 +134,16 @@ public sealed class InMemoryEventStore : IEventStore, ICommitLog
             .Where(c => c.Metadata.CorrelationId == correlationId)
             .OrderBy(c => c.Metadata.Timestamp).ThenBy(c => c.Stream.Value, StringComparer.Ordinal).ThenBy(c => c.FirstVersion)
             .Take(limit)]);
+    }
+
+    private static JsonElement ItemOf(Commit commit) => JsonElement.Parse(CommitJson.Write(commit, commit.PreviousHash).Json.Span);
+
+    private Commit[] Snapshot()
+    {
+        lock (allGate)
+        {
+            return [.. all];
+        }
     }
 
     private Entry Of(StreamName stream) => streams.GetOrAdd(stream, static _ => new Entry());

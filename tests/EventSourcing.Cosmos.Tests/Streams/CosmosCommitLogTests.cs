@@ -42,6 +42,66 @@ public sealed class CosmosCommitLogTests(ThreePartitions account) : IClassFixtur
         Assert.Equal([3, 2, 4, 1], streams.Select(s => chains[s.Value].Commits));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    [InlineData(1_000)]
+    public async Task Pages_have_every_item_once_and_those_of_a_stream_in_its_order(int pageSize)
+    {
+        StreamName[] streams = [await WriteAsync(3), await WriteAsync(2), await WriteAsync(4), await WriteAsync(1)];
+        ILookup<string, string> read = (await ReadPagesAsync(null, pageSize)).ToLookup(i => i.GetProperty("stream").GetString()!, i => i.GetProperty("id").GetString()!);
+
+        string[] Ids(int count) => [.. Enumerable.Range(1, count).Select(i => Commit.IdOf(i))];
+
+        Assert.Equal([Ids(3), Ids(2), Ids(4), Ids(1)], streams.Select(s => read[s.Value]));
+        Assert.Equal(Ids(4), (await ReadPagesAsync(streams[2], pageSize)).Select(i => i.GetProperty("id").GetString()!));
+    }
+
+    [Fact]
+    public async Task Who_goes_on_with_a_continuation_misses_nothing_that_was_written_meanwhile_to_the_same_stream()
+    {
+        StreamName stream = await WriteAsync(2);
+        CommitLogPage first = await log.ReadPageAsync(stream, null, pageSize: 2, Token);
+        await AppendAsync(await account.Events.ReadHeadAsync(stream, Token), "c");
+
+        CommitLogPage second = await log.ReadPageAsync(stream, Assert.IsType<string>(first.Continuation), pageSize: 2, Token);
+
+        Assert.Equal("0000000003", Assert.Single(second.Items).GetProperty("id").GetString());
+        Assert.Null(second.Continuation);
+        Assert.Empty((await log.ReadPageAsync(StreamName.Create("log", "nobody"), null, 10, Token)).Items);
+    }
+
+    [Fact]
+    public async Task A_continuation_of_another_list_is_refused()
+    {
+        StreamName stream = await WriteAsync(2);
+        string? ofStream = (await log.ReadPageAsync(stream, null, 1, Token)).Continuation;
+        string? ofAll = (await log.ReadPageAsync(null, null, 1, Token)).Continuation;
+
+        await Assert.ThrowsAsync<InvalidContinuationException>(() => log.ReadPageAsync(null, ofStream, 1, Token));
+        await Assert.ThrowsAsync<InvalidContinuationException>(() => log.ReadPageAsync(stream, ofAll, 1, Token));
+        await Assert.ThrowsAsync<InvalidContinuationException>(() => log.ReadPageAsync(null, Continuation.Wrap("commits", "\nFF\nrubbish"), 1, Token));
+    }
+
+    [Fact]
+    public async Task The_link_before_a_version_is_that_of_the_commit_there()
+    {
+        StreamName stream = await WriteAsync(3);
+        Commit[] commits = await account.Events.ReadAsync(stream, 1, Token).ToArrayAsync(Token);
+
+        Assert.Equal(new CommitLink(2, commits[1].Hash), await log.FindLinkBeforeAsync(stream, 3, Token));
+        Assert.Equal(new CommitLink(3, commits[2].Hash), await log.FindLinkBeforeAsync(stream, 9, Token));
+        Assert.Null(await log.FindLinkBeforeAsync(stream, 1, Token));
+    }
+
+    [Fact]
+    public async Task The_number_of_commits_is_about_what_was_written()
+    {
+        await WriteAsync(3);
+
+        Assert.True(await log.EstimateCountAsync(Token) >= 3);
+    }
+
     [Fact]
     public async Task A_conversation_is_found_in_all_streams()
     {
@@ -63,24 +123,43 @@ public sealed class CosmosCommitLogTests(ThreePartitions account) : IClassFixtur
         StreamHead head = StreamHead.StartOf(stream);
         for (int i = 0; i < commits; i++)
         {
-            Commit commit = new()
-            {
-                Stream = stream,
-                FirstVersion = head.Version + 1,
-                Events = [new StoredEvent("log.written", 1, """{"text":"schön","amount":1.50}"""u8.ToArray())],
-                Metadata = new CommitMetadata
-                {
-                    CommandId = Guid.NewGuid().ToString("N"),
-                    CommandType = "write",
-                    PolicyVersion = "1",
-                    Actor = "test",
-                    CorrelationId = conversation,
-                    Timestamp = new DateTimeOffset(2026, 11, 23, 9, 30, 0, TimeSpan.Zero),
-                },
-            };
-            head = Assert.IsType<AppendResult.Appended>(await account.Events.AppendAsync(head, commit, Token)).Head;
+            head = await AppendAsync(head, conversation);
         }
         return stream;
+    }
+
+    private async Task<StreamHead> AppendAsync(StreamHead head, string conversation)
+    {
+        Commit commit = new()
+        {
+            Stream = head.Stream,
+            FirstVersion = head.Version + 1,
+            Events = [new StoredEvent("log.written", 1, """{"text":"schön","amount":1.50}"""u8.ToArray())],
+            Metadata = new CommitMetadata
+            {
+                CommandId = Guid.NewGuid().ToString("N"),
+                CommandType = "write",
+                PolicyVersion = "1",
+                Actor = "test",
+                CorrelationId = conversation,
+                Timestamp = new DateTimeOffset(2026, 11, 23, 9, 30, 0, TimeSpan.Zero),
+            },
+        };
+        return Assert.IsType<AppendResult.Appended>(await account.Events.AppendAsync(head, commit, Token)).Head;
+    }
+
+    private async Task<List<JsonElement>> ReadPagesAsync(StreamName? stream, int pageSize)
+    {
+        List<JsonElement> items = [];
+        string? continuation = null;
+        do
+        {
+            CommitLogPage page = await log.ReadPageAsync(stream, continuation, pageSize, Token);
+            items.AddRange(page.Items);
+            continuation = page.Continuation;
+        }
+        while (continuation is not null);
+        return items;
     }
 
     private async Task<BrokenLink?> VerifyAsync(StreamName stream)

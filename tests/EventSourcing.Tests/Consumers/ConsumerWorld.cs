@@ -125,6 +125,14 @@ internal sealed class DocumentStore : IEventStore, ICommitLog
 
     public IAsyncEnumerable<JsonElement> ReadAllItemsAsync(CancellationToken cancellationToken) => inner.ReadAllItemsAsync(cancellationToken);
 
+    public Task<CommitLogPage> ReadPageAsync(StreamName? stream, string? continuation, int pageSize, CancellationToken cancellationToken) =>
+        inner.ReadPageAsync(stream, continuation, pageSize, cancellationToken);
+
+    public Task<CommitLink?> FindLinkBeforeAsync(StreamName stream, long version, CancellationToken cancellationToken) =>
+        inner.FindLinkBeforeAsync(stream, version, cancellationToken);
+
+    public Task<long?> EstimateCountAsync(CancellationToken cancellationToken) => inner.EstimateCountAsync(cancellationToken);
+
     public Task<IReadOnlyList<Commit>> ReadConversationAsync(string correlationId, int limit, CancellationToken cancellationToken) =>
         inner.ReadConversationAsync(correlationId, limit, cancellationToken);
 
