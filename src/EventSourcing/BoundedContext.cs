@@ -6,8 +6,12 @@ namespace Serverless.EventSourcing;
 public sealed class BoundedContext
 {
     private readonly List<Func<IEventStore, TimeProvider, CommandHandlerOptions, RefusedCommandRecorder?, IAggregateEndpoint>> aggregates = [];
+    private readonly List<AggregateShape> shapes = [];
     private readonly List<IProjection> projections = [];
     private readonly List<IProcessManager> processes = [];
+
+    /// <summary>What each aggregate stores; <see cref="Bind"/> gives those that act.</summary>
+    public IReadOnlyList<AggregateShape> Aggregates => shapes;
 
     public IReadOnlyList<IProjection> Projections => projections;
 
@@ -20,6 +24,7 @@ public sealed class BoundedContext
         where TRejection : struct, Enum
     {
         ArgumentNullException.ThrowIfNull(aggregate);
+        shapes.Add(AggregateShape.Of(aggregate));
         aggregates.Add((store, time, options, refused) =>
             new AggregateEndpoint<TCommand, TState, TEvent, TRejection>(aggregate, store, time, options, refused));
         return this;

@@ -22,10 +22,20 @@ public sealed class EventCodec<TEvent>
         byName = shapes.ToFrozenDictionary(s => s.Name, StringComparer.Ordinal);
         this.upcasters = upcasters.ToFrozenDictionary();
         Shapes = shapes;
+        Versions =
+        [
+            .. shapes.Select(s => new EventVersion(s.Name, s.Version, IsCurrent: true))
+                .Concat(upcasters.Keys.Select(u => new EventVersion(u.Name, u.Version, IsCurrent: false)))
+                .OrderBy(v => v.Name, StringComparer.Ordinal)
+                .ThenBy(v => v.Version),
+        ];
     }
 
     /// <summary>Every event in its current shape.</summary>
     public IReadOnlyList<EventShape> Shapes { get; }
+
+    /// <summary>Everything that can be read: the current shapes, and those that an upcaster leads on from.</summary>
+    public IReadOnlyList<EventVersion> Versions { get; }
 
     public StoredEvent Encode(TEvent @event)
     {
@@ -149,6 +159,9 @@ public sealed class EventCodec<TEvent>
 
 /// <summary>The current shape of one event: its stored name, the version of its JSON, and how it is written.</summary>
 public sealed record EventShape(string Name, int Version, JsonTypeInfo Json);
+
+/// <summary>A stored name with a version of its shape. Events are written in the current one only.</summary>
+public sealed record EventVersion(string Name, int Version, bool IsCurrent);
 
 /// <summary>One stored event on its way through upcasters.</summary>
 public sealed record RawEvent(string Type, int SchemaVersion, JsonObject Data);

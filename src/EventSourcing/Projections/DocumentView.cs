@@ -48,6 +48,8 @@ public sealed class DocumentView<TView, TEvent> : IProjection
 
     public bool HasEntries => false;
 
+    public IReadOnlyList<ViewShape> Shapes => [new ViewShape(ViewKind.View, Json)];
+
     public (string PartitionKey, string DocumentId) Locate(string key) => (key, ViewDocument.SingleId);
 
     public string FenceOf(StreamName stream) => ViewDocument.SingleId;

@@ -60,6 +60,8 @@ public sealed class EntriesView<THeader, TEntry, TEvent> : IProjection
 
     public bool HasEntries => true;
 
+    public IReadOnlyList<ViewShape> Shapes => [new ViewShape(ViewKind.View, HeaderJson), new ViewShape(ViewKind.Entry, EntryJson)];
+
     public (string PartitionKey, string DocumentId) Locate(string key) => (key, ViewDocument.SingleId);
 
     public string FenceOf(StreamName stream) => ViewDocument.SingleId;

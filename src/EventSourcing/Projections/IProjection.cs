@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization.Metadata;
+
 namespace Serverless.EventSourcing;
 
 /// <summary>
@@ -9,6 +11,9 @@ public interface IProjection : IConsumer
 {
     /// <summary>Whether one key holds many documents that are listed under it.</summary>
     bool HasEntries { get; }
+
+    /// <summary>The documents it stores, by their kind.</summary>
+    IReadOnlyList<ViewShape> Shapes { get; }
 
     /// <summary>Where the document stands that clients ask for by a key: the key of its partition, and its id there.</summary>
     (string PartitionKey, string DocumentId) Locate(string key);
@@ -50,6 +55,9 @@ public interface IConsumer
     Task<ProjectionStep> TryApplyAsync(
         ViewPartition partition, IReadOnlyList<StreamCommits> streams, IEventStore store, IViewStore views, CancellationToken cancellationToken);
 }
+
+/// <summary>How the data of a projection's documents of one kind is written.</summary>
+public sealed record ViewShape(ViewKind Kind, JsonTypeInfo Json);
 
 /// <summary>Commits of one stream, in order of version and without repetition.</summary>
 public sealed record StreamCommits(StreamName Stream, IReadOnlyList<Commit> Commits)

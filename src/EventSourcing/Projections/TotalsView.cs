@@ -54,6 +54,8 @@ public sealed class TotalsView<TView, TEvent> : IProjection
 
     public bool HasEntries => false;
 
+    public IReadOnlyList<ViewShape> Shapes => [new ViewShape(ViewKind.View, Json)];
+
     public (string PartitionKey, string DocumentId) Locate(string key) => (PartitionKey, key);
 
     public string FenceOf(StreamName stream) => MarkerPrefix + stream;
