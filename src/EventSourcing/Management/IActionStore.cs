@@ -20,10 +20,10 @@ public sealed record OperatorAction
     /// <summary>Sorts by the time at which the action began.</summary>
     public required string Id { get; init; }
 
-    /// <summary><c>name@version</c>.</summary>
+    /// <summary><c>name@version</c>; <c>store</c> for what is done to the streams themselves.</summary>
     public required string Consumer { get; init; }
 
-    /// <summary><c>retry</c>, <c>retry-all</c> or <c>discard</c>.</summary>
+    /// <summary><c>retry</c>, <c>retry-all</c>, <c>discard</c> or <c>import</c>.</summary>
     public required string Kind { get; init; }
 
     /// <summary>Null when it was about all streams.</summary>

@@ -109,6 +109,20 @@ internal sealed record VerifyAnswer(string Stream, long Commits, bool IsIntact, 
 internal sealed record BrokenLinkAnswer(string Id, string Reason);
 
 /// <summary>
+/// A part of the store: what was read and what of it was checked. The total, about, comes with the first part; a continuation of null is
+/// the end. Mirrors wire data.
+/// </summary>
+internal sealed record VerifyAllAnswer(
+    long Read, long Commits, long Streams, IReadOnlyList<BrokenStreamAnswer> Broken, long? Total, string? Continuation);
+
+internal sealed record BrokenStreamAnswer(string Stream, string Id, string Reason);
+
+/// <summary>What came of the lines. Gaps are told by dry runs only: whoever sends lines in parts knows what an earlier part had. Mirrors wire data.</summary>
+internal sealed record ImportAnswer(long Commits, long Written, long Known, IReadOnlyList<ImportGapAnswer>? Gaps);
+
+internal sealed record ImportGapAnswer(long Line, string Stream, string Reason);
+
+/// <summary>
 /// What came of one message: every commit with how deep it stands below its cause, each right behind its cause and what that caused
 /// before. Mirrors wire data.
 /// </summary>

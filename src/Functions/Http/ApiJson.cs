@@ -40,6 +40,8 @@ namespace Serverless.Functions.Http;
 [JsonSerializable(typeof(TrialAnswer))]
 [JsonSerializable(typeof(ReconsiderAnswer))]
 [JsonSerializable(typeof(VerifyAnswer))]
+[JsonSerializable(typeof(VerifyAllAnswer))]
+[JsonSerializable(typeof(ImportAnswer))]
 [JsonSerializable(typeof(ConversationAnswer))]
 internal sealed partial class ApiJson : JsonSerializerContext
 {

@@ -6,6 +6,21 @@ public static class HttpLimits
     /// <summary>Bytes of a command's body. Far below what one commit can hold, which also carries the events and a snapshot.</summary>
     public const int MaxBodyBytes = 256 * 1024;
 
+    /// <summary>Bytes of the lines that one import brings: room for the largest commit, and for some thousand ordinary ones.</summary>
+    public const int MaxImportBytes = 4 * 1024 * 1024;
+
+    /// <summary>Bytes of lines after which an export ends a page. What one read of the store brings is added whole.</summary>
+    public const int ExportPageBytes = 2 * 1024 * 1024;
+
+    /// <summary>Commits that one call verifies before it answers with a continuation.</summary>
+    public const int VerifiedCommitsPerCall = 10_000;
+
+    /// <summary>Items that a call reads from the store at a time.</summary>
+    public const int CommitsPerRead = 1_000;
+
+    /// <summary>After so long a call that walks the store begins no further read. Azure ends an HTTP request after 230 seconds.</summary>
+    public static readonly TimeSpan MaxWalk = TimeSpan.FromSeconds(20);
+
     /// <summary>Characters of <c>X-Correlation-Id</c>: it is stored with every commit, like the command id.</summary>
     public const int MaxCorrelationIdLength = 128;
 

@@ -47,6 +47,9 @@ public sealed record ProblemKind(string Name, HttpStatusCode Status, string Titl
 
     public static ProblemKind UnsupportedMediaType { get; } = new("unsupported-media-type", HttpStatusCode.UnsupportedMediaType, "The body must be JSON");
 
+    /// <summary>The error names the line of the body.</summary>
+    public static ProblemKind ImportRefused { get; } = new("import-refused", HttpStatusCode.UnprocessableEntity, "A line can't be imported");
+
     /// <summary>The code of the problem is the one of the rejection.</summary>
     public static ProblemKind CommandRejected { get; } = new("command-rejected", HttpStatusCode.UnprocessableEntity, "The command was rejected");
 

@@ -9,25 +9,31 @@ namespace Serverless.Functions.Http;
 /// <summary>Reads the JSON body of a command, with its limit enforced while reading.</summary>
 internal static class RequestBody
 {
+    private static readonly string[] LineTypes = ["application/jsonl", "application/x-ndjson"];
+
     private static readonly byte[] EmptyObject = "{}"u8.ToArray();
 
     /// <summary>The bytes of the body. No body is an empty object, so that commands without members need none.</summary>
     public static async Task<ReadOnlyMemory<byte>> ReadJsonAsync(HttpRequestData request, CancellationToken cancellationToken)
     {
-        if (long.TryParse(request.Header("Content-Length"), NumberStyles.None, CultureInfo.InvariantCulture, out long length)
-            && length > HttpLimits.MaxBodyBytes)
-        {
-            throw TooLarge();
-        }
-        ReadOnlyMemory<byte> body = await ReadAsync(request.Body, cancellationToken);
+        ReadOnlyMemory<byte> body = await ReadAsync(request, HttpLimits.MaxBodyBytes, cancellationToken);
         if (body.IsEmpty)
         {
-            // The Functions host drops bodies of unknown length; taking that for an empty command would be wrong.
-            return request.Header("Transfer-Encoding") is null ? EmptyObject : throw new ProblemException(new Problem(
-                ProblemKind.LengthRequired, "A body in chunks does not arrive here: send it with a Content-Length."));
+            return EmptyObject;
         }
         CheckContentType(request.Header("Content-Type"));
         return body.Span is [0xEF, 0xBB, 0xBF, ..] ? body[3..] : body; // Some editors and shells put a byte order mark there.
+    }
+
+    /// <summary>The bytes of JSON Lines.</summary>
+    public static async Task<ReadOnlyMemory<byte>> ReadLinesAsync(HttpRequestData request, CancellationToken cancellationToken)
+    {
+        ReadOnlyMemory<byte> body = await ReadAsync(request, HttpLimits.MaxImportBytes, cancellationToken);
+        string? contentType = request.Header("Content-Type");
+        return MediaTypeHeaderValue.TryParse(contentType, out MediaTypeHeaderValue? type) && LineTypes.Contains(type.MediaType, StringComparer.OrdinalIgnoreCase)
+            ? body
+            : throw new ProblemException(new Problem(
+                ProblemKind.UnsupportedMediaType, $"The body came as {contentType ?? "no type at all"}: send it with Content-Type: {LineTypes[0]}."));
     }
 
     /// <summary>Where the body stops being JSON; null when it is JSON, whatever it says.</summary>
@@ -49,23 +55,29 @@ internal static class RequestBody
         }
     }
 
-    private static async Task<ReadOnlyMemory<byte>> ReadAsync(Stream stream, CancellationToken cancellationToken)
+    private static async Task<ReadOnlyMemory<byte>> ReadAsync(HttpRequestData request, int maxBytes, CancellationToken cancellationToken)
     {
+        if (long.TryParse(request.Header("Content-Length"), NumberStyles.None, CultureInfo.InvariantCulture, out long announced) && announced > maxBytes)
+        {
+            throw TooLarge(maxBytes);
+        }
         byte[] buffer = new byte[1024];
         int length = 0;
-        while (await stream.ReadAsync(buffer.AsMemory(length), cancellationToken) is > 0 and int read)
+        while (await request.Body.ReadAsync(buffer.AsMemory(length), cancellationToken) is > 0 and int read)
         {
             length += read;
-            if (length > HttpLimits.MaxBodyBytes)
+            if (length > maxBytes)
             {
-                throw TooLarge();
+                throw TooLarge(maxBytes);
             }
             if (length == buffer.Length)
             {
-                Array.Resize(ref buffer, Math.Min(buffer.Length * 4, HttpLimits.MaxBodyBytes + 1));
+                Array.Resize(ref buffer, Math.Min(buffer.Length * 4, maxBytes + 1));
             }
         }
-        return buffer.AsMemory(0, length);
+        // The Functions host drops bodies of unknown length; taking that for an empty command would be wrong.
+        return length > 0 || request.Header("Transfer-Encoding") is null ? buffer.AsMemory(0, length) : throw new ProblemException(new Problem(
+            ProblemKind.LengthRequired, "A body in chunks does not arrive here: send it with a Content-Length."));
     }
 
     private static void CheckContentType(string? contentType)
@@ -84,6 +96,6 @@ internal static class RequestBody
         }
     }
 
-    private static ProblemException TooLarge() =>
-        new(new Problem(ProblemKind.BodyTooLarge, $"A body has at most {HttpLimits.MaxBodyBytes} bytes."));
+    private static ProblemException TooLarge(int maxBytes) =>
+        new(new Problem(ProblemKind.BodyTooLarge, $"A body has at most {maxBytes} bytes."));
 }

@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Http;
 using Serverless.EventSourcing;
+using Serverless.Functions.History;
 using Serverless.Functions.Http;
 using Serverless.Functions.Projections;
 
@@ -10,7 +11,7 @@ namespace Serverless.Functions.Management;
 /// <summary>What operators did, by whom, when and why.</summary>
 public sealed class ActionFunctions(ConsumerFeed feed, IActionStore actions)
 {
-    /// <summary><c>?consumer=</c> may name a consumer that is no more: its record stays.</summary>
+    /// <summary><c>?consumer=</c> may name a consumer that is no more: its record stays. <c>store</c> has the imports.</summary>
     [Function("ManageActions")]
     public async Task<HttpResponseData> ListAsync(
         [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = Routes.Actions)] HttpRequestData request,
@@ -30,7 +31,7 @@ public sealed class ActionFunctions(ConsumerFeed feed, IActionStore actions)
         {
             throw Views.ContinuationToken.Invalid();
         }
-        if (page.Items.Count == 0 && feed.Consumers.All(c => c.FullName != consumer))
+        if (page.Items.Count == 0 && consumer != StoreFunctions.Name && feed.Consumers.All(c => c.FullName != consumer))
         {
             return await request.ProblemAsync(feed.Unknown(consumer));
         }

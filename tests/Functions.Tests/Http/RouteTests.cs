@@ -15,7 +15,7 @@ public sealed class RouteTests(TestSystem system) : IClassFixture<TestSystem>
 {
     // Words that stand in routes, words that could be mistaken for them, and ordinary ones.
     private static readonly string[] Words =
-        ["views", "VIEWS", "health", "manage", "consumers", "actions", "auditor", "parked", "retry", "events", "entries", "account", "account-summary", "deposit", "open", "x", "7", "Account", "a-b"];
+        ["views", "VIEWS", "health", "manage", "consumers", "actions", "auditor", "verify", "export", "import", "parked", "retry", "events", "entries", "account", "account-summary", "deposit", "open", "x", "7", "Account", "a-b"];
 
     [Fact]
     public void No_two_functions_fit_the_same_request_but_the_one_for_everything_else()

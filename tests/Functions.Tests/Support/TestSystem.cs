@@ -103,7 +103,7 @@ public sealed class TestSystem : IAsyncLifetime
             [
                 typeof(CommandFunctions), typeof(CommandStatusFunctions), typeof(StreamFunctions), typeof(ViewFunctions), typeof(HealthFunctions),
                 typeof(ParkedFunctions), typeof(ConsumerFunctions), typeof(ActionFunctions),
-                typeof(HistoryFunctions), typeof(TrialFunctions), typeof(IntegrityFunctions),
+                typeof(HistoryFunctions), typeof(TrialFunctions), typeof(IntegrityFunctions), typeof(StoreFunctions),
                 typeof(UnmatchedRoute),
             ])
             {
