@@ -57,6 +57,7 @@ public sealed class RouteTests(TestSystem system) : IClassFixture<TestSystem>
             ("manage/streams/account-7/explain", Routes.Explain), ("manage/streams/account-7/reconsider", Routes.Reconsider),
             ("manage/streams/account-7/verify", Routes.Verify), ("manage/streams/account-7/try/open", Routes.Try),
             ("manage/conversations/c", Routes.Conversation),
+            ("manage/verify", Routes.VerifyAll), ("manage/export", Routes.Export), ("manage/import", Routes.Import),
         ];
 
         foreach ((string path, string route) in known)
