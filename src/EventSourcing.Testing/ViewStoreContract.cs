@@ -66,6 +66,26 @@ public abstract class ViewStoreContract
         Assert.Equal(wanted[..25], read.Documents.Select(d => d.Id).Order(StringComparer.Ordinal));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public async Task A_write_tells_what_a_read_would_tell_so_that_the_next_needs_no_read(int count)
+    {
+        ViewPartition partition = ViewData.NewPartition();
+        ViewDocument[] documents = [.. Enumerable.Range(0, count).Select(i => ViewData.Entry($"{i}"))];
+
+        ViewWrite first = await Store.TryWriteAsync(partition, documents, Token);
+        foreach (ViewDocument document in documents)
+        {
+            Assert.Equal((await Store.ReadOneAsync(partition, document.Id)).ETag, first.ETags[Array.IndexOf(documents, document)]);
+        }
+        ViewWrite second = await Store.TryWriteAsync(partition, [.. documents.Index().Select(d => d.Item with { ETag = first.ETags[d.Index] })], Token);
+
+        Assert.True(second.IsWritten);
+        Assert.Equal(count, second.ETags.Count);
+        Assert.Empty(first.ETags.Intersect(second.ETags));
+    }
+
     [Fact]
     public async Task A_new_document_does_not_replace_one_that_is_there()
     {

@@ -115,7 +115,7 @@ public sealed class CosmosViewStore(Container views) : IViewStore
             HttpStatusCode.RequestEntityTooLarge => throw new ViewTooLargeException(partition, item.Length),
             _ => throw CosmosFault.Of(response, views),
         };
-        return new ViewWrite(!isLost, response.Headers.RequestCharge);
+        return new ViewWrite(!isLost, response.Headers.RequestCharge) { ETags = isLost ? [] : [response.Headers.ETag] };
     }
 
     private async Task<ViewWrite> WriteBatchAsync(
@@ -143,7 +143,7 @@ public sealed class CosmosViewStore(Container views) : IViewStore
             HttpStatusCode.RequestEntityTooLarge => throw new ViewTooLargeException(partition, sizeBytes),
             _ => throw CosmosFault.Of(response, views),
         };
-        return new ViewWrite(!isLost, response.RequestCharge);
+        return new ViewWrite(!isLost, response.RequestCharge) { ETags = isLost ? [] : [.. response.Select(r => r.ETag)] };
     }
 
     private async Task<TransactionalBatchResponse> ExecuteAsync(TransactionalBatch batch, CancellationToken cancellationToken)

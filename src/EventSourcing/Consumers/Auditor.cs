@@ -25,7 +25,7 @@ public sealed class Auditor(ConsumerRunner runner, TimeProvider time, TimeSpan g
         List<AuditResult> results = [];
         foreach (IConsumer consumer in consumers)
         {
-            ProjectionResult result = await runner.HandleAsync(consumer, deliveries, cancellationToken);
+            ProjectionResult result = await runner.HandleAsync(consumer, deliveries, believes: false, cancellationToken);
             int given = deliveries.Count(d => d.Commit is { } commit && consumer.Categories.Contains(commit.Stream.Category));
             results.Add(new AuditResult(consumer.FullName, given, result.Events, result.RequestCharge));
         }

@@ -22,13 +22,17 @@ public sealed class ConsumerRunner(Projector projector, IParkedStore parkedStrea
     private readonly Lock gate = new();
 
     /// <exception cref="TooManyParkedStreamsException">The consumer must not park more; the batch is not acknowledged.</exception>
-    public async Task<ProjectionResult> HandleAsync(
-        IConsumer consumer, IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken)
+    public Task<ProjectionResult> HandleAsync(IConsumer consumer, IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken) =>
+        HandleAsync(consumer, deliveries, believes: true, cancellationToken);
+
+    /// <summary>Without <paramref name="believes"/> for what is mostly done already: to find that out, what is stored has to be read anyway.</summary>
+    internal async Task<ProjectionResult> HandleAsync(
+        IConsumer consumer, IReadOnlyList<Delivery> deliveries, bool believes, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(consumer);
         ArgumentNullException.ThrowIfNull(deliveries);
         List<Work> work = [.. await ByPartitionAsync(consumer, deliveries, cancellationToken)];
-        return ProjectionResult.Sum(await projector.EachAsync(work, (w, token) => HandleAsync(consumer, w, token), cancellationToken));
+        return ProjectionResult.Sum(await projector.EachAsync(work, (w, token) => HandleAsync(consumer, w, believes, token), cancellationToken));
     }
 
     /// <summary>Streams of one partition together, and each stream that can't even be routed by itself.</summary>
@@ -76,7 +80,7 @@ public sealed class ConsumerRunner(Projector projector, IParkedStore parkedStrea
         return [.. partitions.Values, .. failed];
     }
 
-    private async Task<ProjectionResult> HandleAsync(IConsumer consumer, Work work, CancellationToken cancellationToken)
+    private async Task<ProjectionResult> HandleAsync(IConsumer consumer, Work work, bool believes, CancellationToken cancellationToken)
     {
         ProjectionResult result = ProjectionResult.Nothing;
         if (work.Partition is null)
@@ -89,7 +93,7 @@ public sealed class ConsumerRunner(Projector projector, IParkedStore parkedStrea
         {
             try
             {
-                return ProjectionResult.Sum([result, await projector.ApplyAsync(consumer, work.Partition, left, cancellationToken)]);
+                return ProjectionResult.Sum([result, await projector.ApplyAsync(consumer, work.Partition, left, believes, cancellationToken)]);
             }
             catch (PoisonException e)
             {
@@ -104,7 +108,7 @@ public sealed class ConsumerRunner(Projector projector, IParkedStore parkedStrea
                 foreach (StreamCommits stream in left)
                 {
                     Work alone = work with { Streams = [stream] };
-                    result = ProjectionResult.Sum([result, await HandleAsync(consumer, alone, cancellationToken)]);
+                    result = ProjectionResult.Sum([result, await HandleAsync(consumer, alone, believes, cancellationToken)]);
                 }
                 return result;
             }

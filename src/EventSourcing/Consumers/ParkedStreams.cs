@@ -188,7 +188,7 @@ public sealed class ParkedStreams(
             chunk.Clear();
             if (await projector.PartitionOfAsync(consumer, commits, cancellationToken) is { } partition)
             {
-                events += (await projector.ApplyAsync(consumer, partition, [commits], cancellationToken)).Events;
+                events += (await projector.ApplyAsync(consumer, partition, [commits], believes: false, cancellationToken)).Events;
             }
         }
     }

@@ -90,7 +90,11 @@ public sealed record ViewDocument
 public sealed record ViewRead(IReadOnlyList<ViewDocument> Documents, double RequestCharge);
 
 /// <summary>Whether the write happened, or lost a race.</summary>
-public sealed record ViewWrite(bool IsWritten, double RequestCharge);
+public sealed record ViewWrite(bool IsWritten, double RequestCharge)
+{
+    /// <summary>What the store now says of each document written, in their order; empty when it doesn't tell.</summary>
+    public IReadOnlyList<string> ETags { get; init; } = [];
+}
 
 /// <summary>
 /// Documents in order of id under one key. With a <paramref name="Key"/> of null those of all keys of the projection, in an order that

@@ -50,12 +50,14 @@ public sealed class InMemoryViewStore : IViewStore
                     return Task.FromResult(new ViewWrite(IsWritten: false, RequestCharge: 0));
                 }
             }
+            List<string> etags = new(documents.Count);
             foreach (ViewDocument document in documents)
             {
                 string etag = (++writes).ToString(CultureInfo.InvariantCulture);
                 this.documents[(partition.Value, document.Id)] = (partition, document with { ETag = etag });
+                etags.Add(etag);
             }
-            return Task.FromResult(new ViewWrite(IsWritten: true, RequestCharge: 0));
+            return Task.FromResult(new ViewWrite(IsWritten: true, RequestCharge: 0) { ETags = etags });
         }
     }
 

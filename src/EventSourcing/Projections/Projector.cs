@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using BitFaster.Caching.Lru;
 
@@ -14,6 +15,12 @@ public sealed record ProjectorOptions
 
     /// <summary>Keys kept in memory for views whose key stands in an event.</summary>
     public int CachedKeys { get; init; } = 10_000;
+
+    /// <summary>
+    /// Bytes of view documents kept in memory, so that the next batch of a stream needs no read. 0 reads every document before it is
+    /// written.
+    /// </summary>
+    public long CachedViewBytes { get; init; } = 32 * 1024 * 1024;
 
     /// <summary>The longest wait after a lost race; the actual wait is a random part of it.</summary>
     public TimeSpan MaxBackoff { get; init; } = TimeSpan.FromMilliseconds(50);
@@ -37,7 +44,12 @@ public sealed record ProjectionResult(int Events, int LostRaces, double RequestC
 /// </summary>
 public sealed class Projector(IEventStore store, IViewStore views, TimeProvider time, ProjectorOptions options)
 {
+    // Documents that are read first after one was there against expectation: a feed that repeats the past should not run into each of them.
+    private const int CautiousReads = 100;
+
     private readonly ConcurrentLru<(string Consumer, StreamName Stream), string> keys = new(Math.Max(3, options.CachedKeys));
+    private readonly ViewCache cache = new(options.CachedViewBytes);
+    private readonly ConcurrentDictionary<string, int> cautious = new(StringComparer.Ordinal);
 
     /// <summary>Safe under duplicates, gaps and any order of <paramref name="commits"/>.</summary>
     /// <exception cref="PoisonException">A commit can't be processed; the ones before it in its stream are in the view.</exception>
@@ -59,7 +71,7 @@ public sealed class Projector(IEventStore store, IViewStore views, TimeProvider 
             streams.Add(stream);
         }
         ProjectionResult[] results = await EachAsync(
-            partitions, (partition, token) => ApplyAsync(consumer, partition.Key, partition.Value, token), cancellationToken);
+            partitions, (partition, token) => ApplyAsync(consumer, partition.Key, partition.Value, believes: true, token), cancellationToken);
         return ProjectionResult.Sum(results);
     }
 
@@ -86,9 +98,13 @@ public sealed class Projector(IEventStore store, IViewStore views, TimeProvider 
         return key is null ? null : new ViewPartition(consumer.Name, consumer.Version, key);
     }
 
+    /// <summary>With <paramref name="believes"/> a document may be taken from memory until a write shows that it is as expected.</summary>
     internal async Task<ProjectionResult> ApplyAsync(
-        IConsumer consumer, ViewPartition partition, IReadOnlyList<StreamCommits> streams, CancellationToken cancellationToken)
+        IConsumer consumer, ViewPartition partition, IReadOnlyList<StreamCommits> streams, bool believes, CancellationToken cancellationToken)
     {
+        bool isNew = believes && IsNew(consumer, streams);
+        // What a process manager does is done before its write, so only what was read is good enough for it.
+        BelievedViews believed = new(views, cache, believes && cache.IsEnabled && consumer is IProjection, isNew);
         ProjectionResult result = ProjectionResult.Nothing;
         int racesInARow = 0;
         while (true)
@@ -96,7 +112,11 @@ public sealed class Projector(IEventStore store, IViewStore views, TimeProvider 
             ProjectionStep step;
             try
             {
-                step = await consumer.TryApplyAsync(partition, streams, store, views, cancellationToken);
+                step = await consumer.TryApplyAsync(partition, streams, store, believed, cancellationToken);
+            }
+            catch (Exception e) when (e is PoisonException or ViewTooLargeException && believed.Doubt(partition))
+            {
+                continue; // It may not be so on what is stored.
             }
             catch (ViewTooLargeException e) when (streams.Count == 1)
             {
@@ -104,8 +124,8 @@ public sealed class Projector(IEventStore store, IViewStore views, TimeProvider 
                 (StreamCommits stream, int half) = (streams[0], streams[0].Commits.Count / 2);
                 if (half > 0)
                 {
-                    ProjectionResult first = await ApplyAsync(consumer, partition, [stream with { Commits = [.. stream.Commits.Take(half)] }], cancellationToken);
-                    ProjectionResult second = await ApplyAsync(consumer, partition, [stream with { Commits = [.. stream.Commits.Skip(half)] }], cancellationToken);
+                    ProjectionResult first = await ApplyAsync(consumer, partition, [stream with { Commits = [.. stream.Commits.Take(half)] }], believes, cancellationToken);
+                    ProjectionResult second = await ApplyAsync(consumer, partition, [stream with { Commits = [.. stream.Commits.Skip(half)] }], believes, cancellationToken);
                     return ProjectionResult.Sum([result, first, second]);
                 }
                 throw new PoisonException(stream.Stream, stream.Commits[0].FirstVersion, stream.Commits[0].Metadata.CorrelationId, e);
@@ -115,8 +135,17 @@ public sealed class Projector(IEventStore store, IViewStore views, TimeProvider 
             racesInARow = step.Result == ProjectionStepResult.LostRace ? racesInARow + 1 : 0;
             switch (step.Result)
             {
+                case ProjectionStepResult.Done when believed.Doubt(partition):
+                    break; // What was not written was left alone on a belief only.
                 case ProjectionStepResult.Done:
                     return result;
+                case ProjectionStepResult.LostRace when believed.WasWrong:
+                    racesInARow = 0;
+                    if (isNew)
+                    {
+                        cautious[consumer.FullName] = CautiousReads;
+                    }
+                    break;
                 case ProjectionStepResult.LostRace when racesInARow > options.MaxLostRaces:
                     throw new ViewContentionException(partition, options.MaxLostRaces);
                 case ProjectionStepResult.LostRace:
@@ -126,6 +155,21 @@ public sealed class Projector(IEventStore store, IViewStore views, TimeProvider 
                     break; // Partial: what was written is behind the fence, the next attempt takes the rest.
             }
         }
+    }
+
+    /// <summary>Whether the view of this one stream can be expected not to exist yet.</summary>
+    private bool IsNew(IConsumer consumer, IReadOnlyList<StreamCommits> streams)
+    {
+        if (streams is not [{ DiscardedVersion: null, Commits: [{ FirstVersion: 1 }, ..] } only] || consumer.KeyOf(only.Stream) != only.Stream.Id)
+        {
+            return false;
+        }
+        if (!cautious.TryGetValue(consumer.FullName, out int left))
+        {
+            return true;
+        }
+        _ = left > 1 ? cautious.TryUpdate(consumer.FullName, left - 1, left) : cautious.TryRemove(new(consumer.FullName, left));
+        return false;
     }
 
     internal static IEnumerable<StreamCommits> ByStream(IEnumerable<Commit> commits) =>

@@ -83,6 +83,19 @@ public sealed class AuditorTests
     }
 
     [Fact]
+    public async Task What_is_there_costs_one_read_and_no_write_even_on_a_host_that_knows_nothing_of_it()
+    {
+        Commit commit = await world.AddAsync("a", 1);
+        await world.HandleAsync(FailingViews.Log(), commit);
+        CountingViewStore views = new(world.Views);
+        world.Time.Advance(Grace);
+
+        await new Auditor(world.Runner(views: views), world.Time, Grace).AuditAsync([FailingViews.Log()], [Delivery.Of(commit)], Cancellation);
+
+        Assert.Equal((1, 0), (views.Reads, views.Writes));
+    }
+
+    [Fact]
     public async Task Nothing_to_audit_is_no_wait()
     {
         Assert.Equal(0, Assert.Single(await AuditAsync([FailingViews.Log()])).HealedEvents);

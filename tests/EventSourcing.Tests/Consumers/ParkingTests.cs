@@ -255,7 +255,8 @@ public sealed class ParkingTests
     public async Task A_fault_of_the_store_is_thrown_and_never_parks(int call, bool isAfterEffect)
     {
         StoreFault fault = isAfterEffect ? StoreFault.AfterEffect : StoreFault.BeforeEffect;
-        Commit commit = await world.AddAsync("a", 1);
+        await world.AddAsync("a", 1);
+        Commit commit = await world.AddAsync("a", 2); // Not the first: its view is read before it is written.
         Interleaving steps = new(_ => 0);
         int calls = 0;
         SteppedViewStore faulty = new(world.Views, steps, () => ++calls == call ? fault : StoreFault.None);
@@ -265,7 +266,7 @@ public sealed class ParkingTests
 
         Assert.Null(await world.RecordAsync(FailingViews.Log(), "a"));
         await world.HandleAsync(FailingViews.Log(), commit);
-        Assert.Equal(ConsumerWorld.Events("a", 1), await world.EventsAsync("a"));
+        Assert.Equal(ConsumerWorld.Events("a", 1, 2), await world.EventsAsync("a"));
     }
 
     [Fact]

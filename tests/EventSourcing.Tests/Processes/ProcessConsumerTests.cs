@@ -42,6 +42,19 @@ public sealed class ProcessConsumerTests
         Assert.Equal((0, 2), (again.Events, endpoint.Sent.Count));
     }
 
+    [Fact]
+    public async Task What_was_sent_is_read_before_anything_is_sent()
+    {
+        Commit[] commits = [await world.AddAsync("a", 1), await world.AddAsync("a", 2)];
+        CountingViewStore views = new(world.Views);
+        ConsumerRunner runner = world.Runner(views: views);
+
+        await runner.HandleAsync(Process(), [Delivery.Of(commits[0])], Cancellation);
+        await runner.HandleAsync(Process(), [Delivery.Of(commits[1])], Cancellation);
+
+        Assert.Equal((2, 2), (views.Reads, views.Writes)); // Nothing is remembered: what a step does is done before a write could be refused.
+    }
+
     [Theory]
     [InlineData(false)] // The fence was not written.
     [InlineData(true)] // It was, and the answer was lost.

@@ -53,7 +53,7 @@ public sealed class PartialWriteTests
         Interleaving steps = new(_ => 0);
         SteppedViewStore dying = new(world.Views, steps, () => writes++ == 3 ? StoreFault.AfterEffect : StoreFault.None); // Read, write, read, write.
         steps.Run([() => Assert.ThrowsAsync<StoreFaultException>(() =>
-            world.Projector(dying).ApplyAsync(Entries, world.Commits, CancellationToken.None))]);
+            world.Projector(dying, options: new ProjectorOptions { CachedViewBytes = 0 }).ApplyAsync(Entries, world.Commits, CancellationToken.None))]);
 
         ProjectionResult result = await world.Projector().ApplyAsync(Entries, world.Commits, TestContext.Current.CancellationToken);
 

@@ -29,12 +29,12 @@ public sealed class ProjectionProperties
 
     /// <summary>Batches that a host gets, as numbers of commits; what is delivered and to whom is up to chance.</summary>
     private sealed record Deliveries(
-        IReadOnlyList<IReadOnlyList<IReadOnlyList<StoredEvent>>> Streams, int[][][] Hosts, int[] Choices, StoreFault[] Faults)
+        IReadOnlyList<IReadOnlyList<IReadOnlyList<StoredEvent>>> Streams, int[][][] Hosts, int[] Choices, StoreFault[] Faults, int CachedViewBytes)
     {
         public override string ToString() =>
             $"streams {string.Join(" | ", Streams.Select(s => string.Join(", ", s.Select(c => $"[{string.Join(' ', c.Select(e => $"{e.Type}{Encoding.UTF8.GetString(e.Data.Span)}"))}]"))))}\n"
             + $"hosts {string.Join(" | ", Hosts.Select(h => string.Join(", ", h.Select(b => $"[{string.Join(' ', b)}]"))))}\n"
-            + $"order [{string.Join(", ", Choices)}], faults [{string.Join(", ", Faults)}]";
+            + $"order [{string.Join(", ", Choices)}], faults [{string.Join(", ", Faults)}], cache {CachedViewBytes}";
     }
 
     private static void Check<TView>(TView view, Action<ViewWorld, TView> check)
@@ -56,7 +56,7 @@ public sealed class ProjectionProperties
 
                 async Task HostAsync(int[][] batches)
                 {
-                    Projector projector = world.Projector(stepped, time, new ProjectorOptions { MaxLostRaces = 2, MaxParallelPartitions = 3 });
+                    Projector projector = world.Projector(stepped, time, new ProjectorOptions { MaxLostRaces = 2, MaxParallelPartitions = 3, CachedViewBytes = deliveries.CachedViewBytes });
                     foreach (int[] batch in batches)
                     {
                         try
@@ -90,7 +90,8 @@ public sealed class ProjectionProperties
         Gen.Int[0, 29].Array[1, 6].Array[0, 5].Array[1, 3],
         Gen.Int[0, 5].Array[0, 50],
         Gen.Frequency((8, Gen.Const(StoreFault.None)), (1, Gen.Const(StoreFault.BeforeEffect)), (1, Gen.Const(StoreFault.AfterEffect))).Array[0, 20],
-        (streams, hosts, choices, faults) => new Deliveries(streams, hosts, choices, faults));
+        Gen.OneOf(1_000_000, 1_500, 0), // Everything stays in memory, about one document, or none.
+        (streams, hosts, choices, faults, cachedViewBytes) => new Deliveries(streams, hosts, choices, faults, cachedViewBytes));
 
     private static StoredEvent Stored(string type, string data) => new(type, 1, Encoding.UTF8.GetBytes(data));
 }

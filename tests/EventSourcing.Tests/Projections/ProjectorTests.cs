@@ -12,7 +12,7 @@ public sealed class ProjectorTests
         ViewWorld world = new([[[Added], [Added], [Added]], [[Added], [Added]]]);
         CountingViewStore views = new(world.Views);
 
-        ProjectionResult result = await world.Projector(views).ApplyAsync(Log, world.Commits, TestContext.Current.CancellationToken);
+        ProjectionResult result = await world.Projector(views, options: Reading).ApplyAsync(Log, world.Commits, TestContext.Current.CancellationToken);
 
         Assert.Equal((5, 0, 2, 2), (result.Events, result.LostRaces, views.Reads, views.Writes));
         world.CheckDocuments(Log);
@@ -25,7 +25,7 @@ public sealed class ProjectorTests
         await world.Projector().ApplyAsync(Log, world.Commits, TestContext.Current.CancellationToken);
         CountingViewStore views = new(world.Views);
 
-        ProjectionResult result = await world.Projector(views).ApplyAsync(Log, world.Commits, TestContext.Current.CancellationToken);
+        ProjectionResult result = await world.Projector(views, options: Reading).ApplyAsync(Log, world.Commits, TestContext.Current.CancellationToken);
 
         Assert.Equal((0, 1, 0), (result.Events, views.Reads, views.Writes));
     }
@@ -86,7 +86,7 @@ public sealed class ProjectorTests
         CountingViewStore views = new(world.Views);
         views.BeforeWrite = n => world.Projector().ApplyAsync(Log, [world.Commits[n - 1]], TestContext.Current.CancellationToken);
         RecordingTime time = new();
-        ProjectorOptions options = new() { MaxLostRaces = 3, MaxBackoff = TimeSpan.FromHours(1) };
+        ProjectorOptions options = Reading with { MaxLostRaces = 3, MaxBackoff = TimeSpan.FromHours(1) };
 
         ViewContentionException contention = await Assert.ThrowsAsync<ViewContentionException>(
             () => world.Projector(views, time, options).ApplyAsync(Log, world.Commits, TestContext.Current.CancellationToken));
@@ -138,38 +138,10 @@ public sealed class ProjectorTests
     public void A_context_has_one_projection_of_a_name() =>
         Assert.Throws<ArgumentException>(() => new BoundedContext().Add(Log).Add(PurseViews.Document(PurseViews.ByLabel)));
 
+    /// <summary>Every document is read before it is written.</summary>
+    private static readonly ProjectorOptions Reading = new() { CachedViewBytes = 0 };
+
     private static readonly StoredEvent Added = new("purse.added", 1, """{"amount":1}"""u8.ToArray());
 
     private static StoredEvent Labelled(string text) => new("purse.labelled", 1, Encoding.UTF8.GetBytes($$"""{"text":"{{text}}"}"""));
-
-    private sealed class CountingViewStore(IViewStore inner) : IViewStore
-    {
-        private int reads;
-        private int writes;
-
-        public int Reads => reads;
-
-        public int Writes => writes;
-
-        public Func<int, Task>? BeforeWrite { get; set; }
-
-        public Task<ViewRead> ReadAsync(ViewPartition partition, IReadOnlyList<string> ids, CancellationToken cancellationToken)
-        {
-            Interlocked.Increment(ref reads); // Partitions go side by side.
-            return inner.ReadAsync(partition, ids, cancellationToken);
-        }
-
-        public async Task<ViewWrite> TryWriteAsync(
-            ViewPartition partition, IReadOnlyList<ViewDocument> documents, CancellationToken cancellationToken)
-        {
-            int number = Interlocked.Increment(ref writes);
-            if (BeforeWrite is { } before)
-            {
-                await before(number);
-            }
-            return await inner.TryWriteAsync(partition, documents, cancellationToken);
-        }
-
-        public Task<ViewPage> ListAsync(ViewQuery query, CancellationToken cancellationToken) => inner.ListAsync(query, cancellationToken);
-    }
 }

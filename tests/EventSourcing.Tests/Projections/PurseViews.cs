@@ -60,16 +60,17 @@ internal static class PurseViews
 
     public static readonly ViewKey<PurseEvent> ByLabel = ViewKey<PurseEvent>.NamedBy(e => (e.Event as Labelled)?.Text);
 
-    public static DocumentView<EventLog, PurseEvent> Document(ViewKey<PurseEvent> key) => new()
-    {
-        Name = "log",
-        Version = 1,
-        Sources = Sources,
-        Key = key,
-        Initial = EventLog.Empty,
-        Apply = (log, envelope) => log.With(envelope),
-        Json = PurseViewsJson.Default.EventLog,
-    };
+    public static DocumentView<EventLog, PurseEvent> Document(
+        ViewKey<PurseEvent> key, Func<EventLog, EventEnvelope<PurseEvent>, EventLog>? apply = null) => new()
+        {
+            Name = "log",
+            Version = 1,
+            Sources = Sources,
+            Key = key,
+            Initial = EventLog.Empty,
+            Apply = apply ?? ((log, envelope) => log.With(envelope)),
+            Json = PurseViewsJson.Default.EventLog,
+        };
 
     /// <summary>A line per event but those that only label.</summary>
     public static EntriesView<EventCount, EventLine, PurseEvent> Entries(ViewKey<PurseEvent> key) => new()
