@@ -30,11 +30,14 @@ internal sealed class BenchSystem : IAsyncDisposable
     {
         this.emulator = emulator;
         this.client = client;
+        Database = database;
         Events = database.GetContainer(ContainerNames.Events);
         Bare = database.GetContainer(BareName);
         Store = new CosmosEventStore(Events);
         Views = new CosmosViewStore(database.GetContainer(ContainerNames.Views));
     }
+
+    public Database Database { get; }
 
     public Container Events { get; }
 
@@ -44,9 +47,10 @@ internal sealed class BenchSystem : IAsyncDisposable
 
     public CosmosViewStore Views { get; }
 
-    public static async Task<BenchSystem> StartAsync()
+    /// <param name="dataDirectory">Where the store is kept on disk; null for memory.</param>
+    public static async Task<BenchSystem> StartAsync(string? dataDirectory = null)
     {
-        EmbeddedCosmos emulator = EmbeddedCosmos.Create();
+        EmbeddedCosmos emulator = EmbeddedCosmos.Create(new CosmosEmulatorOptions { DataDirectory = dataDirectory });
         CosmosSettings settings = new()
         {
             ConnectionString = emulator.ConnectionString,
@@ -62,7 +66,7 @@ internal sealed class BenchSystem : IAsyncDisposable
             IndexingPolicy = events.IndexingPolicy,
             UniqueKeyPolicy = events.UniqueKeyPolicy,
         };
-        await database.CreateContainerAsync(bare);
+        await database.CreateContainerIfNotExistsAsync(bare);
         return new BenchSystem(emulator, client, database);
     }
 
@@ -123,6 +127,16 @@ internal sealed class BenchSystem : IAsyncDisposable
         using MemoryStream body = new(item, writable: false);
         using ResponseMessage response = await Bare.CreateItemStreamAsync(body, new PartitionKey(stream.Value), NoContent);
         response.EnsureSuccessStatusCode();
+    }
+
+    /// <summary>Makes containers empty.</summary>
+    public async Task ClearAsync(params IReadOnlyList<string> containers)
+    {
+        foreach (string name in containers)
+        {
+            await Database.GetContainer(name).DeleteContainerAsync();
+        }
+        await new ContainerProvisioning(client, Database.Id).EnsureAsync(CancellationToken.None);
     }
 
     public async ValueTask DisposeAsync()

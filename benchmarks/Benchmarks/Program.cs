@@ -1,7 +1,9 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Serverless.Benchmarks;
 
-// Prints the tables of docs/performance.md. Names of parts choose among them ("projections runs": events in runs only); --quick is for trying the program itself.
+// Prints the tables of docs/performance.md. Names of parts choose among them ("projections runs": events in runs only; "replay turn": one
+// order of events); --quick is for trying the program itself. The stores of replay are kept in --store=<directory> for the next run.
 bool isQuick = args.Contains("--quick");
 string[] chosen = [.. args.Where(a => !a.StartsWith('-'))];
 int rounds = isQuick ? 3 : 9;
@@ -24,5 +26,16 @@ if (IsChosen("projections"))
     int[] runLengths = chosen.Contains("runs") ? [100] : [1, 100];
     await ProjectionBenchmarks.RunAsync(events: isQuick ? 20_000 : 200_000, runLengths);
 }
+if (IsChosen("replay"))
+{
+    ReplayOrder[] orders = [.. ReplayOrder.All.Where(o => chosen.Contains(o.Name))];
+    await ReplayBenchmarks.RunAsync(
+        Option("store") ?? Path.Combine(Path.GetTempPath(), "serverless-replay"),
+        orders.Length > 0 ? orders : ReplayOrder.All,
+        events: Option("events") is { } number ? int.Parse(number, CultureInfo.InvariantCulture) : isQuick ? 20_000 : 1_000_000,
+        rounds: Option("rounds") is { } count ? int.Parse(count, CultureInfo.InvariantCulture) : 3);
+}
+
+string? Option(string name) => args.FirstOrDefault(a => a.StartsWith($"--{name}=", StringComparison.Ordinal))?.Split('=', 2)[1];
 
 bool IsChosen(string part) => chosen.Length == 0 || chosen.Contains(part);

@@ -1,0 +1,102 @@
+using System.Collections.Frozen;
+using System.Text.Json;
+using Microsoft.Azure.Cosmos;
+using Microsoft.Extensions.Logging.Abstractions;
+using Serverless.Banking;
+using Serverless.EventSourcing;
+using Serverless.EventSourcing.Cosmos;
+using Serverless.Functions.Projections;
+
+namespace Serverless.Benchmarks;
+
+/// <summary>What a rebuild came to.</summary>
+internal readonly record struct RebuildRun(int Documents, long Requests, double RequestCharge);
+
+/// <summary>The trigger's way: change feed processor, pages as JSON elements, the feed of one consumer.</summary>
+internal static class Rebuild
+{
+    private const string Consumer = "account-summary@1";
+    private const int MaxItems = 1_000;
+
+    public static async Task<RebuildRun> RunAsync(BenchSystem system, int events)
+    {
+        using ConsumerMonitor monitor = new(TimeProvider.System);
+        CountingViews views = new(system.Views);
+        Projector projector = new(system.Store, views, TimeProvider.System, new ProjectorOptions());
+        ConsumerRunner runner = new(projector, new InMemoryParkedStore(), TimeProvider.System, new ConsumerOptions(), monitor);
+        ConsumerFeed feed = new(
+            new BoundedContext().Add(AccountSummaryView.Projection),
+            FrozenDictionary<string, IAggregateEndpoint>.Empty, runner, monitor, NullLogger<ConsumerFeed>.Instance);
+        int done = 0;
+        TaskCompletionSource end = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        ChangeFeedProcessor processor = system.Events
+            .GetChangeFeedProcessorBuilder(Consumer, async (ChangeFeedProcessorContext context, Stream page, CancellationToken token) =>
+            {
+                using JsonDocument body = await JsonDocument.ParseAsync(page, cancellationToken: token);
+                JsonElement items = body.RootElement.ValueKind == JsonValueKind.Array ? body.RootElement : body.RootElement.GetProperty("Documents");
+                await feed.HandleAsync(Consumer, [.. items.EnumerateArray()], token);
+                if (Interlocked.Add(ref done, items.GetArrayLength()) >= events)
+                {
+                    end.TrySetResult();
+                }
+            })
+            .WithInstanceName("benchmark")
+            .WithLeaseContainer(system.Database.GetContainer(ContainerNames.Leases))
+            .WithStartTime(DateTime.MinValue.ToUniversalTime())
+            .WithMaxItems(MaxItems)
+            .WithErrorNotification((_, fault) =>
+            {
+                end.TrySetException(fault);
+                return Task.CompletedTask;
+            })
+            .Build();
+        await processor.StartAsync();
+        try
+        {
+            await end.Task;
+        }
+        finally
+        {
+            await processor.StopAsync();
+        }
+        return new RebuildRun(views.Created, views.Requests, views.RequestCharge);
+    }
+
+    /// <summary>Counts what goes to the store of views.</summary>
+    private sealed class CountingViews(IViewStore inner) : IViewStore
+    {
+        private readonly Lock gate = new();
+
+        public long Requests { get; private set; }
+
+        public double RequestCharge { get; private set; }
+
+        public int Created { get; private set; }
+
+        public async Task<ViewRead> ReadAsync(ViewPartition partition, IReadOnlyList<string> ids, CancellationToken cancellationToken)
+        {
+            ViewRead read = await inner.ReadAsync(partition, ids, cancellationToken);
+            Count(read.RequestCharge, created: 0);
+            return read;
+        }
+
+        public async Task<ViewWrite> TryWriteAsync(ViewPartition partition, IReadOnlyList<ViewDocument> documents, CancellationToken cancellationToken)
+        {
+            ViewWrite write = await inner.TryWriteAsync(partition, documents, cancellationToken);
+            Count(write.RequestCharge, write.IsWritten ? documents.Count(d => d.ETag is null) : 0);
+            return write;
+        }
+
+        public Task<ViewPage> ListAsync(ViewQuery query, CancellationToken cancellationToken) => inner.ListAsync(query, cancellationToken);
+
+        private void Count(double charge, int created)
+        {
+            lock (gate)
+            {
+                Requests++;
+                RequestCharge += charge;
+                Created += created;
+            }
+        }
+    }
+}
