@@ -47,7 +47,7 @@ public static class ServiceRegistration
         }
 
         /// <summary>
-        /// The functions without a store: <see cref="IEventStore"/>, <see cref="IViewStore"/>, <see cref="IInboxStore"/>, <see cref="IParkedStore"/>,
+        /// The functions without a store: <see cref="IEventStore"/>, <see cref="ICommitLog"/>, <see cref="IViewStore"/>, <see cref="IInboxStore"/>, <see cref="IParkedStore"/>,
         /// <see cref="IActionStore"/>, <see cref="IConsumerStore"/>, <see cref="IConsumerFeeds"/>,
         /// <see cref="IRefusedCommandStore"/> and <see cref="IStorageProbe"/> are the caller's.
         /// </summary>
@@ -90,6 +90,11 @@ public static class ServiceRegistration
                 builder.Configuration.GetSection(RefusedCommandsSection).Get<RefusedCommandOptions>() ?? new RefusedCommandOptions());
             builder.Services.AddSingleton<RefusedCommands>();
             builder.Services.AddSingleton(services => services.GetRequiredService<RefusedCommands>().Recorder);
+            builder.Services.AddSingleton(services => new WhatIf(
+                services.GetRequiredService<FrozenDictionary<string, IAggregateEndpoint>>(),
+                services.GetRequiredService<ICommitLog>(),
+                services.GetRequiredService<IRefusedCommandStore>(),
+                services.GetRequiredService<TimeProvider>()));
             builder.Services.AddSingleton(services =>
             {
                 var aggregates = context.Bind(

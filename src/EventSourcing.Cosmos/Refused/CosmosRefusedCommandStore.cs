@@ -8,7 +8,7 @@ namespace Serverless.EventSourcing.Cosmos;
 public sealed class CosmosRefusedCommandStore(Container container) : IRefusedCommandStore
 {
     private const int ItemsPerQuery = 100;
-    private const int StreamsPerQuery = 1_000;
+    private const int StreamsPerQuery = 200;
 
     private static readonly ItemRequestOptions NoContent = new() { EnableContentResponseOnWrite = false };
 

@@ -37,9 +37,22 @@ internal static class RefusedItem
         return new MemoryStream(JsonSerializer.SerializeToUtf8Bytes(item, RefusedItemJson.Default.Item));
     }
 
+    /// <exception cref="FormatException">It is no refused command, or of a format that is not known here.</exception>
     public static RefusedCommand Read(JsonElement element)
     {
-        Item item = element.Deserialize(RefusedItemJson.Default.Item)!;
+        Item item;
+        try
+        {
+            item = element.Deserialize(RefusedItemJson.Default.Item)!;
+        }
+        catch (JsonException e)
+        {
+            throw new FormatException($"This is not a refused command: {e.Message}", e);
+        }
+        if (item.Format != Format)
+        {
+            throw new FormatException($"The refused command {item.Id} of {item.Stream} has the format {item.Format}; this version reads {Format}.");
+        }
         return new RefusedCommand
         {
             Stream = StreamName.Parse(item.Stream),

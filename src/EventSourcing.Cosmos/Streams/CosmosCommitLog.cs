@@ -11,6 +11,9 @@ public sealed class CosmosCommitLog(Container events) : ICommitLog
 {
     private const int ItemsPerQuery = 1_000;
 
+    // Each partition is asked for as many, and most callers come back after a few.
+    private const int StreamsPerQuery = 200;
+
     public async IAsyncEnumerable<JsonElement> ReadItemsAsync(
         StreamName stream, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -99,6 +102,33 @@ public sealed class CosmosCommitLog(Container events) : ICommitLog
         const string name = "documentsCount=";
         string? count = response.Headers["x-ms-resource-usage"]?.Split(';').FirstOrDefault(p => p.StartsWith(name, StringComparison.Ordinal));
         return long.TryParse(count?[name.Length..], NumberStyles.None, CultureInfo.InvariantCulture, out long number) ? number : null;
+    }
+
+    /// <summary>A query across partitions: every stream has one first commit, whose id says so.</summary>
+    public async IAsyncEnumerable<StreamName> ReadStreamsAsync(
+        string category, StreamName? after, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        string last = after?.Value ?? $"{category}-";
+        for (bool hasMore = true; hasMore;)
+        {
+            int found = 0;
+            // The full stop comes right after the hyphen, so it ends the streams of the category.
+            QueryDefinition definition = new QueryDefinition(
+                $"SELECT TOP {StreamsPerQuery} VALUE c.stream FROM c WHERE c.id = @first AND c.stream > @last AND c.stream < @end ORDER BY c.stream")
+                .WithParameter("@first", Commit.IdOf(1)).WithParameter("@last", last).WithParameter("@end", $"{category}.");
+            using FeedIterator query = events.GetItemQueryStreamIterator(definition);
+            while (query.HasMoreResults)
+            {
+                using QueryPage page = await QueryPage.NextAsync(query, events, cancellationToken);
+                foreach (string name in page.Items.EnumerateArray().Select(i => i.GetString()!))
+                {
+                    last = name;
+                    found++;
+                    yield return StreamName.Parse(name);
+                }
+            }
+            hasMore = found == StreamsPerQuery;
+        }
     }
 
     public async Task<IReadOnlyList<Commit>> ReadConversationAsync(string correlationId, int limit, CancellationToken cancellationToken)

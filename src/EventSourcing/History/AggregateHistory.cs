@@ -48,21 +48,52 @@ internal sealed class AggregateHistory<TCommand, TState, TEvent, TRejection>(
         return Try(stream, state, version, command, body);
     }
 
-    public async IAsyncEnumerable<Reconsidered> ReconsiderAsync(
-        StreamName stream, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public string PolicyVersion => aggregate.PolicyVersion;
+
+    public async IAsyncEnumerable<PastDecision> ReadDecisionsAsync(
+        StreamName stream, IAsyncEnumerable<RefusedCommand> refused, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        ArgumentNullException.ThrowIfNull(refused);
         TState state = aggregate.Initial;
+        long version = 0;
+        await using IAsyncEnumerator<RefusedCommand> refusals = refused.GetAsyncEnumerator(cancellationToken);
+        bool isRefusal = await refusals.MoveNextAsync();
         await foreach (Commit commit in store.ReadAsync(stream, 1, cancellationToken))
         {
+            for (; isRefusal && refusals.Current.Version < commit.FirstVersion; isRefusal = await refusals.MoveNextAsync())
+            {
+                yield return Past(refusals.Current, state, version);
+            }
             TEvent[] recorded = [.. aggregate.Events.Decode(commit)];
-            Trial today = commit.Metadata.CommandData.IsEmpty
-                ? new Trial.Unknown(stream, commit.FirstVersion - 1, commit.Metadata.CommandType)
-                : Try(stream, state, commit.FirstVersion - 1, commit.Metadata.CommandType, commit.Metadata.CommandData);
-            yield return new Reconsidered(commit, Compare(recorded, today), today);
+            yield return Past(commit, recorded, state);
             // The next command met what was recorded, whatever today's rules would have made of this one.
-            state = recorded.Aggregate(state, aggregate.Evolve);
+            state = Evolve(stream, state, recorded);
+            version = commit.LastVersion;
+        }
+        for (; isRefusal; isRefusal = await refusals.MoveNextAsync())
+        {
+            yield return Past(refusals.Current, state, version);
         }
     }
+
+    private PastDecision Past(Commit commit, TEvent[] recorded, TState state) => new(commit, () =>
+    {
+        Trial today = Again(commit.Stream, state, commit.FirstVersion - 1, commit.Metadata);
+        return (Compare(recorded, today), today);
+    });
+
+    private PastDecision Past(RefusedCommand refused, TState state, long version) => new(refused, () =>
+    {
+        // A record of another life of the stream: it was restored to an earlier point, or seeded from elsewhere.
+        Trial today = refused.Version == version
+            ? Again(refused.Stream, state, version, refused.Metadata)
+            : new Trial.Failed(refused.Stream, refused.Version, $"{refused.Stream} has no commit that ends at version {refused.Version}.");
+        return (Compare(refused.Reason, today), today);
+    });
+
+    private Trial Again(StreamName stream, TState state, long version, CommitMetadata recorded) => recorded.CommandData.IsEmpty
+        ? new Trial.Unknown(stream, version, recorded.CommandType)
+        : Try(stream, state, version, recorded.CommandType, recorded.CommandData);
 
     private Trial Try(StreamName stream, TState state, long version, string command, ReadOnlyMemory<byte> body)
     {
@@ -70,17 +101,34 @@ internal sealed class AggregateHistory<TCommand, TState, TEvent, TRejection>(
         {
             return new Trial.Unknown(stream, version, command);
         }
-        if (!aggregate.Commands.TryRead(command, body.Span, out TCommand? read, out IReadOnlyList<ValidationError> errors))
+        try
         {
-            return new Trial.Invalid(stream, version, errors);
+            return aggregate.Commands.TryRead(command, body.Span, out TCommand? read, out IReadOnlyList<ValidationError> errors)
+                ? Decide(stream, state, version, read)
+                : new Trial.Invalid(stream, version, errors);
         }
-        return aggregate.Decide(read, state) switch
+#pragma warning disable CA1031 // Code of the aggregate, rules that are tried out among it: that it throws is what is asked for here.
+        catch (Exception e)
+#pragma warning restore CA1031
         {
-            Decision<TEvent, TRejection>.Rejected rejected => new Trial.Rejected(stream, version, aggregate.Describe(rejected.Reason)),
-            Decision<TEvent, TRejection>.Accepted accepted => new Trial.Accepted(
-                stream, version, [.. accepted.Events.Select(aggregate.Events.Encode)], Json(accepted.Events.Aggregate(state, aggregate.Evolve))),
-            _ => throw new UnreachableException(),
-        };
+            return new Trial.Failed(stream, version, $"The code of '{stream.Category}' failed: {e.GetType().Name}: {e.Message}");
+        }
+    }
+
+    private Trial Decide(StreamName stream, TState state, long version, TCommand command)
+    {
+        switch (aggregate.Decide(command, state))
+        {
+            case Decision<TEvent, TRejection>.Rejected rejected:
+                return new Trial.Rejected(stream, version, aggregate.Describe(rejected.Reason));
+            case Decision<TEvent, TRejection>.Accepted { Events.Count: > Limits.MaxEventsPerCommit } many:
+                return new Trial.Failed(stream, version, $"It made {many.Events.Count} events; {Limits.MaxEventsPerCommit} are the limit.");
+            case Decision<TEvent, TRejection>.Accepted accepted:
+                StoredEvent[] events = [.. accepted.Events.Select(aggregate.Events.Encode)];
+                return new Trial.Accepted(stream, version, events, Json(accepted.Events.Aggregate(state, aggregate.Evolve)));
+            default:
+                throw new UnreachableException();
+        }
     }
 
     private Verdict Compare(TEvent[] recorded, Trial today) => today switch
@@ -90,10 +138,30 @@ internal sealed class AggregateHistory<TCommand, TState, TEvent, TRejection>(
         _ => Verdict.Undecidable,
     };
 
+    private static Verdict Compare(Rejection recorded, Trial today) => today switch
+    {
+        Trial.Accepted => Verdict.NowAccepted,
+        Trial.Rejected rejected => rejected.Reason.Code == recorded.Code ? Verdict.Same : Verdict.OtherReason,
+        _ => Verdict.Undecidable,
+    };
+
     // Both are in today's shapes: what was stored in an old one has been brought to it.
     private static bool Same(StoredEvent[] recorded, IReadOnlyList<StoredEvent> decided) =>
         recorded.Length == decided.Count
         && recorded.Zip(decided).All(p => p.First.Type == p.Second.Type && p.First.Data.Span.SequenceEqual(p.Second.Data.Span));
+
+    /// <exception cref="DeciderException">Evolve threw.</exception>
+    private TState Evolve(StreamName stream, TState state, TEvent[] events)
+    {
+        try
+        {
+            return events.Aggregate(state, aggregate.Evolve);
+        }
+        catch (Exception e)
+        {
+            throw new DeciderException(stream, e);
+        }
+    }
 
     private async Task<(TState State, long Version)> FoldAsync(StreamName stream, StreamPoint point, CancellationToken cancellationToken)
     {

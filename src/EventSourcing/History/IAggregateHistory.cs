@@ -20,11 +20,18 @@ public interface IAggregateHistory
         StreamName stream, StreamPoint point, string command, ReadOnlyMemory<byte> body, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Decides every stored command of a stream again with today's rules, each on the state of its time as it was recorded, and says how
-    /// the decision compares.
+    /// What was decided in a stream, in order: its commits, and the refused commands that are given, each with the state it was decided on.
     /// </summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="refused">Its refused commands, in the order of <see cref="RefusedCommand.Id"/>; empty to leave them out.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
     /// <exception cref="EventDecodeException">An event can't be read.</exception>
-    IAsyncEnumerable<Reconsidered> ReconsiderAsync(StreamName stream, CancellationToken cancellationToken);
+    /// <exception cref="DeciderException">An event can't be folded.</exception>
+    IAsyncEnumerable<PastDecision> ReadDecisionsAsync(
+        StreamName stream, IAsyncEnumerable<RefusedCommand> refused, CancellationToken cancellationToken);
+
+    /// <summary>The version of today's rules.</summary>
+    string PolicyVersion { get; }
 }
 
 /// <summary>One event with what it did to the state, all as UTF-8 JSON.</summary>
@@ -51,32 +58,7 @@ public abstract record Trial(StreamName Stream, long Version)
 
     /// <summary>There is no such command, or no longer.</summary>
     public sealed record Unknown(StreamName Stream, long Version, string Command) : Trial(Stream, Version);
+
+    /// <summary>It can't be decided, or not be written: the rules throw, make more than fits into a commit, or there is no state to decide on.</summary>
+    public sealed record Failed(StreamName Stream, long Version, string Detail) : Trial(Stream, Version);
 }
-
-/// <summary>How a decision of today compares with the one that was recorded.</summary>
-public enum Verdict
-{
-    /// <summary>The same events.</summary>
-    Same,
-
-    /// <summary>Accepted as before, with other events.</summary>
-    OtherEvents,
-
-    /// <summary>It was accepted and would be refused today.</summary>
-    NowRejected,
-
-    /// <summary>It was refused and would be accepted today.</summary>
-    NowAccepted,
-
-    /// <summary>Refused as before, for another reason.</summary>
-    OtherReason,
-
-    /// <summary>The command does not exist any more, was not recorded, or its recorded form is not valid today.</summary>
-    Undecidable,
-}
-
-/// <summary>A recorded command and what today's rules make of it.</summary>
-/// <param name="Commit">What was recorded.</param>
-/// <param name="Verdict">How the two compare.</param>
-/// <param name="Today">What would be decided today.</param>
-public sealed record Reconsidered(Commit Commit, Verdict Verdict, Trial Today);

@@ -11,6 +11,7 @@ public interface IRefusedCommandStore
     Task<RefusedWrite> TryRecordAsync(RefusedCommand command, TimeSpan keep, CancellationToken cancellationToken);
 
     /// <summary>The refused commands of one stream after <paramref name="afterId"/>, in the order of <see cref="RefusedCommand.Id"/>.</summary>
+    /// <exception cref="FormatException">A record is none, or of a format that is not known here.</exception>
     IAsyncEnumerable<RefusedCommand> ReadAsync(StreamName stream, string? afterId, CancellationToken cancellationToken);
 
     /// <summary>

@@ -34,6 +34,9 @@ public interface ICommitLog
     /// <summary>About how many commits there are, for a progress bar; null when the store can't tell without counting.</summary>
     Task<long?> EstimateCountAsync(CancellationToken cancellationToken);
 
+    /// <summary>The streams of a category after one of them, by name in the order of its bytes. It asks every partition of the store.</summary>
+    IAsyncEnumerable<StreamName> ReadStreamsAsync(string category, StreamName? after, CancellationToken cancellationToken);
+
     /// <summary>The commits of one conversation in all streams, by time. It may ask every partition of the store.</summary>
     Task<IReadOnlyList<Commit>> ReadConversationAsync(string correlationId, int limit, CancellationToken cancellationToken);
 }

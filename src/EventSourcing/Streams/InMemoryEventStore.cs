@@ -125,6 +125,21 @@ public sealed class InMemoryEventStore : IEventStore, ICommitLog
         return Task.FromResult<long?>(Snapshot().Length);
     }
 
+    public async IAsyncEnumerable<StreamName> ReadStreamsAsync(
+        string category, StreamName? after, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await Task.CompletedTask;
+        // A stream that was only looked for has an entry, too.
+        foreach ((StreamName stream, Entry entry) in streams.Where(s => s.Key.Category == category).OrderBy(s => s.Key.Value, StringComparer.Ordinal))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if ((after is null || string.CompareOrdinal(stream.Value, after.Value) > 0) && entry.Read(e => e.Version) > 0)
+            {
+                yield return stream;
+            }
+        }
+    }
+
     public Task<IReadOnlyList<Commit>> ReadConversationAsync(string correlationId, int limit, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();

@@ -88,6 +88,7 @@ internal sealed record TrialAnswer(
         Trial.Accepted t => new(t.Stream.Value, t.Version, "accepted", [.. t.Events.Select(TriedEventAnswer.Of)], new RawJson(t.State), null, null),
         Trial.Rejected t => new(t.Stream.Value, t.Version, "rejected", null, null, t.Reason.Code, t.Reason.Message),
         Trial.Invalid t => new(t.Stream.Value, t.Version, "invalid", null, null, "invalid-command", string.Join(" ", t.Errors.Select(e => $"{e.Path}: {e.Message}"))),
+        Trial.Failed t => new(t.Stream.Value, t.Version, "failed", null, null, "command-failed", t.Detail),
         Trial.Unknown t => new(t.Stream.Value, t.Version, "unknown", null, null, "unknown-command", $"There is no command '{t.Command}', or it was not recorded."),
         _ => throw new System.Diagnostics.UnreachableException(),
     };
@@ -97,11 +98,6 @@ internal sealed record TriedEventAnswer(string Type, int SchemaVersion, RawJson 
 {
     public static TriedEventAnswer Of(StoredEvent e) => new(e.Type, e.SchemaVersion, new RawJson(e.Data));
 }
-
-/// <summary>How the recorded decisions of a stream compare with today's rules. Mirrors wire data.</summary>
-internal sealed record ReconsiderAnswer(string Stream, int Commits, int Same, IReadOnlyList<ReconsideredAnswer> Different, bool IsComplete);
-
-internal sealed record ReconsideredAnswer(string Verdict, CommitAnswer Recorded, TrialAnswer Today);
 
 /// <summary>Whether the chain of a stream holds. Mirrors wire data.</summary>
 internal sealed record VerifyAnswer(string Stream, long Commits, bool IsIntact, string? Hash, BrokenLinkAnswer? Broken);

@@ -24,7 +24,7 @@ internal static class HistoryQuery
     extension(HttpRequestData request)
     {
         /// <summary><c>?version=12</c> or <c>?at=2026-11-23T09:30:00Z</c>; neither is the end.</summary>
-        public StreamPoint Point()
+        public StreamPoint Point(long firstVersion = 1)
         {
             string? version = request.Query["version"];
             string? at = request.Query["at"];
@@ -34,12 +34,16 @@ internal static class HistoryQuery
             }
             if (version is not null)
             {
-                return StreamPoint.At(request.QueryNumber("version", otherwise: 0, min: 1, Limits.MaxVersion));
+                return StreamPoint.At(request.QueryNumber("version", otherwise: 0, firstVersion, Limits.MaxVersion));
             }
-            return at is null ? StreamPoint.End
-                : DateTimeOffset.TryParse(at, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset instant) ? StreamPoint.At(instant)
-                : throw new ProblemException(Problem.InvalidQuery("at", "It is an instant such as 2026-11-23T09:30:00Z."));
+            return request.Instant("at") is { } instant ? StreamPoint.At(instant) : StreamPoint.End;
         }
+
+        /// <summary>An instant such as <c>2026-11-23T09:30:00Z</c>; null without the parameter.</summary>
+        public DateTimeOffset? Instant(string name) =>
+            request.Query[name] is not { } text ? null
+            : DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset instant) ? instant
+            : throw new ProblemException(Problem.InvalidQuery(name, "It is an instant such as 2026-11-23T09:30:00Z."));
     }
 
     extension(StreamPoint point)

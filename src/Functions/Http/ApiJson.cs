@@ -39,6 +39,7 @@ namespace Serverless.Functions.Http;
 [JsonSerializable(typeof(ExplainAnswer))]
 [JsonSerializable(typeof(TrialAnswer))]
 [JsonSerializable(typeof(ReconsiderAnswer))]
+[JsonSerializable(typeof(RefusedListAnswer))]
 [JsonSerializable(typeof(VerifyAnswer))]
 [JsonSerializable(typeof(VerifyAllAnswer))]
 [JsonSerializable(typeof(ImportAnswer))]

@@ -28,11 +28,13 @@ internal static class Routes
     public const string Commits = "manage/streams/{stream}/commits";
     public const string Explain = "manage/streams/{stream}/explain";
     public const string Reconsider = "manage/streams/{stream}/reconsider";
+    public const string Refused = "manage/streams/{stream}/refused";
     public const string Verify = "manage/streams/{stream}/verify";
     public const string Try = "manage/streams/{stream}/try/{command}";
     public const string VerifyAll = "manage/verify";
     public const string Export = "manage/export";
     public const string Import = "manage/import";
+    public const string ReconsiderCategory = "manage/reconsider";
     public const string Conversation = "manage/conversations/{correlationId}";
     public const string Parked = "manage/consumers/{consumer}/parked";
     public const string ParkedStream = "manage/consumers/{consumer}/parked/{stream}";
@@ -92,11 +94,11 @@ internal static class Routes
 
     private static string? ManagementMethods(string[] segments) => segments switch
     {
-        [_, var word] when Is(word, "consumers") || Is(word, "actions") || Is(word, "auditor") || Is(word, "verify") || Is(word, "export") => Get,
+        [_, var word] when Is(word, "consumers") || Is(word, "actions") || Is(word, "auditor") || Is(word, "verify") || Is(word, "export") || Is(word, "reconsider") => Get,
         [_, var word] when Is(word, "import") => Post,
         [_, var word, _] when Is(word, "consumers") || Is(word, "streams") || Is(word, "conversations") => Get,
         [_, var word, _, var question] when Is(word, "streams") =>
-            Is(question, "commits") || Is(question, "explain") || Is(question, "reconsider") || Is(question, "verify") ? Get : null,
+            Is(question, "commits") || Is(question, "explain") || Is(question, "reconsider") || Is(question, "refused") || Is(question, "verify") ? Get : null,
         [_, var word, _, var tried, _] when Is(word, "streams") && Is(tried, "try") => Post,
         [_, var word, _, var retry] when Is(word, "consumers") && Is(retry, "retry") => Post,
         [_, var word, _, var parked, .. var rest] when Is(word, "consumers") && Is(parked, "parked") => rest switch

@@ -81,11 +81,13 @@ public sealed class OldStreamsTests : IAsyncLifetime
         List<string> otherwise = [];
         foreach (StreamName stream in (await bank.CommitsAsync()).Select(c => c.Stream).Distinct())
         {
-            await foreach (Reconsidered again in bank.HistoryOf(stream.Category).ReconsiderAsync(stream, TestContext.Current.CancellationToken))
+            await foreach (PastDecision past in bank.HistoryOf(stream.Category).ReadDecisionsAsync(
+                stream, AsyncEnumerable.Empty<RefusedCommand>(), TestContext.Current.CancellationToken))
             {
+                Reconsidered again = past.Reconsider();
                 if (again.Verdict != Verdict.Same)
                 {
-                    otherwise.Add($"{stream}/{again.Commit.FirstVersion}: {again.Verdict}");
+                    otherwise.Add($"{stream}/{past.Version + 1}: {again.Verdict}");
                 }
             }
         }

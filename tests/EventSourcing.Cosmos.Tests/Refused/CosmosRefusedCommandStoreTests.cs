@@ -44,6 +44,24 @@ public sealed class CosmosRefusedCommandStoreTests(ThreePartitions account) : Re
             Golden.Element("refused.json").EnumerateObject().Where(m => m.Name != "stream").Select(m => (m.Name, JsonSerializer.Serialize(m.Value))), members);
     }
 
+    [Theory]
+    [InlineData("""{"id":"1","stream":"{0}"}""", "This is not a refused command")]
+    [InlineData(
+        """
+        {"id":"1","stream":"{0}","format":2,"version":1,"commandId":"1","command":{"type":"a","policy":"1"},"actor":"a","correlationId":"1",
+         "time":"2026-11-23T09:30:00Z","code":"a","message":"a","ttl":1000}
+        """, "has the format 2; this version reads 1")]
+    public async Task What_is_no_record_of_a_known_format_is_named(string item, string reason)
+    {
+        string stream = $"account-{Guid.NewGuid():N}";
+        using MemoryStream body = new(System.Text.Encoding.UTF8.GetBytes(item.Replace("{0}", stream, StringComparison.Ordinal)));
+        using ResponseMessage response = await account.Container(ContainerNames.Refused).CreateItemStreamAsync(body, new PartitionKey(stream), cancellationToken: Token);
+        response.EnsureSuccessStatusCode();
+
+        FormatException e = await Assert.ThrowsAsync<FormatException>(async () => await Store.ReadAsync(StreamName.Parse(stream), null, Token).ToListAsync(Token));
+        Assert.Contains(reason, e.Message, StringComparison.Ordinal);
+    }
+
     /// <summary>The figures of docs/decisions/0017-refused-commands.md, by the emulator's model of charges.</summary>
     [Fact]
     public async Task A_record_costs_one_small_write_and_a_repetition_hardly_anything()

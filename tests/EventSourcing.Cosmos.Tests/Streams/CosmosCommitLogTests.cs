@@ -1,12 +1,17 @@
 using System.Text.Json;
 using Microsoft.Azure.Cosmos;
+using Serverless.EventSourcing.Testing;
 
 namespace Serverless.EventSourcing.Cosmos.Tests;
 
 /// <summary>Commits as they are stored, with what only a real store adds to them.</summary>
-public sealed class CosmosCommitLogTests(ThreePartitions account) : IClassFixture<ThreePartitions>
+public sealed class CosmosCommitLogTests(ThreePartitions account) : CommitLogContract, IClassFixture<ThreePartitions>
 {
     private readonly CosmosCommitLog log = new(account.Container(ContainerNames.Events));
+
+    protected override ICommitLog Log => log;
+
+    protected override IEventStore Store => account.Events;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 

@@ -133,6 +133,9 @@ internal sealed class DocumentStore : IEventStore, ICommitLog
 
     public Task<long?> EstimateCountAsync(CancellationToken cancellationToken) => inner.EstimateCountAsync(cancellationToken);
 
+    public IAsyncEnumerable<StreamName> ReadStreamsAsync(string category, StreamName? after, CancellationToken cancellationToken) =>
+        inner.ReadStreamsAsync(category, after, cancellationToken);
+
     public Task<IReadOnlyList<Commit>> ReadConversationAsync(string correlationId, int limit, CancellationToken cancellationToken) =>
         inner.ReadConversationAsync(correlationId, limit, cancellationToken);
 

@@ -1,6 +1,5 @@
 using System.Text;
 using Microsoft.Extensions.Time.Testing;
-using PurseDecision = Serverless.EventSourcing.Decision<Serverless.EventSourcing.Tests.PurseEvent, Serverless.EventSourcing.Tests.PurseRejection>;
 
 namespace Serverless.EventSourcing.Tests;
 
@@ -92,49 +91,15 @@ public sealed class AggregateHistoryTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Under_the_same_rules_every_decision_is_the_same() =>
-        Assert.Equal([Verdict.Same, Verdict.Same, Verdict.Same], (await ReconsiderAsync(Purse.Definition)).Select(r => r.Verdict));
-
-    [Fact]
-    public async Task Other_rules_show_where_they_decide_otherwise_each_on_the_state_of_its_time()
+    public async Task Rules_that_throw_or_make_too_much_are_a_trial_that_failed()
     {
-        Aggregate<PurseCommand, PurseState, PurseEvent, PurseRejection> stricter = Purse.With(snapshots: null, (command, state) => command switch
-        {
-            AddOneByOne c => PurseDecision.Accept(new Added(c.Count)),
-            Take c when state.Total - c.Amount < 2 => PurseDecision.Reject(PurseRejection.NotEnough),
-            _ => Purse.Decide(command, state),
-        });
+        IAggregateHistory broken = Of(Purse.With(snapshots: null, (_, _) => throw new InvalidOperationException("No rule.")));
 
-        List<Reconsidered> found = await ReconsiderAsync(stricter);
+        Trial thrown = await broken.TryAsync(Stream, StreamPoint.End, "add", """{"amount":1}"""u8.ToArray(), Token);
+        Trial many = await TryAsync(StreamPoint.End, "add-one-by-one", """{"count":1001}""");
 
-        Assert.Equal([Verdict.OtherEvents, Verdict.NowRejected, Verdict.Same], found.Select(r => r.Verdict));
-        Assert.Equal(Purse.NotEnough, Assert.IsType<Trial.Rejected>(found[1].Today).Reason);
-        Assert.Equal(4, found[1].Today.Version);
-    }
-
-    [Fact]
-    public async Task A_recorded_command_that_is_gone_or_was_not_recorded_can_not_be_decided_again()
-    {
-        InMemoryEventStore other = new();
-        StreamHead head = StreamHead.StartOf(Stream);
-        foreach ((string type, string data) in new[] { ("bury", """{"deep":1}"""), ("add", "") })
-        {
-            Commit commit = Testing.History.Of(Purse.Definition, "1").Commit(new Added(1)).Commits[0];
-            commit = commit with
-            {
-                FirstVersion = head.Version + 1,
-                Metadata = commit.Metadata with { CommandId = type, CommandType = type, CommandData = Encoding.UTF8.GetBytes(data) },
-            };
-            head = Assert.IsType<AppendResult.Appended>(await other.AppendAsync(head, commit, Token)).Head;
-        }
-
-        List<Reconsidered> found = [];
-        await foreach (Reconsidered reconsidered in Of(Purse.Definition, other).ReconsiderAsync(Stream, Token))
-        {
-            found.Add(reconsidered);
-        }
-
-        Assert.Equal([(Verdict.Undecidable, "bury"), (Verdict.Undecidable, "add")], found.Select(r => (r.Verdict, ((Trial.Unknown)r.Today).Command)));
+        Assert.Equal(new Trial.Failed(Stream, 6, "The code of 'purse' failed: InvalidOperationException: No rule."), thrown);
+        Assert.Equal(new Trial.Failed(Stream, 6, "It made 1001 events; 1000 are the limit."), many);
     }
 
     private async Task<(long Version, string State)> StateAsync(StreamPoint point)
@@ -145,16 +110,6 @@ public sealed class AggregateHistoryTests : IAsyncLifetime
 
     private Task<Trial> TryAsync(StreamPoint point, string command, string body) =>
         Of(Purse.Definition).TryAsync(Stream, point, command, Encoding.UTF8.GetBytes(body), Token);
-
-    private async Task<List<Reconsidered>> ReconsiderAsync(Aggregate<PurseCommand, PurseState, PurseEvent, PurseRejection> aggregate)
-    {
-        List<Reconsidered> found = [];
-        await foreach (Reconsidered reconsidered in Of(aggregate).ReconsiderAsync(Stream, Token))
-        {
-            found.Add(reconsidered);
-        }
-        return found;
-    }
 
     private IAggregateHistory Of(Aggregate<PurseCommand, PurseState, PurseEvent, PurseRejection> aggregate, IEventStore? from = null) =>
         new BoundedContext().Add(aggregate).Bind(from ?? store, time, new CommandHandlerOptions())["purse"].History;

@@ -62,6 +62,9 @@ internal sealed class StoredLog : ICommitLog
 
     public Task<long?> EstimateCountAsync(CancellationToken cancellationToken) => Task.FromResult<long?>(Items.Count);
 
+    public IAsyncEnumerable<StreamName> ReadStreamsAsync(string category, StreamName? after, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
+
     public Task<IReadOnlyList<Commit>> ReadConversationAsync(string correlationId, int limit, CancellationToken cancellationToken) =>
         throw new NotSupportedException();
 

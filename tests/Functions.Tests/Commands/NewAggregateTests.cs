@@ -39,11 +39,15 @@ public sealed class NewAggregateTests : IAsyncLifetime
 
 internal static class Notebook
 {
-    public static Aggregate<WriteNotes, NotebookState, NoteWritten, NotebookRejection> Definition { get; } = new()
+    public static Aggregate<WriteNotes, NotebookState, NoteWritten, NotebookRejection> Definition { get; } = With("1", command => command.Times == 0);
+
+    /// <summary>Other rules for the same notebooks.</summary>
+    public static Aggregate<WriteNotes, NotebookState, NoteWritten, NotebookRejection> With(string policy, Func<WriteNotes, bool> isRefused) => new()
     {
+        PolicyVersion = policy,
         Category = "notebook",
         Initial = new NotebookState(0),
-        Decide = (command, _) => command.Times == 0
+        Decide = (command, _) => isRefused(command)
             ? Decision<NoteWritten, NotebookRejection>.Reject(NotebookRejection.NothingToWrite)
             : Decision<NoteWritten, NotebookRejection>.Accept([.. Enumerable.Repeat(new NoteWritten(), command.Times)]),
         Evolve = (state, _) => new NotebookState(state.Notes + 1),

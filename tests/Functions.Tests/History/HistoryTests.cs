@@ -55,6 +55,7 @@ public sealed class HistoryTests : IAsyncLifetime
     [InlineData("account-nobody/commits", 404, "unknown-stream")]
     [InlineData("account-nobody/explain", 404, "unknown-stream")]
     [InlineData("account-nobody/reconsider", 404, "unknown-stream")]
+    [InlineData("account-nobody/refused", 404, "unknown-stream")]
     [InlineData("account-nobody/verify", 404, "unknown-stream")]
     public async Task A_stream_that_does_not_exist_is_a_problem(string path, int status, string code) =>
         (await system.GetAsync($"manage/streams/{path}")).MustBeProblem(status, code);
@@ -98,19 +99,38 @@ public sealed class HistoryTests : IAsyncLifetime
         Assert.Equal(2, (int)(await system.GetAsync(Stream)).Json["version"]!);
     }
 
+    [Fact]
+    public async Task A_command_is_tried_on_what_was_before_the_stream_and_on_a_stream_that_is_not_there()
+    {
+        string open = """{"owner":"ada","currency":"EUR"}""";
+
+        foreach (string path in (string[])[$"{Stream}/try/open?version=0", $"{Stream}/try/open?at=2026-11-23T09:29:59Z", "manage/streams/account-nobody/try/open"])
+        {
+            JsonNode answer = (await system.PostAsync(path, open)).Json;
+            Assert.Equal(("accepted", 0, "account.opened"), ((string?)answer["outcome"], (int)answer["version"]!, (string?)answer["events"]![0]!["type"]));
+        }
+        Assert.Equal("rejected", (string?)(await system.PostAsync($"{Stream}/try/open", open)).Json["outcome"]);
+        (await system.GetAsync("manage/streams/account-nobody")).MustBeProblem(404, "unknown-stream");
+    }
+
+    [Fact]
+    public async Task What_is_tried_and_refused_is_not_recorded()
+    {
+        Assert.Equal("rejected", (string?)(await system.PostAsync($"{Stream}/try/close", "{}")).Json["outcome"]);
+
+        Assert.Empty((await system.GetAsync($"{Stream}/refused")).Json["refused"]!.AsArray());
+    }
+
     [Theory]
     [InlineData("try/fly", "{}", 404, "unknown-command")]
     [InlineData("try/withdraw", "{", 400, "malformed-json")]
     [InlineData("try/withdraw", "{}", 400, "invalid-command")]
+    [InlineData("try/withdraw?version=-1", """{"amount":{"minorUnits":1,"currency":"EUR"}}""", 400, "invalid-request")]
+    [InlineData("try/withdraw?at=yesterday", """{"amount":{"minorUnits":1,"currency":"EUR"}}""", 400, "invalid-request")]
+    [InlineData("try/withdraw?version=1&at=2026-11-23T09:30:00Z", """{"amount":{"minorUnits":1,"currency":"EUR"}}""", 400, "invalid-request")]
     [InlineData("try/withdraw?version=9", """{"amount":{"minorUnits":1,"currency":"EUR"}}""", 404, "unknown-version")]
     public async Task What_can_not_be_tried_is_a_problem(string path, string body, int status, string code) =>
         (await system.PostAsync($"{Stream}/{path}", body)).MustBeProblem(status, code);
-
-    [Fact]
-    public async Task Under_the_rules_of_the_time_nothing_would_be_decided_otherwise() =>
-        (await system.GetAsync($"{Stream}/reconsider")).MustBe(200, $$"""
-            {"stream":"account-{{id}}","commits":2,"same":2,"different":[],"isComplete":true}
-            """);
 
     [Fact]
     public async Task An_untouched_stream_is_intact() =>

@@ -45,6 +45,7 @@ public sealed class AuthorizationTests
             ("GET", "manage/consumers/account-summary@1/parked/account-7"), ("POST", "manage/consumers/account-summary@1/parked/account-7/retry"),
             ("POST", "manage/consumers/account-summary@1/parked/account-7/discard"), ("GET", "manage/actions?consumer=account-summary@1"),
             ("GET", "manage/streams/account-7"), ("GET", "manage/streams/account-7/commits"), ("POST", "manage/streams/account-7/try/open"),
+            ("GET", "manage/streams/account-7/refused"), ("GET", "manage/streams/account-7/reconsider"), ("GET", "manage/reconsider?category=account"),
             ("GET", "manage/conversations/7"), ("GET", "manage/verify"), ("GET", "manage/export"), ("POST", "manage/import?dryRun=x")])
         {
             Answer without = await system.SendAsync(new HttpMethod(method), path, null);

@@ -56,6 +56,7 @@ public sealed class RouteTests(TestSystem system) : IClassFixture<TestSystem>
             ("manage/streams/account-7", Routes.PastState), ("manage/streams/account-7/commits", Routes.Commits),
             ("manage/streams/account-7/explain", Routes.Explain), ("manage/streams/account-7/reconsider", Routes.Reconsider),
             ("manage/streams/account-7/verify", Routes.Verify), ("manage/streams/account-7/try/open", Routes.Try),
+            ("manage/streams/account-7/refused", Routes.Refused), ("manage/reconsider", Routes.ReconsiderCategory),
             ("manage/conversations/c", Routes.Conversation),
             ("manage/verify", Routes.VerifyAll), ("manage/export", Routes.Export), ("manage/import", Routes.Import),
         ];

@@ -42,7 +42,8 @@ public sealed class TestSystem : IAsyncLifetime
     /// <summary>What the functions serve; the bank, unless a test has something of its own.</summary>
     internal BoundedContext Context { get; init; } = BankingContext.Create();
 
-    public InMemoryEventStore Commits { get; } = new();
+    /// <summary>Given to another system, that one has the same past.</summary>
+    public InMemoryEventStore Commits { get; init; } = new();
 
     public FaultyEventStore Events => field ??= new FaultyEventStore(Commits);
 
@@ -50,7 +51,11 @@ public sealed class TestSystem : IAsyncLifetime
 
     public InMemoryInboxStore Inbox => field ??= new InMemoryInboxStore(Time);
 
-    public FaultyRefusedStore Refused => field ??= new FaultyRefusedStore(new InMemoryRefusedCommandStore(Time));
+    public FaultyRefusedStore Refused
+    {
+        get => field ??= new FaultyRefusedStore(new InMemoryRefusedCommandStore(Time));
+        init;
+    }
 
     public InMemoryParkedStore Parked { get; } = new();
 
@@ -103,7 +108,7 @@ public sealed class TestSystem : IAsyncLifetime
             [
                 typeof(CommandFunctions), typeof(CommandStatusFunctions), typeof(StreamFunctions), typeof(ViewFunctions), typeof(HealthFunctions),
                 typeof(ParkedFunctions), typeof(ConsumerFunctions), typeof(ActionFunctions),
-                typeof(HistoryFunctions), typeof(TrialFunctions), typeof(IntegrityFunctions), typeof(StoreFunctions),
+                typeof(HistoryFunctions), typeof(TrialFunctions), typeof(IntegrityFunctions), typeof(StoreFunctions), typeof(WhatIfFunctions),
                 typeof(UnmatchedRoute),
             ])
             {
