@@ -29,6 +29,9 @@ internal sealed class ToolException(int exitCode, string message, Exception? inn
 {
     public int ExitCode { get; } = exitCode;
 
+    /// <summary>What the API said, where it was the API.</summary>
+    public Answers.ProblemDocument? Problem { get; init; }
+
     public static ToolException Usage(string message) => new(ExitCodes.Usage, message);
 
     public static ToolException NotFound(string message) => new(ExitCodes.NotFound, message);

@@ -37,7 +37,15 @@ internal static class Tool
         target.AddTo(root);
         root.Options.Add(json);
         CommandFactory factory = new(environment, target, json);
-        root.Subcommands.Add(StreamCommands.Create(factory));
+        foreach (Command command in (Command[])
+        [
+            StreamCommands.Create(factory), TrialCommands.Try(factory), TrialCommands.Reconsider(factory), ConversationCommand.Create(factory),
+            StoreCommands.Create(factory), BackupCommands.Export(factory), BackupCommands.Import(factory),
+            ConsumerCommands.List(factory), ConsumerCommands.One(factory), ConsumerCommands.Parked(factory), ConsumerCommands.Actions(factory),
+        ])
+        {
+            root.Subcommands.Add(command);
+        }
         HelpWithExamples.AddTo(root);
         return root;
     }

@@ -17,6 +17,20 @@ namespace Serverless.Cli.Answers;
 [JsonSerializable(typeof(CommitPageDocument))]
 [JsonSerializable(typeof(ExplainPageDocument))]
 [JsonSerializable(typeof(VerifyDocument))]
+[JsonSerializable(typeof(VerifiedPartDocument))]
+[JsonSerializable(typeof(StoreVerifyDocument))]
+[JsonSerializable(typeof(ImportedPartDocument))]
+[JsonSerializable(typeof(ImportDocument))]
+[JsonSerializable(typeof(ExportDocument))]
+[JsonSerializable(typeof(TrialDocument))]
+[JsonSerializable(typeof(ReconsiderDocument))]
+[JsonSerializable(typeof(ConversationDocument))]
+[JsonSerializable(typeof(ConsumersDocument))]
+[JsonSerializable(typeof(ParkedPageDocument))]
+[JsonSerializable(typeof(RetryDocument))]
+[JsonSerializable(typeof(RetryAllDocument))]
+[JsonSerializable(typeof(ReasonDocument))]
+[JsonSerializable(typeof(ActionPageDocument))]
 [JsonSerializable(typeof(JsonElement))]
 internal sealed partial class ToolJson : JsonSerializerContext
 {
@@ -32,4 +46,8 @@ internal sealed partial class ToolJson : JsonSerializerContext
 }
 
 /// <summary>Problem details of RFC 9457, as far as the tool looks at them. Mirrors wire data.</summary>
-internal sealed record ProblemDocument(string? Title = null, string? Detail = null, string? Code = null);
+internal sealed record ProblemDocument(
+    string? Title = null, string? Detail = null, string? Code = null, IReadOnlyList<ProblemErrorDocument>? Errors = null);
+
+/// <summary>Mirrors wire data.</summary>
+internal sealed record ProblemErrorDocument(string Path, string Message);

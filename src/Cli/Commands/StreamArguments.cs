@@ -14,11 +14,14 @@ internal static class StreamArguments
     public static Option<string?> At() => new("--at") { Description = "As it stood at an instant, such as 2026-11-23T09:30:00Z (UTC unless it says otherwise)", HelpName = "instant" };
 
     /// <exception cref="ToolException">It is no name of a stream.</exception>
-    public static StreamName Require(this ParseResult parsed, Argument<string> argument)
+    public static StreamName Require(this ParseResult parsed, Argument<string> argument) => Require(parsed.GetRequiredValue(argument));
+
+    /// <exception cref="ToolException">It is no name of a stream.</exception>
+    public static StreamName Require(string stream)
     {
         try
         {
-            return StreamName.Parse(parsed.GetRequiredValue(argument));
+            return StreamName.Parse(stream);
         }
         catch (FormatException e)
         {

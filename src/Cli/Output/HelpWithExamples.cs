@@ -26,6 +26,30 @@ internal sealed class HelpWithExamples(HelpAction inner) : SynchronousCommandLin
             "serverless stream commits account-alice-1 --from 100 --limit 20",
         ],
         ["serverless stream explain"] = ["serverless stream explain account-alice-1"],
+        ["serverless try"] =
+        [
+            """serverless try account-alice-1 withdraw --data '{"amount":{"minorUnits":500,"currency":"EUR"}}'""",
+            "serverless try account-alice-1 withdraw --data @withdrawal.json --version 3",
+        ],
+        ["serverless reconsider"] = ["serverless reconsider account-alice-1 --json"],
+        ["serverless conversation"] = ["serverless conversation 0197a3c4d5e6f708"],
+        ["serverless store verify"] = ["serverless store verify", "serverless store verify --category account --stop-at-first --json"],
+        ["serverless export"] =
+        [
+            "serverless export --out commits.jsonl",
+            "serverless export --stream account-alice-1 --out - | serverless --store ./data import -",
+        ],
+        ["serverless import"] = ["serverless import commits.jsonl --dry-run", "serverless --store ./data import commits.jsonl"],
+        ["serverless consumers"] = ["serverless consumers"],
+        ["serverless consumer"] = ["serverless consumer account-summary@1"],
+        ["serverless parked list"] = ["serverless parked list account-summary@1"],
+        ["serverless parked retry"] =
+        [
+            "serverless parked retry account-summary@1 account-alice-1 --reason fixed",
+            "serverless parked retry account-summary@1",
+        ],
+        ["serverless parked discard"] = ["serverless parked discard account-summary@1 account-alice-1 --version 7 --reason duplicate"],
+        ["serverless actions"] = ["serverless actions account-summary@1", "serverless actions store --json"],
         ["serverless stream verify"] = ["serverless stream verify account-alice-1 && echo intact"],
     };
 

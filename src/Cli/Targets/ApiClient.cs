@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Serverless.Cli.Answers;
@@ -29,6 +30,42 @@ internal sealed class ApiClient : IDisposable
         using HttpRequestMessage request = new(HttpMethod.Get, address);
         using HttpResponseMessage response = await SendAsync(request, cancellationToken);
         return await ReadAsync(response, json, cancellationToken);
+    }
+
+    /// <summary>Lines of JSON, and where the next ones begin; null when these are the last.</summary>
+    public async Task<(ReadOnlyMemory<byte> Lines, string? Continuation)> GetLinesAsync(string address, CancellationToken cancellationToken)
+    {
+        using HttpRequestMessage request = new(HttpMethod.Get, address);
+        using HttpResponseMessage response = await SendAsync(request, cancellationToken);
+        try
+        {
+            return (
+                await response.Content.ReadAsByteArrayAsync(cancellationToken),
+                response.Headers.TryGetValues("x-continuation", out IEnumerable<string>? values) ? values.Single() : null);
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException)
+        {
+            throw BrokeOff(e);
+        }
+    }
+
+    /// <summary>Every item of a list that comes in pages.</summary>
+    public async IAsyncEnumerable<TItem> GetPagesAsync<TPage, TItem>(
+        Func<string?, string> address,
+        JsonTypeInfo<TPage> json,
+        Func<TPage, (IReadOnlyList<TItem> Items, string? Continuation)> read,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        string? continuation = null;
+        do
+        {
+            (IReadOnlyList<TItem> items, continuation) = read(await GetAsync(address(continuation), json, cancellationToken));
+            foreach (TItem item in items)
+            {
+                yield return item;
+            }
+        }
+        while (continuation is not null);
     }
 
     /// <summary>With a length: the Functions host drops bodies of unknown length.</summary>
@@ -82,7 +119,7 @@ internal sealed class ApiClient : IDisposable
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
-            throw new ToolException(ExitCodes.Unreachable, $"The answer of {http.BaseAddress} broke off.", e);
+            throw BrokeOff(e);
         }
     }
 
@@ -97,10 +134,10 @@ internal sealed class ApiClient : IDisposable
                 ExitCodes.Unreachable, $"{http.BaseAddress} lets nobody in with this key ({status}). Management takes the master key, in {TargetOptions.KeyVariable} or --key."),
             HttpStatusCode.NotFound when problem?.Code is null or "unknown-route" => new ToolException(
                 ExitCodes.Fault, $"{http.BaseAddress} has no such route: is it this API, and not an older one?"),
-            HttpStatusCode.NotFound => ToolException.NotFound(told),
+            HttpStatusCode.NotFound => new ToolException(ExitCodes.NotFound, told) { Problem = problem },
             HttpStatusCode.ServiceUnavailable or HttpStatusCode.BadGateway or HttpStatusCode.GatewayTimeout => new ToolException(ExitCodes.Unreachable, told),
             >= HttpStatusCode.InternalServerError => new ToolException(ExitCodes.Fault, told),
-            _ => new ToolException(ExitCodes.Usage, told),
+            _ => new ToolException(ExitCodes.Usage, told) { Problem = problem },
         };
     }
 
@@ -115,6 +152,8 @@ internal sealed class ApiClient : IDisposable
             return null; // Not from this API: a proxy, or another program.
         }
     }
+
+    private ToolException BrokeOff(Exception inner) => new(ExitCodes.Unreachable, $"The answer of {http.BaseAddress} broke off.", inner);
 
     private ToolException NotThisApi(Exception? inner) =>
         new(ExitCodes.Fault, $"{http.BaseAddress} answered something else than this API does.", inner);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using Serverless.Cli.Answers;
 using Serverless.EventSourcing;
@@ -35,6 +36,27 @@ internal static class DocumentMapping
         Json(e.Before),
         Json(e.After),
         [.. e.Changes.Select(c => new ChangeDocument(c.Path, JsonOrAbsent(c.Before), JsonOrAbsent(c.After)))]);
+
+    public static TrialDocument Of(Trial trial) => trial switch
+    {
+        Trial.Accepted t => new(
+            t.Stream.Value, t.Version, TrialDocument.Accepted, [.. t.Events.Select(e => new TriedEventDocument(e.Type, e.SchemaVersion, Json(e.Data)))], Json(t.State)),
+        Trial.Rejected t => new(t.Stream.Value, t.Version, "rejected", Code: t.Reason.Code, Detail: t.Reason.Message),
+        Trial.Invalid t => new(
+            t.Stream.Value, t.Version, "invalid", Code: "invalid-command", Detail: string.Join(" ", t.Errors.Select(e => $"{e.Path}: {e.Message}"))),
+        Trial.Unknown t => new(
+            t.Stream.Value, t.Version, "unknown", Code: "unknown-command", Detail: $"There is no command '{t.Command}', or it was not recorded."),
+        _ => throw new UnreachableException(),
+    };
+
+    public static ReconsideredDocument Of(Reconsidered reconsidered) =>
+        new(JsonNamingPolicy.KebabCaseLower.ConvertName(reconsidered.Verdict.ToString()), Of(reconsidered.Commit), Of(reconsidered.Today));
+
+    public static IEnumerable<ConversationStepDocument> Steps(IEnumerable<CausedCommit> caused, int depth) =>
+        caused.SelectMany(c => Steps(c.Caused, depth + 1).Prepend(new ConversationStepDocument(depth, Of(c.Commit))));
+
+    public static ActionDocument Of(OperatorAction action) => new(
+        action.Id, action.Kind, action.Actor, action.StartedAt, action.Stream, action.Version, action.Reason, action.CompletedAt, action.Outcome, action.Detail);
 
     public static JsonElement Json(ReadOnlyMemory<byte> utf8) => JsonElement.Parse(utf8.Span);
 

@@ -1,6 +1,6 @@
 using System.Globalization;
-using System.Net;
 using System.Runtime.CompilerServices;
+using System.Text;
 using Serverless.Cli.Answers;
 using Serverless.EventSourcing;
 
@@ -43,6 +43,51 @@ internal sealed class HttpTarget(ApiClient api) : ITarget
     public Task<VerifyDocument> VerifyAsync(StreamName stream, CancellationToken cancellationToken) =>
         api.GetAsync($"manage/streams/{stream}/verify", ToolJson.Readable.VerifyDocument, cancellationToken);
 
+    public Task<TrialDocument> TryAsync(
+        StreamName stream, StreamPoint point, string command, ReadOnlyMemory<byte> body, CancellationToken cancellationToken) => api.PostAsync(
+            $"manage/streams/{stream}/try/{Uri.EscapeDataString(command)}{Query(point)}", body, "application/json", ToolJson.Readable.TrialDocument, cancellationToken);
+
+    public Task<ReconsiderDocument> ReconsiderAsync(StreamName stream, CancellationToken cancellationToken) =>
+        api.GetAsync($"manage/streams/{stream}/reconsider", ToolJson.Readable.ReconsiderDocument, cancellationToken);
+
+    public Task<ConversationDocument> FollowAsync(string correlationId, CancellationToken cancellationToken) =>
+        api.GetAsync($"manage/conversations/{Uri.EscapeDataString(correlationId)}", ToolJson.Readable.ConversationDocument, cancellationToken);
+
+    public async IAsyncEnumerable<VerifiedPartDocument> VerifyAllAsync(string? category, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        string? continuation = null;
+        do
+        {
+            VerifiedPartDocument part = await api.GetAsync(
+                $"manage/verify{Query(("category", category), ("continuation", continuation))}", ToolJson.Readable.VerifiedPartDocument, cancellationToken);
+            yield return part;
+            continuation = part.Continuation;
+        }
+        while (continuation is not null);
+    }
+
+    public async IAsyncEnumerable<ReadOnlyMemory<byte>> ExportAsync(
+        StreamName? stream, string? category, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        string? continuation = null;
+        do
+        {
+            (ReadOnlyMemory<byte> lines, continuation) = await api.GetLinesAsync(
+                $"manage/export{Query(("stream", stream?.Value), ("category", category), ("continuation", continuation))}", cancellationToken);
+            yield return lines;
+        }
+        while (continuation is not null);
+    }
+
+    public IAsyncEnumerable<ImportedPartDocument> ImportAsync(Stream lines, bool isDryRun, CancellationToken cancellationToken) =>
+        new HttpImport(api, isDryRun).RunAsync(lines, cancellationToken);
+
+    public IAsyncEnumerable<ActionDocument> ReadActionsAsync(string consumer, CancellationToken cancellationToken) => api.GetPagesAsync(
+        continuation => $"manage/actions{Query(("consumer", consumer), ("continuation", continuation))}",
+        ToolJson.Readable.ActionPageDocument, p => (p.Items, p.Continuation), cancellationToken);
+
+    public IConsumerTarget Consumers => new HttpConsumers(api);
+
     public ValueTask DisposeAsync()
     {
         api.Dispose();
@@ -52,10 +97,23 @@ internal sealed class HttpTarget(ApiClient api) : ITarget
     private static string Page(StreamName stream, string question, long fromVersion) =>
         string.Create(CultureInfo.InvariantCulture, $"manage/streams/{stream}/{question}?from={fromVersion}");
 
+    internal static string Query(params ReadOnlySpan<(string Name, string? Value)> values)
+    {
+        StringBuilder query = new();
+        foreach ((string name, string? value) in values)
+        {
+            if (value is not null)
+            {
+                query.Append(query.Length == 0 ? '?' : '&').Append(name).Append('=').Append(Uri.EscapeDataString(value));
+            }
+        }
+        return query.ToString();
+    }
+
     private static string Query(StreamPoint point) => point switch
     {
         { Version: { } version } => string.Create(CultureInfo.InvariantCulture, $"?version={version}"),
-        { Instant: { } instant } => $"?at={WebUtility.UrlEncode(instant.ToString("O", CultureInfo.InvariantCulture))}",
+        { Instant: { } instant } => $"?at={Uri.EscapeDataString(instant.ToString("O", CultureInfo.InvariantCulture))}",
         _ => "",
     };
 }

@@ -17,4 +17,44 @@ internal interface ITarget : IAsyncDisposable
     IAsyncEnumerable<ExplainedDocument> ExplainAsync(StreamName stream, long fromVersion, CancellationToken cancellationToken);
 
     Task<VerifyDocument> VerifyAsync(StreamName stream, CancellationToken cancellationToken);
+
+    /// <summary>What a command would do: events, or a reason. Writes nothing.</summary>
+    Task<TrialDocument> TryAsync(StreamName stream, StreamPoint point, string command, ReadOnlyMemory<byte> body, CancellationToken cancellationToken);
+
+    Task<ReconsiderDocument> ReconsiderAsync(StreamName stream, CancellationToken cancellationToken);
+
+    Task<ConversationDocument> FollowAsync(string correlationId, CancellationToken cancellationToken);
+
+    /// <summary>Every commit of the store, part by part; the first part says about how many there are.</summary>
+    IAsyncEnumerable<VerifiedPartDocument> VerifyAllAsync(string? category, CancellationToken cancellationToken);
+
+    /// <summary>Commits as lines of JSON: of a stream, of a category, or all. Each item is whole lines.</summary>
+    IAsyncEnumerable<ReadOnlyMemory<byte>> ExportAsync(StreamName? stream, string? category, CancellationToken cancellationToken);
+
+    /// <summary>Sends lines that were checked, and says after each part how far it is.</summary>
+    /// <exception cref="CommitImportException">A line can't be imported.</exception>
+    IAsyncEnumerable<ImportedPartDocument> ImportAsync(Stream lines, bool isDryRun, CancellationToken cancellationToken);
+
+    /// <summary>What operators did to a consumer, newest first.</summary>
+    IAsyncEnumerable<ActionDocument> ReadActionsAsync(string consumer, CancellationToken cancellationToken);
+
+    /// <summary>Consumers run in the function app: a store alone does not know them.</summary>
+    /// <exception cref="ToolException">This target is a store.</exception>
+    IConsumerTarget Consumers { get; }
+}
+
+/// <summary>The consumers of the events. Only the API has them.</summary>
+internal interface IConsumerTarget
+{
+    Task<ConsumersDocument> ListAsync(CancellationToken cancellationToken);
+
+    Task<ConsumerDocument> GetAsync(string consumer, CancellationToken cancellationToken);
+
+    IAsyncEnumerable<ParkedDocument> ReadParkedAsync(string consumer, CancellationToken cancellationToken);
+
+    Task<RetryDocument> RetryAsync(string consumer, string stream, string? reason, CancellationToken cancellationToken);
+
+    Task<RetryAllDocument> RetryAllAsync(string consumer, string? reason, CancellationToken cancellationToken);
+
+    Task<RetryDocument> DiscardAsync(string consumer, string stream, long version, string reason, CancellationToken cancellationToken);
 }

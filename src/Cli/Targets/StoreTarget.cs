@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Frozen;
 using System.Globalization;
 using System.Runtime.CompilerServices;
@@ -11,10 +12,17 @@ namespace Serverless.Cli.Targets;
 /// <param name="store">Read only, except by an import.</param>
 /// <param name="log">The same commits.</param>
 /// <param name="aggregates">Bound to the store.</param>
+/// <param name="actions">What operators did.</param>
 /// <param name="owned">What is to be disposed with it.</param>
 internal sealed class StoreTarget(
-    IEventStore store, ICommitLog log, FrozenDictionary<string, IAggregateEndpoint> aggregates, IAsyncDisposable? owned = null) : ITarget
+    IEventStore store, ICommitLog log, FrozenDictionary<string, IAggregateEndpoint> aggregates, IActionStore actions, IAsyncDisposable? owned = null) : ITarget
 {
+    private const int ItemsPerPage = 1_000;
+    private const int ActionsPerPage = 100;
+
+    /// <summary>Commits of one conversation, as many as the API answers.</summary>
+    private const int MaxSteps = 500;
+
     public async Task<PastStateDocument> ReadStateAsync(StreamName stream, StreamPoint point, CancellationToken cancellationToken)
     {
         StateDocument state = await Require(stream).ReadStateAsync(stream, point, cancellationToken);
@@ -76,6 +84,114 @@ internal sealed class StoreTarget(
                 stream.Value, chain.Commits, broken is null, broken is null ? chain.Hash : null, broken is null ? null : new BrokenLinkDocument(broken.Id, broken.Reason));
     }
 
+    public async Task<TrialDocument> TryAsync(
+        StreamName stream, StreamPoint point, string command, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+    {
+        Trial trial = await Require(stream).TryAsync(stream, point, command, body, cancellationToken);
+        return trial switch
+        {
+            Trial.Unknown => throw ToolException.NotFound(
+                $"'{stream.Category}' has no command '{command}'. It has: {string.Join(", ", aggregates[stream.Category].Commands.Where(c => !c.IsInternal).Select(c => c.Name))}."),
+            _ when point.Version is { } version && version > trial.Version => throw Beyond(stream, trial.Version),
+            Trial.Invalid invalid => throw ToolException.Usage(string.Join(" ", invalid.Errors.Select(e => $"{e.Path}: {e.Message}"))),
+            _ => DocumentMapping.Of(trial),
+        };
+    }
+
+    public async Task<ReconsiderDocument> ReconsiderAsync(StreamName stream, CancellationToken cancellationToken)
+    {
+        int commits = 0;
+        List<ReconsideredDocument> different = [];
+        await foreach (Reconsidered reconsidered in Require(stream).ReconsiderAsync(stream, cancellationToken))
+        {
+            commits++;
+            if (reconsidered.Verdict != Verdict.Same)
+            {
+                different.Add(DocumentMapping.Of(reconsidered));
+            }
+        }
+        return commits == 0 ? throw Unknown(stream) : new ReconsiderDocument(stream.Value, commits, commits - different.Count, different, IsComplete: true);
+    }
+
+    public async Task<ConversationDocument> FollowAsync(string correlationId, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<Commit> commits = await log.ReadConversationAsync(correlationId, MaxSteps + 1, cancellationToken);
+        if (commits.Count == 0)
+        {
+            throw ToolException.NotFound($"No commit belongs to a conversation '{correlationId}'.");
+        }
+        return new ConversationDocument(
+            correlationId, [.. DocumentMapping.Steps(CausedCommit.Trees([.. commits.Take(MaxSteps)]), depth: 0)], commits.Count <= MaxSteps);
+    }
+
+    public async IAsyncEnumerable<VerifiedPartDocument> VerifyAllAsync(string? category, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        RequireCategory(category);
+        CommitLogVerifier verifier = new(log);
+        long? total = await log.EstimateCountAsync(cancellationToken);
+        string? continuation = null;
+        do
+        {
+            VerifiedPage page = await verifier.VerifyPageAsync(category, continuation, ItemsPerPage, cancellationToken);
+            continuation = page.Continuation;
+            yield return new VerifiedPartDocument(
+                page.Read, page.Commits, page.Streams, [.. page.Broken.Select(b => new BrokenStreamDocument(b.Stream, b.Id, b.Reason))], total);
+            total = null;
+        }
+        while (continuation is not null);
+    }
+
+    public async IAsyncEnumerable<ReadOnlyMemory<byte>> ExportAsync(
+        StreamName? stream, string? category, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        RequireCategory(category ?? stream?.Category);
+        string? continuation = null;
+        do
+        {
+            CommitLogPage page = await log.ReadPageAsync(stream, continuation, ItemsPerPage, cancellationToken);
+            if (stream is not null && continuation is null && page.Items.Count == 0)
+            {
+                throw Unknown(stream);
+            }
+            ArrayBufferWriter<byte> lines = new();
+            foreach (JsonElement item in page.Items.Where(i => category is null || IsOf(category, i)))
+            {
+                CommitExport.WriteLine(item, lines);
+            }
+            yield return lines.WrittenMemory;
+            continuation = page.Continuation;
+        }
+        while (continuation is not null);
+    }
+
+    public async IAsyncEnumerable<ImportedPartDocument> ImportAsync(
+        Stream lines, bool isDryRun, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        ImportProgress last = new(0, 0, 0);
+        await foreach (ImportProgress now in new CommitImport(store) { IsDryRun = isDryRun }.RunAsync(lines, cancellationToken))
+        {
+            yield return new ImportedPartDocument(now.Commits - last.Commits, now.Written - last.Written, now.Known - last.Known);
+            last = now;
+        }
+    }
+
+    public async IAsyncEnumerable<ActionDocument> ReadActionsAsync(string consumer, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        string? continuation = null;
+        do
+        {
+            ActionPage page = await actions.ListAsync(consumer, ActionsPerPage, continuation, cancellationToken);
+            foreach (OperatorAction action in page.Items)
+            {
+                yield return DocumentMapping.Of(action);
+            }
+            continuation = page.Continuation;
+        }
+        while (continuation is not null);
+    }
+
+    public IConsumerTarget Consumers => throw ToolException.Usage("Consumers run in the function app, and a store does not know them: ask the API, with --url.");
+
     public async ValueTask DisposeAsync()
     {
         if (owned is not null)
@@ -86,7 +202,22 @@ internal sealed class StoreTarget(
 
     private IAggregateHistory Require(StreamName stream) => aggregates.TryGetValue(stream.Category, out IAggregateEndpoint? aggregate)
         ? aggregate.History
-        : throw ToolException.NotFound($"There is no '{stream.Category}' here. There is: {string.Join(", ", aggregates.Keys.Order(StringComparer.Ordinal))}.");
+        : throw UnknownCategory(stream.Category);
+
+    private void RequireCategory(string? category)
+    {
+        if (category is not null && !aggregates.ContainsKey(category))
+        {
+            throw UnknownCategory(category);
+        }
+    }
+
+    private ToolException UnknownCategory(string category) =>
+        ToolException.NotFound($"There is no '{category}' here. There is: {string.Join(", ", aggregates.Keys.Order(StringComparer.Ordinal))}.");
+
+    private static bool IsOf(string category, JsonElement item) =>
+        item.TryGetProperty("stream"u8, out JsonElement stream) && stream.ValueKind == JsonValueKind.String
+        && stream.GetString()!.StartsWith($"{category}-", StringComparison.Ordinal);
 
     private async Task<ToolException> MissingAsync(StreamName stream, CancellationToken cancellationToken)
     {

@@ -82,7 +82,8 @@ internal static class TargetFactory
         Container events = client.GetContainer(DatabaseOf(choice), ContainerNames.Events);
         CosmosEventStore store = new(events);
         return new StoreTarget(
-            store, new CosmosCommitLog(events), Context.Bind(store, time, new CommandHandlerOptions()), new Owned(client, emulator));
+            store, new CosmosCommitLog(events), Context.Bind(store, time, new CommandHandlerOptions()),
+            new CosmosActionStore(client.GetContainer(DatabaseOf(choice), ContainerNames.Actions)), new Owned(client, emulator));
     }
 
     private static string DatabaseOf(TargetChoice choice) => choice.Database ?? CosmosSettings.DefaultDatabase;

@@ -1,0 +1,136 @@
+using System.CommandLine;
+using System.Text;
+using System.Text.Json;
+using Serverless.Cli.Answers;
+using Serverless.Cli.Output;
+using Serverless.Cli.Targets;
+using Serverless.EventSourcing;
+using Spectre.Console;
+
+namespace Serverless.Cli.Commands;
+
+/// <summary>What would come of a command, and what today's rules make of those of the past. Nothing is written.</summary>
+internal static class TrialCommands
+{
+    public static Command Try(CommandFactory factory)
+    {
+        Argument<string> stream = StreamArguments.Stream();
+        Argument<string> command = new("command") { Description = "Its name, such as withdraw" };
+        Option<string?> data = new("--data") { Description = "Its body: JSON, @file, or - for standard input; {} without", HelpName = "json|@file|-" };
+        Option<long?> version = StreamArguments.Version();
+        Option<string?> at = StreamArguments.At();
+        return factory.New(
+            "try",
+            "What a command would do, now or at a point of the past: events, or a reason. Writes nothing; exit code 1 where it would be refused",
+            async (call, cancellationToken) =>
+            {
+                StreamName name = call.Parsed.Require(stream);
+                StreamPoint point = call.Parsed.Point(version, at);
+                byte[] body = await BodyAsync(call, call.Parsed.GetValue(data), cancellationToken);
+                await using ITarget target = await call.OpenAsync(cancellationToken);
+                TrialDocument trial = await target.TryAsync(name, point, call.Parsed.GetRequiredValue(command), body, cancellationToken);
+                if (call.Screen.IsJson)
+                {
+                    call.Screen.Json(trial, ToolJson.Readable.TrialDocument);
+                }
+                else
+                {
+                    Show(call.Screen, trial);
+                }
+                return trial.Outcome == TrialDocument.Accepted ? ExitCodes.Ok : ExitCodes.No;
+            },
+            stream, command, data, version, at);
+    }
+
+    // A place is left here: a category or a period is reconsidered by the API alone, at GET manage/reconsider.
+    public static Command Reconsider(CommandFactory factory)
+    {
+        Argument<string> stream = StreamArguments.Stream();
+        return factory.New(
+            "reconsider",
+            "Every recorded command of a stream decided again by today's rules; exit code 1 where that differs",
+            async (call, cancellationToken) =>
+            {
+                StreamName name = call.Parsed.Require(stream);
+                await using ITarget target = await call.OpenAsync(cancellationToken);
+                ReconsiderDocument reconsidered = await target.ReconsiderAsync(name, cancellationToken);
+                if (call.Screen.IsJson)
+                {
+                    call.Screen.Json(reconsidered, ToolJson.Readable.ReconsiderDocument);
+                }
+                else
+                {
+                    Show(call.Screen, reconsidered);
+                }
+                return reconsidered.Different.Count == 0 ? ExitCodes.Ok : ExitCodes.No;
+            },
+            stream);
+    }
+
+    private static async Task<byte[]> BodyAsync(Call call, string? data, CancellationToken cancellationToken)
+    {
+        byte[] body = data switch
+        {
+            null => "{}"u8.ToArray(),
+            "-" => await ReadAsync(call.Environment.Input, cancellationToken),
+            ['@', .. var file] => await File.ReadAllBytesAsync(file, cancellationToken),
+            _ => Encoding.UTF8.GetBytes(data),
+        };
+        try
+        {
+            using JsonDocument _ = JsonDocument.Parse(body);
+            return body;
+        }
+        catch (JsonException e)
+        {
+            throw new ToolException(ExitCodes.Usage, $"--data is not JSON: {e.Message}", e);
+        }
+    }
+
+    private static async Task<byte[]> ReadAsync(Stream input, CancellationToken cancellationToken)
+    {
+        using MemoryStream body = new();
+        await input.CopyToAsync(body, cancellationToken);
+        return body.ToArray();
+    }
+
+    private static void Show(Screen screen, TrialDocument trial)
+    {
+        if (trial.Outcome != TrialDocument.Accepted)
+        {
+            screen.Bad($"{trial.Stream} at version {trial.Version} would refuse it: {trial.Code}. {trial.Detail}");
+            return;
+        }
+        IReadOnlyList<TriedEventDocument> events = trial.Events ?? [];
+        screen.Good($"{trial.Stream} at version {trial.Version} would accept it{(events.Count == 0 ? ", with nothing to do" : "")}.");
+        foreach (TriedEventDocument e in events)
+        {
+            screen.Line($"   {e.Type} {Cell.Of(e.Data)}");
+        }
+        if (trial.State is { } state)
+        {
+            screen.Line($"   and then be {Cell.Of(state)}");
+        }
+    }
+
+    private static void Show(Screen screen, ReconsiderDocument reconsidered)
+    {
+        if (reconsidered.Different.Count == 0)
+        {
+            screen.Good($"{reconsidered.Stream}: all {Cell.Of(reconsidered.Commits)} decisions would be the same today.");
+            return;
+        }
+        Table table = Tables.New("Version", "Command", "Recorded", "Today", "Verdict");
+        foreach (ReconsideredDocument d in reconsidered.Different)
+        {
+            table.AddRow(
+                Cell.Text(Cell.Versions(d.Recorded.FirstVersion, d.Recorded.LastVersion)),
+                Cell.Text($"{d.Recorded.Command} {Cell.Of(d.Recorded.CommandData)}".TrimEnd()),
+                Cell.Text(string.Join(", ", d.Recorded.Events.Select(e => $"{e.Type} {Cell.Of(e.Data)}"))),
+                Cell.Text(d.Today.Events is { } events ? string.Join(", ", events.Select(e => $"{e.Type} {Cell.Of(e.Data)}")) : $"{d.Today.Code}: {d.Today.Detail}"),
+                Cell.Text(d.Verdict));
+        }
+        screen.Show(table);
+        screen.Bad($"{Cell.Of(reconsidered.Different.Count)} of {Cell.Of(reconsidered.Commits)} decisions would differ{(reconsidered.IsComplete ? "" : "; there are more")}.");
+    }
+}
