@@ -86,6 +86,9 @@ param failedInvocationsPer15Minutes int = 20
 @description('Object id of a user or group that may read and write the data, to run the code locally against this account. Empty for none.')
 param developerPrincipalId string = ''
 
+@description('The version of a projection to be built beside the one that serves, such as account-summary@2; empty for none.')
+param nextProjection string = ''
+
 @description('More app settings.')
 param appSettings { *: string } = {}
 
@@ -230,6 +233,7 @@ module app 'modules/function-app.bicep' = {
     instanceMemoryMB: instanceMemoryMB
     maximumInstanceCount: maximumInstanceCount
     alwaysReadyHttpInstances: alwaysReadyHttpInstances
+    nextProjection: nextProjection
     extraSettings: appSettings
   }
 }

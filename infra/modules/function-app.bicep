@@ -23,6 +23,9 @@ param instanceMemoryMB int
 param maximumInstanceCount int
 param alwaysReadyHttpInstances int
 
+@description('The version of a projection to be built beside the one that serves, such as account-summary@2; empty for none.')
+param nextProjection string
+
 @description('Settings added to those below, for instance { Banking__StatementPageSize: \'50\' }.')
 param extraSettings { *: string }
 
@@ -92,6 +95,8 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
       CosmosDB__credential: 'managedidentity'
       CosmosDB__clientId: identityClientId
       CosmosDatabase: databaseName
+      NextProjection: empty(nextProjection) ? 'none' : nextProjection
+      'AzureWebJobs.ProjectNextVersion.Disabled': empty(nextProjection) ? 'true' : 'false'
       APPLICATIONINSIGHTS_CONNECTION_STRING: insightsConnectionString
       APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'Authorization=AAD;ClientId=${identityClientId}'
       ...extraSettings

@@ -9,9 +9,9 @@ public static class CosmosRegistration
     {
         /// <summary>
         /// Adds the ports on Cosmos DB (<see cref="IEventStore"/>, <see cref="ICommitLog"/>, <see cref="IViewStore"/>, <see cref="IInboxStore"/>,
-        /// <see cref="IParkedStore"/>, <see cref="IActionStore"/>, <see cref="IConsumerStore"/>, <see cref="IConsumerFeeds"/>,
-        /// <see cref="IRefusedCommandStore"/>), the one <see cref="CosmosClient"/> behind them, <see cref="ContainerProvisioning"/> and <see cref="CosmosHealth"/>. Nothing connects before
-        /// it is used.
+        /// <see cref="IParkedStore"/>, <see cref="IActionStore"/>, <see cref="IConsumerStore"/>, <see cref="IVersionStore"/>,
+        /// <see cref="IConsumerFeeds"/>, <see cref="IRefusedCommandStore"/>), the one <see cref="CosmosClient"/> behind them,
+        /// <see cref="ContainerProvisioning"/> and <see cref="CosmosHealth"/>. Nothing connects before it is used.
         /// </summary>
         public IServiceCollection AddCosmosEventSourcing(CosmosSettings settings) =>
             services.AddCosmosEventSourcing(_ => settings);
@@ -31,6 +31,7 @@ public static class CosmosRegistration
                 .AddSingleton<IActionStore>(s => new CosmosActionStore(ContainerOf(s, ContainerNames.Actions)))
                 .AddSingleton<IConsumerStore>(s => new CosmosConsumerStore(ContainerOf(s, ContainerNames.Consumers)))
                 .AddSingleton<IRefusedCommandStore>(s => new CosmosRefusedCommandStore(ContainerOf(s, ContainerNames.Refused)))
+                .AddSingleton<IVersionStore>(s => new CosmosVersionStore(ContainerOf(s, ContainerNames.Consumers)))
                 .AddSingleton<IConsumerFeeds>(s => new CosmosConsumerFeeds(
                     ContainerOf(s, ContainerNames.Events), ContainerOf(s, ContainerNames.Commands), ContainerOf(s, ContainerNames.Leases)))
                 .AddSingleton(s => new ContainerProvisioning(s.GetRequiredService<CosmosClient>(), DatabaseOf(s)))

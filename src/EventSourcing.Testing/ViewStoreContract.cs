@@ -86,6 +86,43 @@ public abstract class ViewStoreContract
         Assert.Empty(first.ETags.Intersect(second.ETags));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public async Task Unchanged_documents_are_deleted(int count)
+    {
+        ViewPartition partition = ViewData.NewPartition();
+        string[] ids = [.. Enumerable.Range(0, count + 1).Select(i => $"{i:D10}")];
+        await Store.WriteAsync(partition, [.. ids.Select(id => ViewData.Entry(id))]);
+        ViewRead read = await Store.ReadAsync(partition, ids[..count], Token);
+
+        Assert.True((await Store.TryDeleteAsync(partition, read.Documents, Token)).IsWritten);
+
+        Assert.Equal([ids[count]], (await Store.ReadAsync(partition, ids, Token)).Documents.Select(d => d.Id));
+        // What is gone is as good as changed.
+        Assert.False((await Store.TryDeleteAsync(partition, read.Documents, Token)).IsWritten);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public async Task Of_documents_of_which_one_changed_since_it_was_read_none_is_deleted(int count)
+    {
+        ViewPartition partition = ViewData.NewPartition();
+        string[] ids = [.. Enumerable.Range(0, count).Select(i => $"{i:D10}")];
+        await Store.WriteAsync(partition, [.. ids.Select(id => ViewData.Entry(id))]);
+        ViewRead read = await Store.ReadAsync(partition, ids, Token);
+        await Store.WriteAsync(partition, read.Documents.First(d => d.Id == ids[^1]));
+
+        Assert.False((await Store.TryDeleteAsync(partition, read.Documents, Token)).IsWritten);
+
+        Assert.Equal(count, (await Store.ReadAsync(partition, ids, Token)).Documents.Count);
+    }
+
+    [Fact]
+    public async Task A_document_that_was_never_read_is_not_deleted() =>
+        await Assert.ThrowsAsync<ArgumentException>(() => Store.TryDeleteAsync(ViewData.NewPartition(), [ViewData.View(1)], Token));
+
     [Fact]
     public async Task A_new_document_does_not_replace_one_that_is_there()
     {

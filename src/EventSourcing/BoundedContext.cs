@@ -30,11 +30,15 @@ public sealed class BoundedContext
         return this;
     }
 
-    /// <exception cref="ArgumentException">Another projection or process has this name.</exception>
+    /// <summary>Several versions of one projection can stand side by side: one serves while the others are built.</summary>
+    /// <exception cref="ArgumentException">The same version of it is there, or a process has this name.</exception>
     public BoundedContext Add(IProjection projection)
     {
         ArgumentNullException.ThrowIfNull(projection);
-        ThrowIfTaken(projection.Name);
+        if (processes.Exists(p => p.Name == projection.Name) || projections.Exists(p => p.FullName == projection.FullName))
+        {
+            throw Taken(projection.Name);
+        }
         projections.Add(projection);
         return this;
     }
@@ -43,7 +47,10 @@ public sealed class BoundedContext
     public BoundedContext Add(IProcessManager process)
     {
         ArgumentNullException.ThrowIfNull(process);
-        ThrowIfTaken(process.Name);
+        if (processes.Exists(p => p.Name == process.Name) || projections.Exists(p => p.Name == process.Name))
+        {
+            throw Taken(process.Name);
+        }
         processes.Add(process);
         return this;
     }
@@ -56,12 +63,6 @@ public sealed class BoundedContext
         IEventStore store, TimeProvider time, CommandHandlerOptions options, RefusedCommandRecorder? refused = null) =>
         aggregates.Select(bind => bind(store, time, options, refused)).ToFrozenDictionary(e => e.Category, StringComparer.Ordinal);
 
-    // Both share leases and parked streams, which go by name.
-    private void ThrowIfTaken(string name)
-    {
-        if (projections.Exists(p => p.Name == name) || processes.Exists(p => p.Name == name))
-        {
-            throw new ArgumentException($"Two consumers are called '{name}'.", nameof(name));
-        }
-    }
+    // Both share leases and parked streams, which go by name and version.
+    private static ArgumentException Taken(string name) => new($"Two consumers are called '{name}'.", nameof(name));
 }

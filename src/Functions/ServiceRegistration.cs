@@ -48,7 +48,7 @@ public static class ServiceRegistration
 
         /// <summary>
         /// The functions without a store: <see cref="IEventStore"/>, <see cref="ICommitLog"/>, <see cref="IViewStore"/>, <see cref="IInboxStore"/>, <see cref="IParkedStore"/>,
-        /// <see cref="IActionStore"/>, <see cref="IConsumerStore"/>, <see cref="IConsumerFeeds"/>,
+        /// <see cref="IActionStore"/>, <see cref="IConsumerStore"/>, <see cref="IVersionStore"/>, <see cref="IConsumerFeeds"/>,
         /// <see cref="IRefusedCommandStore"/> and <see cref="IStorageProbe"/> are the caller's.
         /// </summary>
         public FunctionsApplicationBuilder AddFunctions(BoundedContext context)
@@ -81,6 +81,12 @@ public static class ServiceRegistration
             builder.Services.AddSingleton<ConsumerRecorder>();
             builder.Services.AddSingleton<ConsumerStatusReader>();
             builder.Services.AddHostedService<ConsumerRecording>();
+            builder.Services.AddSingleton<VersionedProjections>();
+            builder.Services.AddSingleton<VersionTakeover>();
+            builder.Services.AddSingleton<VersionRetirement>();
+            builder.Services.AddSingleton<ViewRebuild>();
+            builder.Services.AddSingleton<TakeoverSignal>();
+            builder.Services.AddHostedService<TakeoverWatch>();
             builder.Services.AddSingleton<ConsumerFeed>();
             builder.Services.AddSingleton(services => new Auditor(
                 services.GetRequiredService<ConsumerRunner>(),

@@ -8,6 +8,7 @@ using Serverless.Banking;
 using Serverless.CosmosEmulator;
 using Serverless.EventSourcing.Cosmos;
 using Serverless.Functions;
+using Serverless.Functions.Projections;
 using Serverless.LocalWorker;
 
 namespace Serverless.LocalHost;
@@ -72,6 +73,10 @@ internal static class FunctionHost
         foreach ((string name, string? value) in options.Settings)
         {
             builder.Configuration[name] = value;
+        }
+        if (string.IsNullOrWhiteSpace(builder.Configuration[NextVersionFunctions.Setting]))
+        {
+            builder.Configuration["AzureWebJobs.ProjectNextVersion.Disabled"] = "true";
         }
         builder.Configuration["port"] = $"{options.Port}";
         builder.Configuration["Logging:LogLevel:Default"] = options.IsVerbose ? "Information" : "Warning"; // host.json speaks for the cloud.

@@ -46,37 +46,40 @@ internal sealed class ContainerFeeds(Container monitored, Container leases)
 
     private async Task<FeedLag> LagOfAsync(Lease lease, EpkRange[] parts, CancellationToken cancellationToken)
     {
-        long commits = 0;
+        (long commits, long done) = (0, 0);
         PendingCommit? oldest = null;
         foreach (EpkRange part in parts.Select(p => p.Intersect(lease.Range)).OfType<EpkRange>())
         {
-            (long count, PendingCommit? first) = await LookAsync(part, lease.Position.Position, cancellationToken);
+            (long count, long before, PendingCommit? first) = await LookAsync(part, lease.Position.Position, cancellationToken);
             commits += count;
+            done += before;
             oldest = first is null || oldest?.At <= first.At ? oldest : first;
         }
-        return new FeedLag(lease.Position, commits, oldest);
+        return new FeedLag(lease.Position, commits, oldest, done);
     }
 
-    /// <summary>The first commit after a position, and how many there are: the range's change counter now less the one before that commit.</summary>
-    private async Task<(long Commits, PendingCommit? First)> LookAsync(EpkRange range, string? position, CancellationToken cancellationToken)
+    /// <summary>
+    /// The first commit after a position, and how many there are from it on: the range's change counter now less the one before that commit.
+    /// </summary>
+    private async Task<(long Commits, long Done, PendingCommit? First)> LookAsync(EpkRange range, string? position, CancellationToken cancellationToken)
     {
         using ResponseMessage response = await ReadFeedAsync(
             ChangeFeedStartFrom.ContinuationToken(range.StartAt(position, await RidAsync(cancellationToken))), cancellationToken);
         if (response.StatusCode == HttpStatusCode.NotModified)
         {
-            return (0, null);
+            return (0, FeedCounter.Of(response.Headers.ContinuationToken), null);
         }
         using JsonDocument page = ItemJson.Parse(response.Content);
         JsonElement items = page.RootElement.GetProperty("Documents"u8);
         if (items.GetArrayLength() == 0)
         {
-            return (0, null);
+            return (0, FeedCounter.Of(response.Headers.ContinuationToken), null);
         }
         PendingCommit first = ReadPending(items[0]);
         // A read from now on answers with nothing but where now is.
         using ResponseMessage now = await ReadFeedAsync(ChangeFeedStartFrom.Now(FeedRange.FromJsonString(range.ToJson())), cancellationToken);
         long before = items[0].GetProperty("_lsn"u8).GetInt64() - 1;
-        return (Math.Max(1, FeedCounter.Of(now.Headers.ContinuationToken) - before), first);
+        return (Math.Max(1, FeedCounter.Of(now.Headers.ContinuationToken) - before), before, first);
     }
 
     private async Task<ResponseMessage> ReadFeedAsync(ChangeFeedStartFrom start, CancellationToken cancellationToken)

@@ -36,6 +36,15 @@ public sealed class CosmosViewStore(Container views) : IViewStore
             : await WriteBatchAsync(partition, documents, cancellationToken);
     }
 
+    public async Task<ViewWrite> TryDeleteAsync(
+        ViewPartition partition, IReadOnlyList<ViewDocument> documents, CancellationToken cancellationToken)
+    {
+        ViewRules.CheckDelete(partition, documents);
+        return documents.Count == 1
+            ? await DeleteOneAsync(partition, documents[0], cancellationToken)
+            : await DeleteBatchAsync(partition, documents, cancellationToken);
+    }
+
     public Task<ViewPage> ListAsync(ViewQuery query, CancellationToken cancellationToken)
     {
         ViewRules.Check(query);
@@ -144,6 +153,38 @@ public sealed class CosmosViewStore(Container views) : IViewStore
             _ => throw CosmosFault.Of(response, views),
         };
         return new ViewWrite(!isLost, response.RequestCharge) { ETags = isLost ? [] : [.. response.Select(r => r.ETag)] };
+    }
+
+    private async Task<ViewWrite> DeleteOneAsync(ViewPartition partition, ViewDocument document, CancellationToken cancellationToken)
+    {
+        using ResponseMessage response = await views.DeleteItemStreamAsync(
+            document.Id, new PartitionKey(partition.Value), new ItemRequestOptions { IfMatchEtag = document.ETag }, cancellationToken);
+        return response.StatusCode switch
+        {
+            HttpStatusCode.NoContent => new ViewWrite(IsWritten: true, response.Headers.RequestCharge),
+            HttpStatusCode.PreconditionFailed => new ViewWrite(IsWritten: false, response.Headers.RequestCharge),
+            HttpStatusCode.NotFound when CosmosFault.MayBeMissingItem(response) => new ViewWrite(IsWritten: false, response.Headers.RequestCharge),
+            _ => throw CosmosFault.Of(response, views),
+        };
+    }
+
+    private async Task<ViewWrite> DeleteBatchAsync(
+        ViewPartition partition, IReadOnlyList<ViewDocument> documents, CancellationToken cancellationToken)
+    {
+        TransactionalBatch batch = views.CreateTransactionalBatch(new PartitionKey(partition.Value));
+        foreach (ViewDocument document in documents)
+        {
+            batch.DeleteItem(document.Id, new TransactionalBatchItemRequestOptions { IfMatchEtag = document.ETag });
+        }
+        using TransactionalBatchResponse response = await ExecuteAsync(batch, cancellationToken);
+        return response.StatusCode switch
+        {
+            HttpStatusCode.OK => new ViewWrite(IsWritten: true, response.RequestCharge),
+            HttpStatusCode.PreconditionFailed => new ViewWrite(IsWritten: false, response.RequestCharge),
+            HttpStatusCode.NotFound when response.Any(r => r.StatusCode == HttpStatusCode.FailedDependency) =>
+                new ViewWrite(IsWritten: false, response.RequestCharge),
+            _ => throw CosmosFault.Of(response, views),
+        };
     }
 
     private async Task<TransactionalBatchResponse> ExecuteAsync(TransactionalBatch batch, CancellationToken cancellationToken)

@@ -44,6 +44,15 @@ public sealed record ConsumerOptions
     /// <summary>How old an owner's last sign of life may be: the default of the trigger, after which others take its leases.</summary>
     public TimeSpan LeaseExpiration { get; init => field = Positive(value); } = TimeSpan.FromSeconds(60);
 
+    /// <summary>How old the knowledge of which version of a projection serves may be: how long a change takes to reach every instance.</summary>
+    public TimeSpan VersionsMaxAge { get; init => field = Positive(value); } = TimeSpan.FromSeconds(10);
+
+    /// <summary>The time between two looks at versions that are being built.</summary>
+    public TimeSpan TakeoverInterval { get; init => field = Positive(value); } = TimeSpan.FromSeconds(15);
+
+    /// <summary>How old the oldest commit may be that a version has not done when it takes over.</summary>
+    public TimeSpan MaxTakeoverLag { get; init => field = Positive(value); } = TimeSpan.FromSeconds(5);
+
     /// <summary>Characters kept of an error.</summary>
     public int MaxErrorLength { get; init; } = 2_000;
 

@@ -73,7 +73,7 @@ public sealed record ParkedPage(IReadOnlyList<ParkedStream> Items, string? Conti
 
 /// <summary>More streams are parked than the consumer may leave behind: something is wrong with the consumer, not with a stream.</summary>
 public sealed class TooManyParkedStreamsException(string consumer, int limit)
-    : Exception($"{consumer} has {limit} parked streams and stops rather than park another one.")
+    : ConsumerStoppedException($"{consumer} has {limit} parked streams and stops rather than park another one.")
 {
     public string Consumer { get; } = consumer;
 }

@@ -12,6 +12,8 @@ public sealed class ProcessConsumer(IProcessManager process, IReadOnlyDictionary
 
     public int Version => process.Version;
 
+    public int KeySpace => 1;
+
     public IReadOnlySet<string> Categories => process.Categories;
 
     public string? KeyOf(StreamName stream) => stream.Value;

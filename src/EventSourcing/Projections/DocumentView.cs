@@ -44,6 +44,8 @@ public sealed class DocumentView<TView, TEvent> : IProjection
         }
     }
 
+    public VersionCheck Check { get; init; } = VersionCheck.SameKeys;
+
     public IReadOnlySet<string> Categories => sources.Categories;
 
     public bool HasEntries => false;

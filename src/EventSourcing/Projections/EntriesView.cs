@@ -56,6 +56,8 @@ public sealed class EntriesView<THeader, TEntry, TEvent> : IProjection
         }
     }
 
+    public VersionCheck Check { get; init; } = VersionCheck.SameKeys;
+
     public IReadOnlySet<string> Categories => sources.Categories;
 
     public bool HasEntries => true;

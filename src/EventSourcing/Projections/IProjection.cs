@@ -15,6 +15,9 @@ public interface IProjection : IConsumer
     /// <summary>The documents it stores, by their kind.</summary>
     IReadOnlyList<ViewShape> Shapes { get; }
 
+    /// <summary>What this version has to pass before it takes over from the one that serves.</summary>
+    VersionCheck Check { get; }
+
     /// <summary>Where the document stands that clients ask for by a key: the key of its partition, and its id there.</summary>
     (string PartitionKey, string DocumentId) Locate(string key);
 
@@ -33,6 +36,12 @@ public interface IConsumer
 
     /// <summary><c>name@version</c>: the prefix of its leases and the name under which it parks.</summary>
     string FullName => $"{Name}@{Version}";
+
+    /// <summary>
+    /// The version under which it keeps what it has done. A process keeps to the first one: what it has sent must not be sent again because
+    /// its rules have changed.
+    /// </summary>
+    int KeySpace => Version;
 
     /// <summary>The categories whose commits it is fed with.</summary>
     IReadOnlySet<string> Categories { get; }

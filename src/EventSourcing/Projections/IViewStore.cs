@@ -14,6 +14,10 @@ public interface IViewStore
     /// <exception cref="ViewTooLargeException">The documents exceed <see cref="ViewLimits.MaxWriteBytes"/>. Nothing was written.</exception>
     Task<ViewWrite> TryWriteAsync(ViewPartition partition, IReadOnlyList<ViewDocument> documents, CancellationToken cancellationToken);
 
+    /// <summary>Deletes all or nothing; nothing when another writer changed one of the documents first, or it is gone.</summary>
+    /// <exception cref="ArgumentException">A rule of <see cref="ViewRules"/> is broken, or a document was never stored. Nothing was deleted.</exception>
+    Task<ViewWrite> TryDeleteAsync(ViewPartition partition, IReadOnlyList<ViewDocument> documents, CancellationToken cancellationToken);
+
     /// <summary>One page of documents of one kind, of one partition or of all partitions of a projection.</summary>
     /// <exception cref="InvalidContinuationException">The continuation token was not made for this query.</exception>
     Task<ViewPage> ListAsync(ViewQuery query, CancellationToken cancellationToken);

@@ -61,6 +61,26 @@ public sealed class InMemoryViewStore : IViewStore
         }
     }
 
+    public Task<ViewWrite> TryDeleteAsync(
+        ViewPartition partition, IReadOnlyList<ViewDocument> documents, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        ViewRules.CheckDelete(partition, documents);
+        lock (gate)
+        {
+            bool isUnchanged = documents.All(d =>
+                this.documents.TryGetValue((partition.Value, d.Id), out (ViewPartition, ViewDocument Document) stored) && stored.Document.ETag == d.ETag);
+            if (isUnchanged)
+            {
+                foreach (ViewDocument document in documents)
+                {
+                    this.documents.Remove((partition.Value, document.Id));
+                }
+            }
+            return Task.FromResult(new ViewWrite(isUnchanged, RequestCharge: 0));
+        }
+    }
+
     public Task<ViewPage> ListAsync(ViewQuery query, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();

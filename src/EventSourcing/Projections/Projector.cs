@@ -95,7 +95,7 @@ public sealed class Projector(IEventStore store, IViewStore views, TimeProvider 
     internal async ValueTask<ViewPartition?> PartitionOfAsync(IConsumer consumer, StreamCommits stream, CancellationToken cancellationToken)
     {
         string? key = consumer.KeyOf(stream.Stream) ?? await NamedKeyAsync(consumer, stream, cancellationToken);
-        return key is null ? null : new ViewPartition(consumer.Name, consumer.Version, key);
+        return key is null ? null : new ViewPartition(consumer.Name, consumer.KeySpace, key);
     }
 
     /// <summary>With <paramref name="believes"/> a document may be taken from memory until a write shows that it is as expected.</summary>

@@ -50,6 +50,8 @@ public sealed class TotalsView<TView, TEvent> : IProjection
         }
     }
 
+    public VersionCheck Check { get; init; } = VersionCheck.SameKeys;
+
     public IReadOnlySet<string> Categories => sources.Categories;
 
     public bool HasEntries => false;

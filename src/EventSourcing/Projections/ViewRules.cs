@@ -34,6 +34,16 @@ public static class ViewRules
         }
     }
 
+    /// <exception cref="ArgumentException">As for a write, or a document has no ETag.</exception>
+    public static void CheckDelete(ViewPartition partition, IReadOnlyList<ViewDocument> documents)
+    {
+        Check(partition, documents);
+        if (documents.FirstOrDefault(d => d.ETag is null) is { } unknown)
+        {
+            throw new ArgumentException($"The document '{unknown.Id}' was not read before.", nameof(documents));
+        }
+    }
+
     /// <exception cref="ArgumentException">The page size is out of its limits.</exception>
     public static void Check(ViewQuery query)
     {

@@ -125,7 +125,7 @@ public sealed class ConsumerMonitor : IDisposable
     {
         DateTimeOffset now = time.GetUtcNow();
         failing[(consumer, batch)] = true;
-        FeedFault told = new(ErrorText.Of(fault, MaxErrorLength), fault is TooManyParkedStreamsException, Since: now, LastAt: now);
+        FeedFault told = new(ErrorText.Of(fault, MaxErrorLength), fault is ConsumerStoppedException, Since: now, LastAt: now);
         Add(consumer, new ConsumerNews { Faults = new Dictionary<string, FeedFault?> { [batch] = told } });
     }
 

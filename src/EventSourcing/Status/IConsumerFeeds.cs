@@ -18,7 +18,11 @@ public interface IConsumerFeeds
 public sealed record FeedPosition(string Range, string? Position, string? Owner, DateTimeOffset? OwnerSeenAt);
 
 /// <summary>What one range has still to do: how many commits, and the oldest of them; none and null when it is up to date.</summary>
-public sealed record FeedLag(FeedPosition Position, long Commits, PendingCommit? Oldest);
+/// <param name="Position">Where it stands.</param>
+/// <param name="Commits">That are still to come.</param>
+/// <param name="Oldest">The first of them.</param>
+/// <param name="Done">Commits before that place, by the change counter of the database, which may count a little more.</param>
+public sealed record FeedLag(FeedPosition Position, long Commits, PendingCommit? Oldest, long Done = 0);
 
 /// <summary>A commit that was not acknowledged. Stream and version as stored, even if it can't be read.</summary>
 public sealed record PendingCommit(string Stream, long FirstVersion, DateTimeOffset At)

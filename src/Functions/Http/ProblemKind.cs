@@ -37,6 +37,8 @@ public sealed record ProblemKind(string Name, HttpStatusCode Status, string Titl
 
     public static ProblemKind Contention { get; } = new("contention", HttpStatusCode.Conflict, "Other commands were faster");
 
+    public static ProblemKind VersionChangeRefused { get; } = new("version-change-refused", HttpStatusCode.Conflict, "The versions of the projection stand otherwise");
+
     public static ProblemKind LengthRequired { get; } = new("length-required", HttpStatusCode.LengthRequired, "The length of the body is missing");
 
     public static ProblemKind PreconditionFailed { get; } = new("precondition-failed", HttpStatusCode.PreconditionFailed, "The stream is not at that version");

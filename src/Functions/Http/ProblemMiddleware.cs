@@ -1,6 +1,7 @@
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Middleware;
 using Microsoft.Extensions.Logging;
+using Serverless.EventSourcing;
 
 namespace Serverless.Functions.Http;
 
@@ -35,6 +36,8 @@ internal sealed class ProblemMiddleware(ILogger<ProblemMiddleware> logger) : IFu
         {
             case ProblemException e:
                 return e.Problem;
+            case VersionChangeException e:
+                return new Problem(ProblemKind.VersionChangeRefused, e.Message);
             case OperationCanceledException when context.CancellationToken.IsCancellationRequested:
                 return new Problem(ProblemKind.Stopping, "The request ended before it was done; a command may or may not have been. Send it again with the same Idempotency-Key.")
                 {

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Microsoft.Azure.Functions.Worker.Http;
 using Serverless.EventSourcing;
 using Serverless.Functions.Projections;
 
@@ -26,13 +27,31 @@ internal static class RouteValues
                     $"There is no '{category}' here. There is: {string.Join(", ", aggregates.Keys.Order(StringComparer.Ordinal))}."));
     }
 
-    extension(BoundedContext context)
+    extension(VersionedProjections projections)
     {
-        public IProjection RequireView(string name) =>
-            context.Projections.FirstOrDefault(p => p.Name == name)
-            ?? throw new ProblemException(new Problem(
-                ProblemKind.UnknownView, $"There is no view '{name}'. There is: {string.Join(", ", context.Projections.Select(p => p.Name))}."));
+        /// <summary>The name of a projection, if it is one.</summary>
+        public string Require(string name) =>
+            projections.Contains(name)
+                ? name
+                : throw new ProblemException(new Problem(
+                    ProblemKind.UnknownView, $"There is no view '{name}'. There is: {string.Join(", ", projections.Names)}."));
+
+        /// <summary>Who answers for a view: the version that serves, or the one that <c>?version=</c> asks for.</summary>
+        public async ValueTask<ServedProjection> RequireViewAsync(HttpRequestData request, string name, CancellationToken cancellationToken)
+        {
+            if (request.Query["version"] is null)
+            {
+                return await projections.ServingAsync(projections.Require(name), cancellationToken);
+            }
+            long version = request.QueryNumber("version", otherwise: 1, min: 1, int.MaxValue);
+            IReadOnlyList<IProjection> versions = projections.InCode(projections.Require(name));
+            return versions.FirstOrDefault(p => p.Version == version) is { } asked
+                ? new ServedProjection(asked, asked.Version)
+                : throw new ProblemException(Problem.InvalidQuery(
+                    "version", $"'{name}' has no version {version} here. It has: {string.Join(", ", versions.Select(v => v.Version))}."));
+        }
     }
+
     extension(ConsumerFeed feed)
     {
         public IConsumer Require(string name) =>

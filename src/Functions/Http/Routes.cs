@@ -36,6 +36,13 @@ internal static class Routes
     public const string Import = "manage/import";
     public const string ReconsiderCategory = "manage/reconsider";
     public const string Conversation = "manage/conversations/{correlationId}";
+    public const string Projections = "manage/projections";
+    public const string Projection = "manage/projections/{projection}";
+    public const string ProjectionServe = "manage/projections/{projection}/serve";
+    public const string ProjectionPause = "manage/projections/{projection}/pause";
+    public const string ProjectionResume = "manage/projections/{projection}/resume";
+    public const string ProjectionRetire = "manage/projections/{projection}/retire";
+    public const string ProjectionRebuild = "manage/projections/{projection}/rebuild";
     public const string Parked = "manage/consumers/{consumer}/parked";
     public const string ParkedStream = "manage/consumers/{consumer}/parked/{stream}";
     public const string ParkedRetry = "manage/consumers/{consumer}/parked/{stream}/retry";
@@ -94,9 +101,12 @@ internal static class Routes
 
     private static string? ManagementMethods(string[] segments) => segments switch
     {
-        [_, var word] when Is(word, "consumers") || Is(word, "actions") || Is(word, "auditor") || Is(word, "verify") || Is(word, "export") || Is(word, "reconsider") => Get,
+        [_, var word] when Is(word, "consumers") || Is(word, "projections") || Is(word, "actions") || Is(word, "auditor") => Get,
+        [_, var word] when Is(word, "verify") || Is(word, "export") || Is(word, "reconsider") => Get,
         [_, var word] when Is(word, "import") => Post,
-        [_, var word, _] when Is(word, "consumers") || Is(word, "streams") || Is(word, "conversations") => Get,
+        [_, var word, _] when Is(word, "consumers") || Is(word, "projections") || Is(word, "streams") || Is(word, "conversations") => Get,
+        [_, var word, _, var action] when Is(word, "projections") =>
+            Is(action, "serve") || Is(action, "pause") || Is(action, "resume") || Is(action, "retire") || Is(action, "rebuild") ? Post : null,
         [_, var word, _, var question] when Is(word, "streams") =>
             Is(question, "commits") || Is(question, "explain") || Is(question, "reconsider") || Is(question, "refused") || Is(question, "verify") ? Get : null,
         [_, var word, _, var tried, _] when Is(word, "streams") && Is(tried, "try") => Post,

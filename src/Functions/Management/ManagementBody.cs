@@ -12,6 +12,12 @@ internal sealed record RetryRequest(string? Reason = null);
 /// <summary>The body of a discard. Mirrors wire data.</summary>
 internal sealed record DiscardRequest(long Version, string Reason);
 
+/// <summary>What is to be done to a version of a projection. Mirrors wire data.</summary>
+internal sealed record VersionRequest(int Version, string Reason, bool Force = false);
+
+/// <summary>Which stream's view is to be made again; the version that serves unless one is named. Mirrors wire data.</summary>
+internal sealed record RebuildRequest(string Stream, string Reason, int? Version = null);
+
 /// <summary>Reads what an operator sends. What is there but wrong is a problem, never ignored.</summary>
 internal static class ManagementBody
 {
@@ -32,6 +38,22 @@ internal static class ManagementBody
         return read.Version > 0 && IsReason(read.Reason)
             ? read
             : throw Invalid($"Say which version is to be left out and why, in 1 to {MaxReasonLength} characters.");
+    }
+
+    public static VersionRequest ReadVersion(ReadOnlyMemory<byte> body)
+    {
+        VersionRequest read = Read(body.Span, ManagementJson.Default.VersionRequest);
+        return read.Version > 0 && IsReason(read.Reason)
+            ? read
+            : throw Invalid($"Say which version and why, in 1 to {MaxReasonLength} characters.");
+    }
+
+    public static RebuildRequest ReadRebuild(ReadOnlyMemory<byte> body)
+    {
+        RebuildRequest read = Read(body.Span, ManagementJson.Default.RebuildRequest);
+        return IsReason(read.Reason) && read.Version is null or > 0
+            ? read
+            : throw Invalid($"Say which stream and why, in 1 to {MaxReasonLength} characters.");
     }
 
     private static bool IsReason(string text) => !string.IsNullOrWhiteSpace(text) && text.Length <= MaxReasonLength;
@@ -60,4 +82,6 @@ internal static class ManagementBody
     AllowDuplicateProperties = false)]
 [JsonSerializable(typeof(RetryRequest))]
 [JsonSerializable(typeof(DiscardRequest))]
+[JsonSerializable(typeof(VersionRequest))]
+[JsonSerializable(typeof(RebuildRequest))]
 internal sealed partial class ManagementJson : JsonSerializerContext;

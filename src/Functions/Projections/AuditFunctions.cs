@@ -30,7 +30,7 @@ public sealed partial class AuditFunctions(ConsumerFeed feed, Auditor auditor, C
             deliveries,
             async () =>
             {
-                foreach (AuditResult result in await auditor.AuditAsync(feed.Consumers, deliveries, cancellationToken))
+                foreach (AuditResult result in await auditor.AuditAsync(await feed.CurrentAsync(cancellationToken), deliveries, cancellationToken))
                 {
                     monitor.Audited(result);
                     if (result.HealedEvents > 0)

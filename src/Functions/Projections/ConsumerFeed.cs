@@ -11,7 +11,7 @@ namespace Serverless.Functions.Projections;
 /// </summary>
 public sealed partial class ConsumerFeed(
     BoundedContext context, FrozenDictionary<string, IAggregateEndpoint> aggregates, ConsumerRunner runner, ConsumerMonitor monitor,
-    ILogger<ConsumerFeed> logger)
+    VersionedProjections versions, TakeoverSignal takeovers, ILogger<ConsumerFeed> logger)
 {
     private readonly FrozenDictionary<string, IConsumer> consumers = AllOf(context, aggregates).ToFrozenDictionary(c => c.FullName, StringComparer.Ordinal);
 
@@ -24,10 +24,30 @@ public sealed partial class ConsumerFeed(
 
     public IReadOnlyList<IConsumer> Consumers => consumers.Values;
 
+    /// <summary>The consumers that have to be up to date: versions that serve or may have to, and processes.</summary>
+    public async Task<IReadOnlyList<IConsumer>> CurrentAsync(CancellationToken cancellationToken)
+    {
+        List<IConsumer> current = [];
+        foreach (IConsumer consumer in Consumers)
+        {
+            if (consumer is not IProjection projection
+                || await versions.StatusOfAsync(projection, cancellationToken) is VersionStatus.Serving or VersionStatus.Standby)
+            {
+                current.Add(consumer);
+            }
+        }
+        return current;
+    }
+
     /// <summary>Hands documents as stored to the consumer <c>name@version</c>.</summary>
+    /// <exception cref="VersionPausedException">An operator holds this version; the batch is not acknowledged.</exception>
     public async Task HandleAsync(string consumer, IReadOnlyList<JsonElement> items, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(items);
+        if (!consumers.TryGetValue(consumer, out IConsumer? known))
+        {
+            throw new InvalidOperationException($"There is no consumer '{consumer}'. There is: {string.Join(", ", consumers.Keys.Order(StringComparer.Ordinal))}.");
+        }
         Delivery[] deliveries = new Delivery[items.Count];
         for (int i = 0; i < deliveries.Length; i++)
         {
@@ -38,11 +58,32 @@ public sealed partial class ConsumerFeed(
             deliveries,
             async () =>
             {
-                ProjectionResult result = await runner.HandleAsync(consumers[consumer], deliveries, cancellationToken);
+                if (known is IProjection projection && !await IsFedAsync(projection, cancellationToken))
+                {
+                    return ProjectionResult.Nothing;
+                }
+                ProjectionResult result = await runner.HandleAsync(known, deliveries, cancellationToken);
                 LogHandled(logger, consumer, deliveries.Length, result.Events, result.LostRaces, result.RequestCharge);
                 return result;
             },
             cancellationToken);
+    }
+
+    private async Task<bool> IsFedAsync(IProjection projection, CancellationToken cancellationToken)
+    {
+        switch (await versions.StatusOfAsync(projection, cancellationToken))
+        {
+            case VersionStatus.Paused:
+                throw new VersionPausedException(projection.FullName);
+            case VersionStatus.Retired:
+                return false; // Its feed runs on until its function is taken out, and does nothing.
+            case VersionStatus.Building:
+                await versions.NoteStartAsync(projection, cancellationToken);
+                takeovers.Raise();
+                return true;
+            default:
+                return true;
+        }
     }
 
     [LoggerMessage(LogLevel.Debug, "{Consumer} took {Commits} commits: {Events} new events, {LostRaces} lost races, {Charge} request units")]

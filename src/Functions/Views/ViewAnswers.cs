@@ -8,12 +8,12 @@ internal sealed record ViewsAnswer(IReadOnlyList<ViewDescription> Views);
 
 internal sealed record ViewDescription(string Name, int Version, IReadOnlyList<string> FedBy, bool HasEntries, string Address)
 {
-    public static ViewDescription Of(IProjection projection, string path) => new(
-        projection.Name,
-        projection.Version,
-        [.. projection.Categories.Order(StringComparer.Ordinal)],
-        projection.HasEntries,
-        $"{path.TrimEnd('/')}/{projection.Name}");
+    public static ViewDescription Of(ServedProjection served, string path) => new(
+        served.Projection.Name,
+        served.Version,
+        [.. served.Projection.Categories.Order(StringComparer.Ordinal)],
+        served.Projection.HasEntries,
+        $"{path.TrimEnd('/')}/{served.Projection.Name}");
 }
 
 /// <summary>
@@ -23,8 +23,8 @@ internal sealed record ViewDescription(string Name, int Version, IReadOnlyList<s
 internal sealed record ViewAnswer(
     string View, int Version, string Key, DateTimeOffset AsOf, IReadOnlyDictionary<string, long>? Seen, RawJson Data)
 {
-    public static ViewAnswer Of(IProjection projection, string key, ViewDocument document, ViewLook look) => new(
-        projection.Name, projection.Version, key, document.AsOf, look.Seen, new RawJson(document.Data));
+    public static ViewAnswer Of(ServedProjection served, string key, ViewDocument document, ViewLook look) => new(
+        served.Projection.Name, served.Version, key, document.AsOf, look.Seen, new RawJson(document.Data));
 }
 
 /// <summary>A page of a view, with a token and the address for the next page, when there is one. Mirrors wire data.</summary>

@@ -8,16 +8,21 @@ using Serverless.Functions.Http;
 namespace Serverless.Functions.Views;
 
 /// <summary>The query side. Views follow the commits with a delay; each says how far it has come.</summary>
-public sealed class ViewFunctions(BoundedContext context, IViewStore views, ViewReader reader)
+public sealed class ViewFunctions(VersionedProjections projections, IViewStore views, ViewReader reader)
 {
     [Function("ListViews")]
-    public Task<HttpResponseData> ListViewsAsync(
+    public async Task<HttpResponseData> ListViewsAsync(
         [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = Routes.Views)] HttpRequestData request,
         CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        ViewsAnswer answer = new([.. context.Projections.Select(p => ViewDescription.Of(p, request.Url.AbsolutePath))]);
-        return request.JsonAsync(HttpStatusCode.OK, answer, ApiJson.Relaxed.ViewsAnswer, cancellationToken);
+        List<ViewDescription> found = [];
+        foreach (string name in projections.Names)
+        {
+            found.Add(ViewDescription.Of(await projections.ServingAsync(name, cancellationToken), request.Url.AbsolutePath));
+        }
+        ViewsAnswer answer = new(found);
+        return await request.JsonAsync(HttpStatusCode.OK, answer, ApiJson.Relaxed.ViewsAnswer, cancellationToken);
     }
 
     [Function("ListView")]
@@ -27,11 +32,11 @@ public sealed class ViewFunctions(BoundedContext context, IViewStore views, View
         CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        IProjection projection = context.RequireView(view);
-        ViewQuery query = Query(request, projection, ViewKind.View, key: null, newestFirst: false);
+        ServedProjection served = await projections.RequireViewAsync(request, view, cancellationToken);
+        ViewQuery query = Query(request, served, ViewKind.View, key: null, newestFirst: false);
         ViewPage page = await ReadPageAsync(query, cancellationToken);
         ViewListAnswer answer = new(
-            projection.Name, projection.Version, [.. page.Items.Select(ViewItemAnswer.Of)], Continuation(query, page), Next(request, query, page));
+            view, served.Version, [.. page.Items.Select(ViewItemAnswer.Of)], Continuation(query, page), Next(request, query, page));
         HttpResponseData response = await request.JsonAsync(HttpStatusCode.OK, answer, ApiJson.Relaxed.ViewListAnswer, cancellationToken);
         response.AddRequestCharge(page.RequestCharge);
         return response;
@@ -45,13 +50,13 @@ public sealed class ViewFunctions(BoundedContext context, IViewStore views, View
         CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        IProjection projection = context.RequireView(view);
-        ViewLook look = await reader.ReadAsync(projection, key, request.Seen(), cancellationToken);
+        ServedProjection served = await projections.RequireViewAsync(request, view, cancellationToken);
+        ViewLook look = await reader.ReadAsync(served, key, request.Seen(), cancellationToken);
         if (look.Document is not { } document)
         {
-            return await request.ProblemAsync(UnknownKey(projection, key));
+            return await request.ProblemAsync(UnknownKey(view, key));
         }
-        byte[] body = JsonSerializer.SerializeToUtf8Bytes(ViewAnswer.Of(projection, key, document, look), ApiJson.Relaxed.ViewAnswer);
+        byte[] body = JsonSerializer.SerializeToUtf8Bytes(ViewAnswer.Of(served, key, document, look), ApiJson.Relaxed.ViewAnswer);
         HttpResponseData response = await request.CacheableAsync(ContentTag.Of(body), body, cancellationToken);
         response.AddRequestCharge(look.RequestCharge);
         return response;
@@ -65,22 +70,22 @@ public sealed class ViewFunctions(BoundedContext context, IViewStore views, View
         CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        IProjection projection = context.RequireView(view);
-        if (!projection.HasEntries)
+        ServedProjection served = await projections.RequireViewAsync(request, view, cancellationToken);
+        if (!served.Projection.HasEntries)
         {
             return await request.ProblemAsync(new Problem(ProblemKind.UnknownRoute, $"The view '{view}' has no entries."));
         }
         bool newestFirst = request.QueryWord("order", "newest", "oldest") == "newest";
-        ViewQuery query = Query(request, projection, ViewKind.Entry, projection.Locate(key).PartitionKey, newestFirst);
+        ViewQuery query = Query(request, served, ViewKind.Entry, served.Projection.Locate(key).PartitionKey, newestFirst);
         // First how far the view is, then its entries, which can only be newer than that.
-        ViewLook look = await reader.ReadAsync(projection, key, request.Seen(), cancellationToken);
+        ViewLook look = await reader.ReadAsync(served, key, request.Seen(), cancellationToken);
         if (look.Document is not { } header)
         {
-            return await request.ProblemAsync(UnknownKey(projection, key));
+            return await request.ProblemAsync(UnknownKey(view, key));
         }
         ViewPage page = await ReadPageAsync(query, cancellationToken);
         EntriesAnswer answer = new(
-            projection.Name, projection.Version, key, header.AsOf, look.Seen, [.. page.Items.Select(EntryAnswer.Of)],
+            view, served.Version, key, header.AsOf, look.Seen, [.. page.Items.Select(EntryAnswer.Of)],
             Continuation(query, page), Next(request, query, page, newestFirst ? "newest" : "oldest"));
         HttpResponseData response = await request.JsonAsync(HttpStatusCode.OK, answer, ApiJson.Relaxed.EntriesAnswer, cancellationToken);
         response.AddRequestCharge(look.RequestCharge + page.RequestCharge);
@@ -99,10 +104,10 @@ public sealed class ViewFunctions(BoundedContext context, IViewStore views, View
         }
     }
 
-    private static ViewQuery Query(HttpRequestData request, IProjection projection, ViewKind kind, string? key, bool newestFirst)
+    private static ViewQuery Query(HttpRequestData request, ServedProjection served, ViewKind kind, string? key, bool newestFirst)
     {
         int pageSize = (int)request.QueryNumber("pageSize", ViewLimits.DefaultPageSize, min: 1, ViewLimits.MaxPageSize);
-        ViewQuery query = new(projection.Name, projection.Version, kind, key, newestFirst, pageSize, Continuation: null);
+        ViewQuery query = new(served.Projection.Name, served.Version, kind, key, newestFirst, pageSize, Continuation: null);
         return query with { Continuation = request.Query["continuation"] is { } token ? ContinuationToken.Read(token, query) : null };
     }
 
@@ -115,6 +120,6 @@ public sealed class ViewFunctions(BoundedContext context, IViewStore views, View
             ? $"{request.Url.AbsolutePath}?pageSize={query.PageSize}{(order is null ? "" : $"&order={order}")}&continuation={token}"
             : null;
 
-    private static Problem UnknownKey(IProjection projection, string key) =>
-        new(ProblemKind.UnknownViewKey, $"'{projection.Name}' has nothing under '{key}'. Views follow the commits with a delay.");
+    private static Problem UnknownKey(string view, string key) =>
+        new(ProblemKind.UnknownViewKey, $"'{view}' has nothing under '{key}'. Views follow the commits with a delay.");
 }

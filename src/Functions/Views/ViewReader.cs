@@ -35,16 +35,17 @@ public sealed class ViewReader(IViewStore views, TimeProvider time)
     /// <summary>The document of a key as it is, or as soon as it is as far as <paramref name="seen"/>.</summary>
     /// <exception cref="ProblemException">The view did not come as far as <paramref name="seen"/> within the limit.</exception>
     public async Task<ViewLook> ReadAsync(
-        IProjection projection, string key, IReadOnlyList<SeenVersion> seen, CancellationToken cancellationToken)
+        ServedProjection served, string key, IReadOnlyList<SeenVersion> seen, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(projection);
+        ArgumentNullException.ThrowIfNull(served);
         ArgumentNullException.ThrowIfNull(seen);
+        IProjection projection = served.Projection;
         (string partitionKey, string documentId) = projection.Locate(key);
         if (!ViewRules.IsKey(partitionKey) || !ViewRules.IsDocumentId(documentId))
         {
             return new ViewLook(null, 0); // No view can be stored under such a key.
         }
-        ViewPartition partition = new(projection.Name, projection.Version, partitionKey);
+        ViewPartition partition = new(projection.Name, served.Version, partitionKey);
         if (seen.FirstOrDefault(s => !projection.Categories.Contains(s.Stream.Category)) is { } foreign)
         {
             throw new ProblemException(Problem.InvalidQuery("seen", $"'{projection.Name}' is not fed by '{foreign.Stream.Category}'."));

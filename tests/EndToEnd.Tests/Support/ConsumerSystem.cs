@@ -8,6 +8,7 @@ using Serverless.CosmosEmulator;
 using Serverless.EventSourcing;
 using Serverless.EventSourcing.Cosmos;
 using Serverless.Functions;
+using Serverless.Functions.Projections;
 using Serverless.LocalWorker;
 
 namespace Serverless.EndToEnd.Tests.Support;
@@ -39,6 +40,9 @@ internal sealed class ConsumerSystem : IAsyncDisposable
 
     public EmbeddedCosmos Cosmos => cosmos;
 
+    /// <summary>What the next host is deployed with, when it is not the bank.</summary>
+    public Func<BoundedContext>? NewContext { get; set; }
+
     public Database Database => client.GetDatabase(CosmosSettings.DefaultDatabase);
 
     /// <summary>Accounts whose summary can't be made; a test puts them in and takes them out again.</summary>
@@ -66,6 +70,8 @@ internal sealed class ConsumerSystem : IAsyncDisposable
             [CosmosSettings.ConnectionModeSetting] = "Gateway",
             [ServiceRegistration.ProvisionSetting] = "true",
             ["LocalWorker:FeedPollDelay"] = "00:00:00.020",
+            [NextVersionFunctions.Setting] = NextVersionFunctions.Nothing,
+            ["AzureWebJobs.ProjectNextVersion.Disabled"] = "true",
             ["LocalWorker:RequireKeys"] = "true",
             ["LocalWorker:Keys:Master"] = Key,
             ["Logging:LogLevel:Default"] = "None",
@@ -87,7 +93,7 @@ internal sealed class ConsumerSystem : IAsyncDisposable
                 worker.FunctionClasses.Add(type);
             }
         });
-        builder.AddServerless(Context());
+        builder.AddServerless(NewContext?.Invoke() ?? Context());
         builder.Services.AddSingleton(CosmosSettings.From(builder.Configuration) with { HttpHandler = handler });
         builder.Services.AddSingleton<ITriggerCosmosClientFactory>(new Clients(client));
         IHost host = builder.Build();

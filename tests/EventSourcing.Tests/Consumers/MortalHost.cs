@@ -109,6 +109,9 @@ internal sealed class MortalHost(Interleaving steps, Func<Accident> nextAccident
         public Task<ViewWrite> TryWriteAsync(ViewPartition partition, IReadOnlyList<ViewDocument> documents, CancellationToken cancellationToken) =>
             host.CallAsync($"write {partition.Value}", () => inner.TryWriteAsync(partition, documents, cancellationToken));
 
+        public Task<ViewWrite> TryDeleteAsync(ViewPartition partition, IReadOnlyList<ViewDocument> documents, CancellationToken cancellationToken) =>
+            host.CallAsync($"delete {partition.Value}", () => inner.TryDeleteAsync(partition, documents, cancellationToken));
+
         public Task<ViewPage> ListAsync(ViewQuery query, CancellationToken cancellationToken) => inner.ListAsync(query, cancellationToken);
     }
 

@@ -10,6 +10,9 @@ internal sealed class SteppedViewStore(IViewStore inner, Interleaving steps, Fun
         ViewPartition partition, IReadOnlyList<ViewDocument> documents, CancellationToken cancellationToken) =>
         CallAsync($"write {partition.Value}", () => inner.TryWriteAsync(partition, documents, cancellationToken));
 
+    public Task<ViewWrite> TryDeleteAsync(ViewPartition partition, IReadOnlyList<ViewDocument> documents, CancellationToken cancellationToken) =>
+        CallAsync($"delete {partition.Value}", () => inner.TryDeleteAsync(partition, documents, cancellationToken));
+
     public Task<ViewPage> ListAsync(ViewQuery query, CancellationToken cancellationToken) => inner.ListAsync(query, cancellationToken);
 
     private async Task<T> CallAsync<T>(string name, Func<Task<T>> call)

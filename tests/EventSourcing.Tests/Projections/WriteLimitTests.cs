@@ -78,6 +78,9 @@ public sealed class WriteLimitTests
             return inner.TryWriteAsync(partition, documents, cancellationToken);
         }
 
+        public Task<ViewWrite> TryDeleteAsync(ViewPartition partition, IReadOnlyList<ViewDocument> documents, CancellationToken cancellationToken) =>
+            inner.TryDeleteAsync(partition, documents, cancellationToken);
+
         public Task<ViewPage> ListAsync(ViewQuery query, CancellationToken cancellationToken) => inner.ListAsync(query, cancellationToken);
     }
 }

@@ -137,7 +137,8 @@ public sealed class ProjectionFunctionTests
     {
         Projector projector = new(store, views, TimeProvider.System, new ProjectorOptions());
         ConsumerRunner runner = new(projector, parked, TimeProvider.System, new ConsumerOptions { MaxAttempts = 1 }, Monitor);
-        return new ConsumerFeed(context, Aggregates(), runner, Monitor, NullLogger<ConsumerFeed>.Instance);
+        VersionedProjections versions = new(context, new InMemoryVersionStore(), TimeProvider.System, new ConsumerOptions());
+        return new ConsumerFeed(context, Aggregates(), runner, Monitor, versions, new TakeoverSignal(), NullLogger<ConsumerFeed>.Instance);
     }
 
     private FrozenDictionary<string, IAggregateEndpoint> Aggregates() =>

@@ -65,6 +65,8 @@ public sealed class TestSystem : IAsyncLifetime
 
     public FakeFeeds Feeds { get; } = new();
 
+    public InMemoryVersionStore Versions { get; } = new();
+
     public FakeProbe Storage { get; } = new();
 
     public FakeTimeProvider Time { get; } = new(Now);
@@ -99,6 +101,7 @@ public sealed class TestSystem : IAsyncLifetime
         builder.Services.AddSingleton<IParkedStore>(Parked);
         builder.Services.AddSingleton<IActionStore>(Actions);
         builder.Services.AddSingleton<IConsumerStore>(Records);
+        builder.Services.AddSingleton<IVersionStore>(Versions);
         builder.Services.AddSingleton<IConsumerFeeds>(Feeds);
         builder.Services.AddSingleton<IStorageProbe>(Storage);
         builder.Services.Configure<LocalWorkerOptions>(options =>
@@ -107,7 +110,7 @@ public sealed class TestSystem : IAsyncLifetime
             foreach (Type type in (Type[])
             [
                 typeof(CommandFunctions), typeof(CommandStatusFunctions), typeof(StreamFunctions), typeof(ViewFunctions), typeof(HealthFunctions),
-                typeof(ParkedFunctions), typeof(ConsumerFunctions), typeof(ActionFunctions),
+                typeof(ParkedFunctions), typeof(ConsumerFunctions), typeof(ActionFunctions), typeof(ProjectionFunctions),
                 typeof(HistoryFunctions), typeof(TrialFunctions), typeof(IntegrityFunctions), typeof(StoreFunctions), typeof(WhatIfFunctions),
                 typeof(UnmatchedRoute),
             ])
