@@ -80,6 +80,14 @@ internal sealed class BelievedViews(IViewStore views, ViewCache cache, bool beli
         return write;
     }
 
+    public Task<ViewWrite> TryDeleteAsync(
+        ViewPartition partition, IReadOnlyList<ViewDocument> documents, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(documents);
+        Forget(partition, documents.Select(d => d.Id));
+        return views.TryDeleteAsync(partition, documents, cancellationToken);
+    }
+
     public Task<ViewPage> ListAsync(ViewQuery query, CancellationToken cancellationToken) => views.ListAsync(query, cancellationToken);
 
     /// <summary>Whether anything was believed that is not confirmed. From then on everything is read.</summary>

@@ -22,8 +22,8 @@ public sealed class VersionedProjections(BoundedContext context, IVersionStore s
 
     private readonly ConcurrentDictionary<string, (ProjectionVersions Versions, long ReadAt)> known = new(StringComparer.Ordinal);
 
-    /// <summary>In order of name.</summary>
-    public IReadOnlyList<string> Names => [.. inCode.Keys.Order(StringComparer.Ordinal)];
+    /// <summary>In the order in which the context registers them.</summary>
+    public IReadOnlyList<string> Names { get; } = [.. context.Projections.Select(p => p.Name).Distinct()];
 
     public bool Contains(string name) => inCode.ContainsKey(name);
 

@@ -39,5 +39,8 @@ internal sealed class CountingViewStore(IViewStore inner) : IViewStore
         return write;
     }
 
+    public Task<ViewWrite> TryDeleteAsync(ViewPartition partition, IReadOnlyList<ViewDocument> documents, CancellationToken cancellationToken) =>
+        inner.TryDeleteAsync(partition, documents, cancellationToken);
+
     public Task<ViewPage> ListAsync(ViewQuery query, CancellationToken cancellationToken) => inner.ListAsync(query, cancellationToken);
 }

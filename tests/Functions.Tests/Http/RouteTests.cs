@@ -59,6 +59,10 @@ public sealed class RouteTests(TestSystem system) : IClassFixture<TestSystem>
             ("manage/streams/account-7/refused", Routes.Refused), ("manage/reconsider", Routes.ReconsiderCategory),
             ("manage/conversations/c", Routes.Conversation),
             ("manage/verify", Routes.VerifyAll), ("manage/export", Routes.Export), ("manage/import", Routes.Import),
+            ("manage/projections", Routes.Projections), ("manage/projections/p", Routes.Projection),
+            ("manage/projections/p/serve", Routes.ProjectionServe), ("manage/projections/p/pause", Routes.ProjectionPause),
+            ("manage/projections/p/resume", Routes.ProjectionResume), ("manage/projections/p/retire", Routes.ProjectionRetire),
+            ("manage/projections/p/rebuild", Routes.ProjectionRebuild),
         ];
 
         foreach ((string path, string route) in known)

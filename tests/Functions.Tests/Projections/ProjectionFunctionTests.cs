@@ -33,7 +33,8 @@ public sealed class ProjectionFunctionTests
     [Fact]
     public void Every_consumer_has_its_function_and_every_function_its_consumer() =>
         Assert.Equal(
-            ConsumerFeed.AllOf(context, Aggregates()).Select(p => p.FullName).Concat([AuditFunctions.Name, RetryFunctions.Name, InboxFunctions.Name]).Order(StringComparer.Ordinal),
+            ConsumerFeed.AllOf(context, Aggregates()).Select(p => p.FullName)
+                .Concat([AuditFunctions.Name, RetryFunctions.Name, InboxFunctions.Name, $"%{NextVersionFunctions.Setting}%"]).Order(StringComparer.Ordinal),
             FunctionTable.Feeds.Select(f => f.Trigger.LeaseContainerPrefix!).Order(StringComparer.Ordinal));
 
     [Fact]
