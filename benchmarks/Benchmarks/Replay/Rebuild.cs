@@ -24,9 +24,10 @@ internal static class Rebuild
         CountingViews views = new(system.Views);
         Projector projector = new(system.Store, views, TimeProvider.System, new ProjectorOptions());
         ConsumerRunner runner = new(projector, new InMemoryParkedStore(), TimeProvider.System, new ConsumerOptions(), monitor);
+        BoundedContext context = new BoundedContext().Add(AccountSummaryView.Projection);
+        VersionedProjections versions = new(context, new InMemoryVersionStore(), TimeProvider.System, new ConsumerOptions());
         ConsumerFeed feed = new(
-            new BoundedContext().Add(AccountSummaryView.Projection),
-            FrozenDictionary<string, IAggregateEndpoint>.Empty, runner, monitor, NullLogger<ConsumerFeed>.Instance);
+            context, FrozenDictionary<string, IAggregateEndpoint>.Empty, runner, monitor, versions, new TakeoverSignal(), NullLogger<ConsumerFeed>.Instance);
         int done = 0;
         TaskCompletionSource end = new(TaskCreationOptions.RunContinuationsAsynchronously);
         ChangeFeedProcessor processor = system.Events
@@ -86,6 +87,9 @@ internal static class Rebuild
             Count(write.RequestCharge, write.IsWritten ? documents.Count(d => d.ETag is null) : 0);
             return write;
         }
+
+        public Task<ViewWrite> TryDeleteAsync(ViewPartition partition, IReadOnlyList<ViewDocument> documents, CancellationToken cancellationToken) =>
+            inner.TryDeleteAsync(partition, documents, cancellationToken);
 
         public Task<ViewPage> ListAsync(ViewQuery query, CancellationToken cancellationToken) => inner.ListAsync(query, cancellationToken);
 
