@@ -39,7 +39,7 @@ internal static class Tool
         CommandFactory factory = new(environment, target, json);
         foreach (Command command in (Command[])
         [
-            StreamCommands.Create(factory), TrialCommands.Try(factory), TrialCommands.Reconsider(factory), ConversationCommand.Create(factory),
+            StreamCommands.Create(factory), TryCommand.Create(factory), ReconsiderCommand.Create(factory), ConversationCommand.Create(factory),
             StoreCommands.Create(factory), BackupCommands.Export(factory), BackupCommands.Import(factory),
             ConsumerCommands.List(factory), ConsumerCommands.One(factory), ConsumerCommands.Parked(factory), ConsumerCommands.Actions(factory),
         ])

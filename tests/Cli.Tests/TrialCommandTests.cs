@@ -73,10 +73,22 @@ public sealed class TrialCommandTests(Bank bank)
 
         ToolRun shown = (await bank.RunAsync(target, "reconsider", stream)).MustEnd(ExitCodes.Ok);
         JsonNode json = (await bank.RunAsync(target, "reconsider", stream, "--json")).MustEnd(ExitCodes.Ok).Json;
+        JsonNode later = (await bank.RunAsync(target, "reconsider", "--category", "account", "--from", "2100-01-01T00:00:00Z", "--json")).MustEnd(ExitCodes.Ok).Json;
 
-        Assert.Equal($"{stream}: all 3 decisions would be the same today.\n", shown.Output);
+        Assert.EndsWith("3 of 3 decisions in 1 streams would be the same under rules 1.\n", shown.Output, StringComparison.Ordinal);
         Assert.Equal((3, 3, true), ((int)json["commits"]!, (int)json["same"]!, (bool)json["isComplete"]!));
+        Assert.Equal(0, (int)later["commits"]!);
+        Assert.True((int)later["streams"]! >= 1);
+    }
+
+    [Theory]
+    [MemberData(nameof(Bank.Targets), MemberType = typeof(Bank))]
+    public async Task Of_what_can_not_be_reconsidered_the_reason_is_told(string target)
+    {
         (await bank.RunAsync(target, "reconsider", "account-nobody")).MustFail(ExitCodes.NotFound, "There is no account 'nobody'.");
+        (await bank.RunAsync(target, "reconsider", "--category", "loan")).MustFail(ExitCodes.NotFound, "There is no 'loan' here.");
+        (await bank.RunAsync(target, "reconsider")).MustFail(ExitCodes.Usage, "Name a stream, or a --category.");
+        (await bank.RunAsync(target, "reconsider", "account-1", "--from", "2026-11-23", "--to", "2026-11-22")).MustFail(ExitCodes.Usage, "--to is an instant after --from");
     }
 
     [Theory]

@@ -23,7 +23,7 @@ namespace Serverless.Cli.Answers;
 [JsonSerializable(typeof(ImportDocument))]
 [JsonSerializable(typeof(ExportDocument))]
 [JsonSerializable(typeof(TrialDocument))]
-[JsonSerializable(typeof(ReconsiderDocument))]
+[JsonSerializable(typeof(ReconsiderPageDocument))]
 [JsonSerializable(typeof(ConversationDocument))]
 [JsonSerializable(typeof(ConsumersDocument))]
 [JsonSerializable(typeof(ParkedPageDocument))]

@@ -30,7 +30,7 @@ internal static class StreamArguments
     }
 
     /// <exception cref="ToolException">Both are given, or one is not possible.</exception>
-    public static StreamPoint Point(this ParseResult parsed, Option<long?> version, Option<string?> at)
+    public static StreamPoint Point(this ParseResult parsed, Option<long?> version, Option<string?> at, long firstVersion = 1)
     {
         long? number = parsed.GetValue(version);
         string? instant = parsed.GetValue(at);
@@ -38,12 +38,16 @@ internal static class StreamArguments
         {
             (null, null) => StreamPoint.End,
             (not null, not null) => throw ToolException.Usage("--version and --at can't be combined."),
-            ({ } wanted, _) => wanted is >= 1 and <= Limits.MaxVersion
+            ({ } wanted, _) => wanted >= firstVersion && wanted <= Limits.MaxVersion
                 ? StreamPoint.At(wanted)
-                : throw ToolException.Usage($"--version is a whole number from 1 to {Limits.MaxVersion}."),
-            _ => DateTimeOffset.TryParse(instant, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset time)
-                ? StreamPoint.At(time)
-                : throw ToolException.Usage("--at is an instant such as 2026-11-23T09:30:00Z."),
+                : throw ToolException.Usage($"--version is a whole number from {firstVersion} to {Limits.MaxVersion}."),
+            _ => StreamPoint.At(Instant("--at", instant)!.Value),
         };
     }
+
+    /// <exception cref="ToolException">It is no instant.</exception>
+    public static DateTimeOffset? Instant(string option, string? text) =>
+        text is null ? null
+        : DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset time) ? time
+        : throw ToolException.Usage($"{option} is an instant such as 2026-11-23T09:30:00Z.");
 }

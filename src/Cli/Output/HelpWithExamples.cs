@@ -31,7 +31,7 @@ internal sealed class HelpWithExamples(HelpAction inner) : SynchronousCommandLin
             """serverless try account-alice-1 withdraw --data '{"amount":{"minorUnits":500,"currency":"EUR"}}'""",
             "serverless try account-alice-1 withdraw --data @withdrawal.json --version 3",
         ],
-        ["serverless reconsider"] = ["serverless reconsider account-alice-1 --json"],
+        ["serverless reconsider"] = ["serverless reconsider account-alice-1", "serverless reconsider --category account --from 2026-11-01T00:00:00Z --to 2026-12-01T00:00:00Z --json"],
         ["serverless conversation"] = ["serverless conversation 0197a3c4d5e6f708"],
         ["serverless store verify"] = ["serverless store verify", "serverless store verify --category account --stop-at-first --json"],
         ["serverless export"] =

@@ -44,13 +44,54 @@ internal static class DocumentMapping
         Trial.Rejected t => new(t.Stream.Value, t.Version, "rejected", Code: t.Reason.Code, Detail: t.Reason.Message),
         Trial.Invalid t => new(
             t.Stream.Value, t.Version, "invalid", Code: "invalid-command", Detail: string.Join(" ", t.Errors.Select(e => $"{e.Path}: {e.Message}"))),
+        Trial.Failed t => new(t.Stream.Value, t.Version, "failed", Code: "command-failed", Detail: t.Detail),
         Trial.Unknown t => new(
             t.Stream.Value, t.Version, "unknown", Code: "unknown-command", Detail: $"There is no command '{t.Command}', or it was not recorded."),
         _ => throw new UnreachableException(),
     };
 
-    public static ReconsideredDocument Of(Reconsidered reconsidered) =>
-        new(JsonNamingPolicy.KebabCaseLower.ConvertName(reconsidered.Verdict.ToString()), Of(reconsidered.Commit), Of(reconsidered.Today));
+    public static ReconsiderPageDocument Of(WhatIfQuery query, string policy, WhatIfPage page) => new()
+    {
+        Category = query.Category,
+        Stream = query.Stream?.Value,
+        From = query.From,
+        To = query.To,
+        Policy = policy,
+        Streams = page.Streams,
+        Commits = page.Commits,
+        Refused = page.Refused,
+        Same = page.Counts.Where(c => c.Verdict == Verdict.Same).Sum(c => c.Count),
+        Verdicts = Sums(page.Counts),
+        Commands = [.. page.Counts.GroupBy(c => (c.Command, c.Policy)).Select(g => new ReconsideredCommandDocument(g.Key.Command, g.Key.Policy, Sums(g)))],
+        Different = [.. page.Different.Select(Of)],
+        Unreadable = [.. page.Unreadable.Select(u => new UnreadableDocument(u.Stream.Value, u.Detail))],
+        IsComplete = page.Continuation is null,
+    };
+
+    private static SortedDictionary<string, long> Sums(IEnumerable<WhatIfCount> counts) => new(
+        counts.GroupBy(c => Word(c.Verdict)).ToDictionary(g => g.Key, g => g.Sum(c => c.Count)), StringComparer.Ordinal);
+
+    private static ReconsideredDocument Of(Reconsidered again) => new(
+        Word(again.Verdict), Of(again.Today), again.Past.Commit is { } commit ? Of(commit) : null, again.Past.Refused is { } refused ? Of(refused) : null);
+
+    private static RefusedDocument Of(RefusedCommand refused) => new()
+    {
+        Stream = refused.Stream.Value,
+        Version = refused.Version,
+        Time = refused.Metadata.Timestamp,
+        Command = refused.Metadata.CommandType,
+        CommandData = refused.Metadata.CommandData.IsEmpty ? null : Json(refused.Metadata.CommandData),
+        CommandId = refused.Metadata.CommandId,
+        Policy = refused.Metadata.PolicyVersion,
+        Actor = refused.Metadata.Actor,
+        CorrelationId = refused.Metadata.CorrelationId,
+        CausationId = refused.Metadata.CausationId,
+        TraceParent = refused.Metadata.TraceParent,
+        Code = refused.Reason.Code,
+        Detail = refused.Reason.Message,
+    };
+
+    private static string Word(Verdict verdict) => JsonNamingPolicy.KebabCaseLower.ConvertName(verdict.ToString());
 
     public static IEnumerable<ConversationStepDocument> Steps(IEnumerable<CausedCommit> caused, int depth) =>
         caused.SelectMany(c => Steps(c.Caused, depth + 1).Prepend(new ConversationStepDocument(depth, Of(c.Commit))));

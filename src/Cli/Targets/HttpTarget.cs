@@ -47,8 +47,18 @@ internal sealed class HttpTarget(ApiClient api) : ITarget
         StreamName stream, StreamPoint point, string command, ReadOnlyMemory<byte> body, CancellationToken cancellationToken) => api.PostAsync(
             $"manage/streams/{stream}/try/{Uri.EscapeDataString(command)}{Query(point)}", body, "application/json", ToolJson.Readable.TrialDocument, cancellationToken);
 
-    public Task<ReconsiderDocument> ReconsiderAsync(StreamName stream, CancellationToken cancellationToken) =>
-        api.GetAsync($"manage/streams/{stream}/reconsider", ToolJson.Readable.ReconsiderDocument, cancellationToken);
+    public async IAsyncEnumerable<ReconsiderPageDocument> ReconsiderAsync(WhatIfQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        string address = query.Stream is { } stream
+            ? $"manage/streams/{stream}/reconsider{Query(("from", Text(query.From)), ("to", Text(query.To)))}"
+            : $"manage/reconsider{Query(("category", query.Category), ("from", Text(query.From)), ("to", Text(query.To)))}";
+        for (string? next = address; next is not null;)
+        {
+            ReconsiderPageDocument page = await api.GetAsync(next, ToolJson.Readable.ReconsiderPageDocument, cancellationToken);
+            yield return page;
+            next = page.Next;
+        }
+    }
 
     public Task<ConversationDocument> FollowAsync(string correlationId, CancellationToken cancellationToken) =>
         api.GetAsync($"manage/conversations/{Uri.EscapeDataString(correlationId)}", ToolJson.Readable.ConversationDocument, cancellationToken);
@@ -113,7 +123,8 @@ internal sealed class HttpTarget(ApiClient api) : ITarget
     private static string Query(StreamPoint point) => point switch
     {
         { Version: { } version } => string.Create(CultureInfo.InvariantCulture, $"?version={version}"),
-        { Instant: { } instant } => $"?at={Uri.EscapeDataString(instant.ToString("O", CultureInfo.InvariantCulture))}",
-        _ => "",
+        _ => Query(("at", Text(point.Instant))),
     };
+
+    private static string? Text(DateTimeOffset? instant) => instant?.ToString("O", CultureInfo.InvariantCulture);
 }

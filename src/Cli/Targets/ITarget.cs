@@ -21,7 +21,8 @@ internal interface ITarget : IAsyncDisposable
     /// <summary>What a command would do: events, or a reason. Writes nothing.</summary>
     Task<TrialDocument> TryAsync(StreamName stream, StreamPoint point, string command, ReadOnlyMemory<byte> body, CancellationToken cancellationToken);
 
-    Task<ReconsiderDocument> ReconsiderAsync(StreamName stream, CancellationToken cancellationToken);
+    /// <summary>Decisions of the past made again, page by page.</summary>
+    IAsyncEnumerable<ReconsiderPageDocument> ReconsiderAsync(WhatIfQuery query, CancellationToken cancellationToken);
 
     Task<ConversationDocument> FollowAsync(string correlationId, CancellationToken cancellationToken);
 

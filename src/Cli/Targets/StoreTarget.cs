@@ -13,9 +13,12 @@ namespace Serverless.Cli.Targets;
 /// <param name="log">The same commits.</param>
 /// <param name="aggregates">Bound to the store.</param>
 /// <param name="actions">What operators did.</param>
+/// <param name="refused">Commands that were refused.</param>
+/// <param name="time">Measures how long a page takes.</param>
 /// <param name="owned">What is to be disposed with it.</param>
 internal sealed class StoreTarget(
-    IEventStore store, ICommitLog log, FrozenDictionary<string, IAggregateEndpoint> aggregates, IActionStore actions, IAsyncDisposable? owned = null) : ITarget
+    IEventStore store, ICommitLog log, FrozenDictionary<string, IAggregateEndpoint> aggregates, IActionStore actions, IRefusedCommandStore refused,
+    TimeProvider time, IAsyncDisposable? owned = null) : ITarget
 {
     private const int ItemsPerPage = 1_000;
     private const int ActionsPerPage = 100;
@@ -98,19 +101,22 @@ internal sealed class StoreTarget(
         };
     }
 
-    public async Task<ReconsiderDocument> ReconsiderAsync(StreamName stream, CancellationToken cancellationToken)
+    public async IAsyncEnumerable<ReconsiderPageDocument> ReconsiderAsync(WhatIfQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        int commits = 0;
-        List<ReconsideredDocument> different = [];
-        await foreach (Reconsidered reconsidered in Require(stream).ReconsiderAsync(stream, cancellationToken))
+        RequireCategory(query.Category);
+        WhatIf whatIf = new(aggregates, log, refused, time);
+        string? continuation = null;
+        do
         {
-            commits++;
-            if (reconsidered.Verdict != Verdict.Same)
+            WhatIfPage page = await whatIf.ReadPageAsync(query, new WhatIfLimits(), continuation, cancellationToken);
+            continuation = page.Continuation;
+            if (query.Stream is { } stream && page is { Commits: 0, Refused: 0, Unreadable: [], Continuation: null } && !await IsKnownAsync(stream, cancellationToken))
             {
-                different.Add(DocumentMapping.Of(reconsidered));
+                throw Unknown(stream);
             }
+            yield return DocumentMapping.Of(query, aggregates[query.Category].History.PolicyVersion, page);
         }
-        return commits == 0 ? throw Unknown(stream) : new ReconsiderDocument(stream.Value, commits, commits - different.Count, different, IsComplete: true);
+        while (continuation is not null);
     }
 
     public async Task<ConversationDocument> FollowAsync(string correlationId, CancellationToken cancellationToken)
@@ -218,6 +224,10 @@ internal sealed class StoreTarget(
     private static bool IsOf(string category, JsonElement item) =>
         item.TryGetProperty("stream"u8, out JsonElement stream) && stream.ValueKind == JsonValueKind.String
         && stream.GetString()!.StartsWith($"{category}-", StringComparison.Ordinal);
+
+    private async Task<bool> IsKnownAsync(StreamName stream, CancellationToken cancellationToken) =>
+        (await store.ReadHeadAsync(stream, cancellationToken)).Version > 0
+        || await refused.ReadAsync(stream, afterId: null, cancellationToken).AnyAsync(cancellationToken);
 
     private async Task<ToolException> MissingAsync(StreamName stream, CancellationToken cancellationToken)
     {

@@ -15,7 +15,7 @@ internal static class TargetFactory
 
     /// <param name="choice">Where to ask.</param>
     /// <param name="canCreate">Whether a data folder that does not exist is made.</param>
-    /// <param name="time">For nothing that is decided: dry runs have no clock.</param>
+    /// <param name="time">Measures how long pages take; nothing that is decided depends on it.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     public static async Task<ITarget> OpenAsync(TargetChoice choice, bool canCreate, TimeProvider time, CancellationToken cancellationToken)
     {
@@ -83,7 +83,8 @@ internal static class TargetFactory
         CosmosEventStore store = new(events);
         return new StoreTarget(
             store, new CosmosCommitLog(events), Context.Bind(store, time, new CommandHandlerOptions()),
-            new CosmosActionStore(client.GetContainer(DatabaseOf(choice), ContainerNames.Actions)), new Owned(client, emulator));
+            new CosmosActionStore(client.GetContainer(DatabaseOf(choice), ContainerNames.Actions)),
+            new CosmosRefusedCommandStore(client.GetContainer(DatabaseOf(choice), ContainerNames.Refused)), time, new Owned(client, emulator));
     }
 
     private static string DatabaseOf(TargetChoice choice) => choice.Database ?? CosmosSettings.DefaultDatabase;

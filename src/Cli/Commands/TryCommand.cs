@@ -5,14 +5,13 @@ using Serverless.Cli.Answers;
 using Serverless.Cli.Output;
 using Serverless.Cli.Targets;
 using Serverless.EventSourcing;
-using Spectre.Console;
 
 namespace Serverless.Cli.Commands;
 
-/// <summary>What would come of a command, and what today's rules make of those of the past. Nothing is written.</summary>
-internal static class TrialCommands
+/// <summary><c>serverless try</c>: what would come of a command. Nothing is written.</summary>
+internal static class TryCommand
 {
-    public static Command Try(CommandFactory factory)
+    public static Command Create(CommandFactory factory)
     {
         Argument<string> stream = StreamArguments.Stream();
         Argument<string> command = new("command") { Description = "Its name, such as withdraw" };
@@ -25,7 +24,7 @@ internal static class TrialCommands
             async (call, cancellationToken) =>
             {
                 StreamName name = call.Parsed.Require(stream);
-                StreamPoint point = call.Parsed.Point(version, at);
+                StreamPoint point = call.Parsed.Point(version, at, firstVersion: 0);
                 byte[] body = await BodyAsync(call, call.Parsed.GetValue(data), cancellationToken);
                 await using ITarget target = await call.OpenAsync(cancellationToken);
                 TrialDocument trial = await target.TryAsync(name, point, call.Parsed.GetRequiredValue(command), body, cancellationToken);
@@ -40,31 +39,6 @@ internal static class TrialCommands
                 return trial.Outcome == TrialDocument.Accepted ? ExitCodes.Ok : ExitCodes.No;
             },
             stream, command, data, version, at);
-    }
-
-    // A place is left here: a category or a period is reconsidered by the API alone, at GET manage/reconsider.
-    public static Command Reconsider(CommandFactory factory)
-    {
-        Argument<string> stream = StreamArguments.Stream();
-        return factory.New(
-            "reconsider",
-            "Every recorded command of a stream decided again by today's rules; exit code 1 where that differs",
-            async (call, cancellationToken) =>
-            {
-                StreamName name = call.Parsed.Require(stream);
-                await using ITarget target = await call.OpenAsync(cancellationToken);
-                ReconsiderDocument reconsidered = await target.ReconsiderAsync(name, cancellationToken);
-                if (call.Screen.IsJson)
-                {
-                    call.Screen.Json(reconsidered, ToolJson.Readable.ReconsiderDocument);
-                }
-                else
-                {
-                    Show(call.Screen, reconsidered);
-                }
-                return reconsidered.Different.Count == 0 ? ExitCodes.Ok : ExitCodes.No;
-            },
-            stream);
     }
 
     private static async Task<byte[]> BodyAsync(Call call, string? data, CancellationToken cancellationToken)
@@ -111,26 +85,5 @@ internal static class TrialCommands
         {
             screen.Line($"   and then be {Cell.Of(state)}");
         }
-    }
-
-    private static void Show(Screen screen, ReconsiderDocument reconsidered)
-    {
-        if (reconsidered.Different.Count == 0)
-        {
-            screen.Good($"{reconsidered.Stream}: all {Cell.Of(reconsidered.Commits)} decisions would be the same today.");
-            return;
-        }
-        Table table = Tables.New("Version", "Command", "Recorded", "Today", "Verdict");
-        foreach (ReconsideredDocument d in reconsidered.Different)
-        {
-            table.AddRow(
-                Cell.Text(Cell.Versions(d.Recorded.FirstVersion, d.Recorded.LastVersion)),
-                Cell.Text($"{d.Recorded.Command} {Cell.Of(d.Recorded.CommandData)}".TrimEnd()),
-                Cell.Text(string.Join(", ", d.Recorded.Events.Select(e => $"{e.Type} {Cell.Of(e.Data)}"))),
-                Cell.Text(d.Today.Events is { } events ? string.Join(", ", events.Select(e => $"{e.Type} {Cell.Of(e.Data)}")) : $"{d.Today.Code}: {d.Today.Detail}"),
-                Cell.Text(d.Verdict));
-        }
-        screen.Show(table);
-        screen.Bad($"{Cell.Of(reconsidered.Different.Count)} of {Cell.Of(reconsidered.Commits)} decisions would differ{(reconsidered.IsComplete ? "" : "; there are more")}.");
     }
 }
