@@ -44,6 +44,22 @@ public sealed class Aggregate<TCommand, TState, TEvent, TRejection>
     /// <summary>Raise it when the rules change; each commit records it.</summary>
     public string PolicyVersion { get; init; } = "1";
 
+    /// <summary>The same aggregate under other rules, to try them on its past: streams, shapes and commands stay what they are.</summary>
+    public Aggregate<TCommand, TState, TEvent, TRejection> WithRules(
+        string policyVersion, Func<TCommand, TState, Decision<TEvent, TRejection>> decide) => new()
+        {
+            Category = Category,
+            Initial = Initial,
+            Decide = decide,
+            Evolve = Evolve,
+            Events = Events,
+            Commands = Commands,
+            Describe = Describe,
+            StateJson = StateJson,
+            Snapshots = Snapshots,
+            PolicyVersion = policyVersion,
+        };
+
     /// <exception cref="EventDecodeException">An event is unknown or does not bind.</exception>
     /// <exception cref="DeciderException"><see cref="Evolve"/> threw.</exception>
     public TState Fold(TState state, IEnumerable<Commit> commits)

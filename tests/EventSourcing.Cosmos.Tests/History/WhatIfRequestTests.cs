@@ -22,16 +22,38 @@ public sealed class WhatIfRequestTests(ThreePartitions account) : IClassFixture<
 
         Assert.Equal((1, 5, 1), (one.Streams, one.Commits, one.Refused));
         Assert.Equal([Query, Query], ofOne);
-        Assert.Equal((20, 100, 20), (all.Streams, all.Commits, all.Refused));
+        Assert.True(all is { Streams: >= 20, Commits: >= 100, Refused: >= 20, Continuation: null }); // Another test may have been here.
         Assert.Equal(2, ofAll.Count(r => r == QueryPlan));
         int partitions = (await account.Container(ContainerNames.Events).GetFeedRangesAsync(Token)).Count;
-        Assert.Equal(40 + 2 * partitions, ofAll.Count(r => r == Query));
-        Assert.Equal(42 + 2 * partitions, ofAll.Length);
+        Assert.Equal(2 * all.Streams + 2 * partitions, ofAll.Count(r => r == Query));
+        Assert.Equal(2 * all.Streams + 2 * partitions + 2, ofAll.Length);
         if (account.IsEmulator)
         {
             Assert.Equal(5.41, Math.Round(chargeOfOne, 2));
-            Assert.InRange(chargeOfAll - 20 * chargeOfOne, 5, 17); // 16.68 with three partitions.
+            Assert.InRange(chargeOfAll - all.Streams * chargeOfOne, 5, 17); // 16.68 with three partitions.
         }
+    }
+
+    [Fact]
+    public async Task What_one_registration_decided_another_one_decides_otherwise_over_the_same_store()
+    {
+        StreamName stream = (await WriteAsync(streams: 1, commits: 2))[0];
+        WhatIf whatIf = await WarmAsync(Counter.Aggregate.WithRules("2", (command, _) => command is Count { By: < 0 } c
+            ? Decision<CounterEvent, CounterRejection>.Accept(new Counted(c.By))
+            : Decision<CounterEvent, CounterRejection>.Reject(CounterRejection.Negative)));
+
+        List<string> found = [];
+        string? continuation = null;
+        do
+        {
+            WhatIfPage page = await whatIf.ReadPageAsync(
+                new WhatIfQuery { Category = "counter", Stream = stream }, new WhatIfLimits { MaxDecisions = 1 }, continuation, Token);
+            found.AddRange(page.Different.Select(d => $"{d.Past.Version} {d.Verdict} {d.Today.GetType().Name}"));
+            continuation = page.Continuation;
+        }
+        while (continuation is not null);
+
+        Assert.Equal(["0 NowAccepted Accepted", "0 NowRejected Rejected", "1 NowRejected Rejected"], found);
     }
 
     private async Task<(WhatIfPage Page, CosmosRequestKind[] Requests, double Charge)> PageAsync(WhatIf whatIf, WhatIfQuery query)
@@ -61,13 +83,13 @@ public sealed class WhatIfRequestTests(ThreePartitions account) : IClassFixture<
     }
 
     /// <summary>A client that knows its containers.</summary>
-    private async Task<WhatIf> WarmAsync()
+    private async Task<WhatIf> WarmAsync(Aggregate<CounterCommand, CounterState, CounterEvent, CounterRejection>? aggregate = null)
     {
         Microsoft.Azure.Cosmos.CosmosClient client = account.NewClient(new ChargeHandler(c => charge += c));
         Microsoft.Azure.Cosmos.Container events = client.GetContainer(account.Settings.Database, ContainerNames.Events);
         Microsoft.Azure.Cosmos.Container refused = client.GetContainer(account.Settings.Database, ContainerNames.Refused);
         WhatIf whatIf = new(
-            new BoundedContext().Add(Counter.Aggregate).Bind(new CosmosEventStore(events), TimeProvider.System, new CommandHandlerOptions()),
+            new BoundedContext().Add(aggregate ?? Counter.Aggregate).Bind(new CosmosEventStore(events), TimeProvider.System, new CommandHandlerOptions()),
             new CosmosCommitLog(events), new CosmosRefusedCommandStore(refused), TimeProvider.System);
         await whatIf.ReadPageAsync(new WhatIfQuery { Category = "counter", To = DateTimeOffset.UnixEpoch }, new WhatIfLimits(), null, Token);
         return whatIf;
