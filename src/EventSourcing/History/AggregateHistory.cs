@@ -125,6 +125,10 @@ internal sealed class AggregateHistory<TCommand, TState, TEvent, TRejection>(
                 return new Trial.Failed(stream, version, $"It made {many.Events.Count} events; {Limits.MaxEventsPerCommit} are the limit.");
             case Decision<TEvent, TRejection>.Accepted accepted:
                 StoredEvent[] events = [.. accepted.Events.Select(aggregate.Events.Encode)];
+                if (events.Sum(e => (long)e.Data.Length) is > Limits.MaxCommitBytes and var bytes)
+                {
+                    return new Trial.Failed(stream, version, $"Its events have {bytes} bytes; a commit has {Limits.MaxCommitBytes} at most.");
+                }
                 return new Trial.Accepted(stream, version, events, Json(accepted.Events.Aggregate(state, aggregate.Evolve)));
             default:
                 throw new UnreachableException();

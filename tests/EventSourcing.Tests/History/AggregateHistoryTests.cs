@@ -97,9 +97,11 @@ public sealed class AggregateHistoryTests : IAsyncLifetime
 
         Trial thrown = await broken.TryAsync(Stream, StreamPoint.End, "add", """{"amount":1}"""u8.ToArray(), Token);
         Trial many = await TryAsync(StreamPoint.End, "add-one-by-one", """{"count":1001}""");
+        Trial large = await TryAsync(StreamPoint.End, "label", $$"""{"text":"{{new string('x', Limits.MaxCommitBytes)}}"}""");
 
         Assert.Equal(new Trial.Failed(Stream, 6, "The code of 'purse' failed: InvalidOperationException: No rule."), thrown);
         Assert.Equal(new Trial.Failed(Stream, 6, "It made 1001 events; 1000 are the limit."), many);
+        Assert.Equal(new Trial.Failed(Stream, 6, "Its events have 2080779 bytes; a commit has 2080768 at most."), large);
     }
 
     private async Task<(long Version, string State)> StateAsync(StreamPoint point)
