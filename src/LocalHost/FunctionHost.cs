@@ -19,6 +19,9 @@ internal static class FunctionHost
     // How long a view may lag when the system is idle. Empty looks at an emulator cost nothing but a little time.
     private const string FeedPollDelay = "00:00:00.050";
 
+    // Who builds a version here looks at the screen meanwhile.
+    private const string TakeoverInterval = "00:00:01";
+
     // Leases bear the host name of the account. With one name for an emulator, the next start goes on with them whatever port it has, and
     // several hosts share them however each was told where it is.
     private const string EmulatorHost = "localhost";
@@ -94,6 +97,7 @@ internal static class FunctionHost
         configuration[CosmosSettings.ConnectionModeSetting] = "Gateway";
         configuration[ServiceRegistration.ProvisionSetting] = "true";
         configuration["LocalWorker:FeedPollDelay"] = FeedPollDelay;
+        configuration[$"{ServiceRegistration.ConsumersSection}:TakeoverInterval"] ??= TakeoverInterval;
     }
 
     private static void Add(FunctionsApplicationBuilder builder, LocalHostOptions options)

@@ -35,7 +35,7 @@ public sealed class ProjectionVersionTests
     [Fact]
     public async Task A_new_version_is_built_while_the_old_one_serves_and_takes_over_by_itself()
     {
-        await using ConsumerSystem system = ConsumerSystem.Create();
+        await using ConsumerSystem system = ConsumerSystem.Create(partitions: 2);
         string first, second;
         using (Api before = await system.StartHostAsync(One))
         {
@@ -53,6 +53,7 @@ public sealed class ProjectionVersionTests
             JsonNode waiting = await Eventually.GetAsync(api, Summary, p => (int?)VersionOf(p, 2)["parked"] == 1);
             Assert.Equal((1, "building"), ((int)waiting["serving"]!, (string)VersionOf(waiting, 2)["status"]!));
             Assert.NotNull(VersionOf(waiting, 2)["startedAt"]);
+            Assert.Equal(2, (await api.GetAsync("manage/consumers/account-summary@2")).Json["ranges"]!.AsArray().Count); // So two hosts can share it.
             await api.DepositAsync(second, 50);
             Answer old = await api.SeeAsync($"account-summary/{second}", second, 3);
             Assert.Equal((1, "bob", 250), Read(old));
