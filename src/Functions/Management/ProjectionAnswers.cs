@@ -10,8 +10,8 @@ internal sealed record ProjectionsAnswer(IReadOnlyList<ProjectionAnswer> Project
 internal sealed record ProjectionAnswer(string Projection, int Serving, IReadOnlyList<VersionAnswer> Versions);
 
 /// <summary>
-/// One version. Without code here nothing feeds it: what it has stays as it is. How far its feed is, is left out of those whose feed is
-/// of no interest any more. Mirrors wire data.
+/// One version. Without code here nothing feeds it: what it has stays as it is. How far its feed is, is left out while it has
+/// none and when it is retired. Mirrors wire data.
 /// </summary>
 internal sealed record VersionAnswer(
     int Version,
@@ -33,7 +33,7 @@ internal sealed record VersionAnswer(
         isInCode,
         status is null ? null : ConsumerAnswer.NameOf(status.State),
         status?.Reason,
-        status is null ? null : ProgressAnswer.Of(version, status, now),
+        status is null or { State: ConsumerState.NotStarted } ? null : ProgressAnswer.Of(version, status, now),
         status?.Parked,
         version.LastCheck is { } check ? new VersionCheckAnswer(check.At, check.Sampled, check.Compared, check.Differences) : null);
 }
