@@ -17,6 +17,9 @@ internal sealed class ViewCache(long maxBytes)
 
     public bool IsEnabled => maxBytes > 0;
 
+    /// <summary>About what a document takes in memory.</summary>
+    public static int SizeOf(ViewDocument document) => DocumentBytes + document.Data.Length + SeenBytes * document.Seen.Count;
+
     public ViewDocument? Find(ViewPartition partition, string id)
     {
         lock (gate)
@@ -33,7 +36,7 @@ internal sealed class ViewCache(long maxBytes)
 
     public void Put(ViewPartition partition, ViewDocument document)
     {
-        int size = DocumentBytes + document.Data.Length + SeenBytes * document.Seen.Count;
+        int size = SizeOf(document);
         lock (gate)
         {
             RemoveLocked(partition, document.Id);
