@@ -78,6 +78,9 @@ internal sealed class BufferedViews(IViewStore views) : IViewStore
         return now with { RequestCharge = charge + now.RequestCharge, ETags = now.IsWritten ? etags : [] };
     }
 
+    public Task<ViewWrite> TryDeleteAsync(ViewPartition partition, IReadOnlyList<ViewDocument> documents, CancellationToken cancellationToken) =>
+        throw new NotSupportedException("A projection deletes no document.");
+
     public Task<ViewPage> ListAsync(ViewQuery query, CancellationToken cancellationToken) => views.ListAsync(query, cancellationToken);
 
     /// <summary>Where the streams stood that went into documents which could not be written, because another writer was faster.</summary>
