@@ -5,7 +5,7 @@ internal static class ExitCodes
 {
     public const int Ok = 0;
 
-    /// <summary>The question was answered, and the answer is no: a broken link, a command that would be refused.</summary>
+    /// <summary>The question was answered, and the answer is no: a broken link, a command that would be refused, a change that does not fit.</summary>
     public const int No = 1;
 
     /// <summary>The command line, a file or a body is not what it has to be.</summary>

@@ -41,7 +41,8 @@ internal static class Tool
         [
             StreamCommands.Create(factory), TryCommand.Create(factory), ReconsiderCommand.Create(factory), ConversationCommand.Create(factory),
             StoreCommands.Create(factory), BackupCommands.Export(factory), BackupCommands.Import(factory),
-            ConsumerCommands.List(factory), ConsumerCommands.One(factory), ConsumerCommands.Parked(factory), ConsumerCommands.Actions(factory),
+            ConsumerCommands.List(factory), ConsumerCommands.One(factory), ConsumerCommands.Parked(factory),
+            ProjectionCommands.Create(factory), ConsumerCommands.Actions(factory),
         ])
         {
             root.Subcommands.Add(command);

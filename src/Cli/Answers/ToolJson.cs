@@ -31,6 +31,11 @@ namespace Serverless.Cli.Answers;
 [JsonSerializable(typeof(RetryAllDocument))]
 [JsonSerializable(typeof(ReasonDocument))]
 [JsonSerializable(typeof(ActionPageDocument))]
+[JsonSerializable(typeof(ProjectionsDocument))]
+[JsonSerializable(typeof(RetireDocument))]
+[JsonSerializable(typeof(RebuildDocument))]
+[JsonSerializable(typeof(VersionOrderDocument))]
+[JsonSerializable(typeof(RebuildOrderDocument))]
 [JsonSerializable(typeof(JsonElement))]
 internal sealed partial class ToolJson : JsonSerializerContext
 {

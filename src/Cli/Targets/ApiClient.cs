@@ -135,6 +135,7 @@ internal sealed class ApiClient : IDisposable
             HttpStatusCode.NotFound when problem?.Code is null or "unknown-route" => new ToolException(
                 ExitCodes.Fault, $"{http.BaseAddress} has no such route: is it this API, and not an older one?"),
             HttpStatusCode.NotFound => new ToolException(ExitCodes.NotFound, told) { Problem = problem },
+            HttpStatusCode.Conflict or HttpStatusCode.PreconditionFailed => new ToolException(ExitCodes.No, told) { Problem = problem },
             HttpStatusCode.ServiceUnavailable or HttpStatusCode.BadGateway or HttpStatusCode.GatewayTimeout => new ToolException(ExitCodes.Unreachable, told),
             >= HttpStatusCode.InternalServerError => new ToolException(ExitCodes.Fault, told),
             _ => new ToolException(ExitCodes.Usage, told) { Problem = problem },

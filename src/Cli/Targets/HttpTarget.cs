@@ -98,6 +98,8 @@ internal sealed class HttpTarget(ApiClient api) : ITarget
 
     public IConsumerTarget Consumers => new HttpConsumers(api);
 
+    public IProjectionTarget Projections => new HttpProjections(api);
+
     public ValueTask DisposeAsync()
     {
         api.Dispose();

@@ -42,6 +42,10 @@ internal interface ITarget : IAsyncDisposable
     /// <summary>Consumers run in the function app: a store alone does not know them.</summary>
     /// <exception cref="ToolException">This target is a store.</exception>
     IConsumerTarget Consumers { get; }
+
+    /// <summary>The same of the versions of projections.</summary>
+    /// <exception cref="ToolException">This target is a store.</exception>
+    IProjectionTarget Projections { get; }
 }
 
 /// <summary>The consumers of the events. Only the API has them.</summary>
@@ -58,4 +62,23 @@ internal interface IConsumerTarget
     Task<RetryAllDocument> RetryAllAsync(string consumer, string? reason, CancellationToken cancellationToken);
 
     Task<RetryDocument> DiscardAsync(string consumer, string stream, long version, string reason, CancellationToken cancellationToken);
+}
+
+/// <summary>The versions of projections. Only the API has them.</summary>
+internal interface IProjectionTarget
+{
+    Task<ProjectionsDocument> ListAsync(CancellationToken cancellationToken);
+
+    Task<ProjectionDocument> GetAsync(string projection, CancellationToken cancellationToken);
+
+    /// <param name="projection">Its name.</param>
+    /// <param name="order"><c>serve</c>, <c>pause</c> or <c>resume</c>.</param>
+    /// <param name="body">Which version, and why.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    Task<ProjectionDocument> OrderAsync(string projection, string order, VersionOrderDocument body, CancellationToken cancellationToken);
+
+    /// <summary>Deletes for a while; to be asked again until it is complete.</summary>
+    Task<RetireDocument> RetireAsync(string projection, VersionOrderDocument body, CancellationToken cancellationToken);
+
+    Task<RebuildDocument> RebuildAsync(string projection, RebuildOrderDocument body, CancellationToken cancellationToken);
 }

@@ -198,6 +198,9 @@ internal sealed class StoreTarget(
 
     public IConsumerTarget Consumers => throw ToolException.Usage("Consumers run in the function app, and a store does not know them: ask the API, with --url.");
 
+    public IProjectionTarget Projections =>
+        throw ToolException.Usage("Versions of projections are for the function app that feeds them: ask the API, with --url.");
+
     public async ValueTask DisposeAsync()
     {
         if (owned is not null)
