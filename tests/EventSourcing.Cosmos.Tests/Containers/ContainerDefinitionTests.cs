@@ -7,7 +7,7 @@ public sealed class ContainerDefinitionTests
     [Fact]
     public void The_file_describes_every_container_that_code_names() => Assert.Equal(
         [ContainerNames.Events, ContainerNames.Views, ContainerNames.Leases, ContainerNames.Commands, ContainerNames.Parked, ContainerNames.Actions,
-            ContainerNames.Consumers],
+            ContainerNames.Consumers, ContainerNames.Refused],
         ContainerDefinition.All.Select(d => d.Name));
 
     [Fact]
@@ -38,6 +38,7 @@ public sealed class ContainerDefinitionTests
     [InlineData(ContainerNames.Parked, "/consumer", null)]
     [InlineData(ContainerNames.Actions, "/consumer", null)]
     [InlineData(ContainerNames.Consumers, "/consumer", null)]
+    [InlineData(ContainerNames.Refused, "/stream", -1)]
     public void The_other_containers_have_their_partition_key_and_time_to_live(string name, string partitionKey, int? timeToLive)
     {
         ContainerProperties properties = Of(name).ToProperties();
