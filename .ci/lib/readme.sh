@@ -116,6 +116,8 @@ check_readme() {
       check "request $count of the README" request "$command" "$expected"
     done < <(readme_requests)
     check 'the README has requests' test "$count" -gt 0
+    check_readme_tool
+    check_packed_cli
   fi
   check 'stop the system' stop_system
   check 'the demo' run_demo
