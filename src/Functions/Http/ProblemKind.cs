@@ -5,6 +5,12 @@ namespace Serverless.Functions.Http;
 /// <summary>Every kind of error this API answers. Names are part of the API: clients switch on them.</summary>
 public sealed record ProblemKind(string Name, HttpStatusCode Status, string Title)
 {
+    /// <summary>
+    /// The page that explains it, on this host: a reference relative to the address of the request, as RFC 9457 section 3.1.1 allows. An absolute
+    /// one would have to repeat a host name that a client can forge.
+    /// </summary>
+    public string Type => $"/{Routes.Prefix}/{Routes.ErrorPages}/{Name}";
+
     public static ProblemKind InvalidRequest { get; } = new("invalid-request", HttpStatusCode.BadRequest, "A part of the request is not valid");
 
     public static ProblemKind MalformedJson { get; } = new("malformed-json", HttpStatusCode.BadRequest, "The body is not JSON");

@@ -63,7 +63,7 @@ internal static class Responses
                 response.Headers.Add("Allow", allow);
             }
             ProblemDocument document = new(
-                $"urn:serverless:problem:{problem.Kind.Name}",
+                problem.Kind.Type,
                 problem.Kind.Title,
                 (int)problem.Kind.Status,
                 problem.Detail,

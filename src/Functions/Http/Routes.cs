@@ -10,6 +10,11 @@ namespace Serverless.Functions.Http;
 /// </summary>
 internal static class Routes
 {
+    /// <summary>Of every address, as in <c>host.json</c>.</summary>
+    public const string Prefix = "api";
+
+    public const string ErrorPages = "docs/errors";
+    public const string ErrorPage = ErrorPages + "/{problem}";
     public const string State = Category + "/{id}";
     public const string Events = Category + "/{id}/events";
     public const string Command = Category + "/{id}/{command}";
@@ -94,6 +99,7 @@ internal static class Routes
                 [var word] when Is(word, Health) || Is(word, Views) => Get,
                 [var word, _] when Is(word, Views) => Get,
                 [var word, _, _] when Is(word, Views) => Get,
+                [var word, var errors, _] when Is(word, "docs") && Is(errors, "errors") => Get,
                 [var word, ..] when Is(word, "manage") => ManagementMethods(segments),
                 [var word, _, _, var entries] when Is(word, Views) && Is(entries, "entries") => Get,
                 _ => null,

@@ -67,7 +67,7 @@ public sealed class ExecuteCommandTests(TestSystem system) : IClassFixture<TestS
 
         answer.MustBeProblem(422, "insufficient-funds");
         Answer.AssertJson($$"""
-            {"type":"urn:serverless:problem:command-rejected","title":"The command was rejected","status":422,
+            {"type":"/api/docs/errors/command-rejected","title":"The command was rejected","status":422,
              "detail":"The balance and the overdraft limit don't cover the amount.","instance":"/api/account/{{id}}/withdraw",
              "code":"insufficient-funds","stream":"account-{{id}}","version":2,"traceId":"*"}
             """, answer.Json);

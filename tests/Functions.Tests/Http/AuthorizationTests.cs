@@ -6,9 +6,9 @@ namespace Serverless.Functions.Tests.Http;
 public sealed class AuthorizationTests
 {
     [Fact]
-    public void Every_function_but_the_health_check_needs_a_key() =>
+    public void Every_function_needs_a_key_but_the_health_check_and_the_pages_about_errors() =>
         Assert.All(FunctionTable.Http, f => Assert.Equal(
-            f.Name == "GetHealth" ? AuthorizationLevel.Anonymous
+            f.Name is "GetHealth" or "GetErrorPage" ? AuthorizationLevel.Anonymous
             : f.Name.StartsWith("Manage", StringComparison.Ordinal) ? AuthorizationLevel.Admin
             : AuthorizationLevel.Function, f.Trigger.AuthLevel));
 

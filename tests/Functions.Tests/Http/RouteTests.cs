@@ -45,7 +45,7 @@ public sealed class RouteTests(TestSystem system) : IClassFixture<TestSystem>
         var aggregates = BankingContext.Create().Bind(new InMemoryEventStore(), TimeProvider.System, new CommandHandlerOptions());
         (string, string)[] known =
         [
-            ("health", "health"), ("views", "views"), ("views/account-summary", "views/{view}"), ("views/account-summary/7", "views/{view}/{key}"),
+            ("health", "health"), ("docs/errors/busy", Routes.ErrorPage), ("views", "views"), ("views/account-summary", "views/{view}"), ("views/account-summary/7", "views/{view}/{key}"),
             ("views/account-statement/7/entries", "views/{view}/{key}/entries"), ("account/7", Routes.State), ("account/7/events", Routes.Events),
             ("account/7/deposit", Routes.Command), ("account/7/commands/c1", Routes.CommandStatus),
             ("manage/consumers", Routes.Consumers), ("manage/consumers/c@1", Routes.Consumer), ("manage/auditor", Routes.Auditor),

@@ -31,7 +31,7 @@ public sealed record Answer(int Status, string? ContentType, string Body, IReadO
         Assert.True(ContentType == "application/problem+json; charset=utf-8", $"{Status} {ContentType}: {Body}");
         Assert.Equal((status, code), (Status, (string?)Json["code"]));
         Assert.Equal(status, (int)Json["status"]!);
-        Assert.StartsWith("urn:serverless:problem:", (string?)Json["type"], StringComparison.Ordinal);
+        Assert.StartsWith("/api/docs/errors/", (string?)Json["type"], StringComparison.Ordinal);
         Assert.NotEmpty((string)Json["title"]!);
         Assert.NotEmpty((string)Json["detail"]!);
         Assert.StartsWith("/api/", (string?)Json["instance"], StringComparison.Ordinal);

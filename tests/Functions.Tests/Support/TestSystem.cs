@@ -112,7 +112,7 @@ public sealed class TestSystem : IAsyncLifetime
                 typeof(CommandFunctions), typeof(CommandStatusFunctions), typeof(StreamFunctions), typeof(ViewFunctions), typeof(HealthFunctions),
                 typeof(ParkedFunctions), typeof(ConsumerFunctions), typeof(ActionFunctions), typeof(ProjectionFunctions),
                 typeof(HistoryFunctions), typeof(TrialFunctions), typeof(IntegrityFunctions), typeof(StoreFunctions), typeof(WhatIfFunctions),
-                typeof(UnmatchedRoute),
+                typeof(ErrorPageFunctions), typeof(UnmatchedRoute),
             ])
             {
                 options.FunctionClasses.Add(type);
