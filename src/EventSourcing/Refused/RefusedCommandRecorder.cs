@@ -15,12 +15,15 @@ public sealed record RefusedCommandOptions
         init => field = value > TimeSpan.Zero ? value : throw new ArgumentOutOfRangeException(nameof(Keep), value, "A record is kept for some time.");
     } = TimeSpan.FromDays(30);
 
-    /// <summary>The longest that a rejection waits for its record. After that the record is given up, and counted as lost.</summary>
+    /// <summary>
+    /// The longest that a rejection waits for its record; after that it is given up, and counted as lost. Long enough for the first write of
+    /// an instance, which has to find its way to the container.
+    /// </summary>
     public TimeSpan Patience
     {
         get;
         init => field = value > TimeSpan.Zero ? value : throw new ArgumentOutOfRangeException(nameof(Patience), value, "A write takes some time.");
-    } = TimeSpan.FromMilliseconds(500);
+    } = TimeSpan.FromSeconds(2);
 }
 
 /// <summary>
