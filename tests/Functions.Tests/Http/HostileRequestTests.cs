@@ -1,0 +1,96 @@
+using System.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
+using Serverless.EventSourcing;
+using Serverless.Functions.Tests.Support;
+
+namespace Serverless.Functions.Tests.Http;
+
+/// <summary>Many requests that nobody means well with, to every address, as an operator and without: none is a 500, none writes.</summary>
+public sealed class HostileRequestTests
+{
+    private const int Requests = 24_000;
+    private const int Parallel = 8;
+
+    /// <summary>Longer than the longest wait that the API has; a request that takes longer hangs.</summary>
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+
+    [Fact]
+    public async Task No_request_breaks_the_system_or_gets_anything_written_or_logged()
+    {
+        int seed = Environment.GetEnvironmentVariable("FUZZ_SEED") is { Length: > 0 } given ? int.Parse(given, System.Globalization.CultureInfo.InvariantCulture) : 20261123;
+        // With the real clock: what waits for a view has to come to an end.
+        await using TestSystem system = await TestSystem.StartAsync(configure: b => b.Services.AddSingleton(TimeProvider.System));
+        using HttpClient client = new(new SocketsHttpHandler
+        {
+            UseCookies = false,
+            AllowAutoRedirect = false,
+            RequestHeaderEncodingSelector = (_, _) => System.Text.Encoding.UTF8,
+        })
+        {
+            Timeout = Limit,
+        };
+        (string, IReadOnlyList<string>)[] routes =
+            [.. FunctionTable.Http.Where(f => f.Trigger.Methods is { Length: > 0 }).Select(f => (f.Trigger.Route!, (IReadOnlyList<string>)f.Trigger.Methods!))];
+
+        int[] statuses = new int[600];
+        await Task.WhenAll(Enumerable.Range(0, Parallel).Select(async part =>
+        {
+            HostileRequests requests = new(seed + part);
+            for (int n = 0; n < Requests / Parallel; n++)
+            {
+                string what = $"seed {seed}, part {part}, request {n}";
+                using HttpRequestMessage request = requests.Next(system.Client.BaseAddress!, routes);
+                int status = await SendAsync(client, request, what);
+                Interlocked.Increment(ref statuses[status]);
+            }
+        }));
+
+        Assert.Equal(Requests, statuses.Sum());
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            $"seed {seed}: {string.Join(", ", statuses.Index().Where(s => s.Item > 0).Select(s => $"{s.Index}: {s.Item}"))}");
+        Assert.True(statuses[400] > 1_000 && statuses[404] > 1_000 && statuses[405] > 500 && statuses[413] > 10 && statuses[415] > 10, "They did not reach the functions.");
+        await AssertNothingWrittenAsync(system);
+        Assert.DoesNotContain(system.Logs.Entries, e => $"{e.Message} {e.Exception}".Contains(HostileRequests.Secret, StringComparison.Ordinal));
+    }
+
+    private static async Task<int> SendAsync(HttpClient client, HttpRequestMessage request, string what)
+    {
+        what = $"{what}: {request.Method} {request.RequestUri!.OriginalString[..Math.Min(300, request.RequestUri.OriginalString.Length)]}";
+        try
+        {
+            using HttpResponseMessage response = await client.SendAsync(request, TestContext.Current.CancellationToken);
+            string body = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+            int status = (int)response.StatusCode;
+            Assert.True(status < 500, $"{what}: {status} {body}");
+            // What the server itself refuses before it reaches a function has no body.
+            Assert.True(
+                status < 400 || body.Length == 0 || response.Content.Headers.ContentType?.MediaType == "application/problem+json", $"{what}: {status} {body}");
+            Assert.DoesNotContain("   at ", body, StringComparison.Ordinal);
+            return status;
+        }
+        catch (HttpRequestException e) when (e.InnerException is not System.Net.Sockets.SocketException { SocketErrorCode: System.Net.Sockets.SocketError.ConnectionRefused })
+        {
+            return 0; // The client would not send it, or the server broke off in the middle of what it had refused.
+        }
+        catch (TaskCanceledException e) when (!TestContext.Current.CancellationToken.IsCancellationRequested)
+        {
+            throw new UnreachableException($"{what}: no answer in {Limit.TotalSeconds} s", e);
+        }
+    }
+
+    private static async Task AssertNothingWrittenAsync(TestSystem system)
+    {
+        foreach (string consumer in new[] { "account-summary@1", "transfer-process@1" })
+        {
+            Assert.Equal(0, await system.Parked.CountAsync(consumer, ParkedStatus.Parked, TestContext.Current.CancellationToken));
+        }
+        await foreach (System.Text.Json.JsonElement item in system.Commits.ReadAllItemsAsync(TestContext.Current.CancellationToken))
+        {
+            Assert.Fail($"Written: {item}");
+        }
+        Assert.Empty(system.Inbox.ReadFeed("0", 10).Changes);
+        ViewPage views = await system.Views.ListAsync(
+            new ViewQuery("account-summary", 1, ViewKind.View, Key: null, NewestFirst: false, 10, Continuation: null), TestContext.Current.CancellationToken);
+        Assert.Empty(views.Items);
+    }
+}
