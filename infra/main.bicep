@@ -83,6 +83,10 @@ param throttledRequestsPer5Minutes int = 100
 @description('Alert above this many failed invocations in a quarter of an hour.')
 param failedInvocationsPer15Minutes int = 20
 
+@minValue(1)
+@description('Alert when a consumer was behind by more seconds than this for a quarter of an hour.')
+param lagSeconds int = 300
+
 @description('Object id of a user or group that may read and write the data, to run the code locally against this account. Empty for none.')
 param developerPrincipalId string = ''
 
@@ -245,9 +249,12 @@ module alerts 'modules/alerts.bicep' = {
     nameSuffix: suffix
     cosmosAccountId: cosmos.outputs.id
     insightsId: monitoring.outputs.insightsId
+    workspaceId: monitoring.outputs.workspaceId
+    location: location
     emails: alertEmails
     throttledRequestsPer5Minutes: throttledRequestsPer5Minutes
     failedInvocationsPer15Minutes: failedInvocationsPer15Minutes
+    lagSeconds: lagSeconds
   }
 }
 

@@ -4,6 +4,8 @@ param tags object
 param nameSuffix string
 param cosmosAccountId string
 param insightsId string
+param workspaceId string
+param location string
 
 @description('Addresses that get the alerts. Without any, alerts are still listed in the portal.')
 param emails string[]
@@ -13,6 +15,9 @@ param throttledRequestsPer5Minutes int
 
 @minValue(1)
 param failedInvocationsPer15Minutes int
+
+@minValue(1)
+param lagSeconds int
 
 resource people 'Microsoft.Insights/actionGroups@2023-01-01' = if (!empty(emails)) {
   name: 'ag-${nameSuffix}'
@@ -120,3 +125,62 @@ resource failures 'Microsoft.Insights/metricAlerts@2026-01-01' = {
     actions: actions
   }
 }
+
+// Metrics of our own come through OpenTelemetry into the table AppMetrics; the names are those in docs/operations.md.
+var consumerAlerts = [
+  {
+    name: 'lag'
+    metric: 'serverless.consumer.lag_time'
+    threshold: lagSeconds
+    severity: 2
+    description: 'A consumer is behind: its views are old. See who and since when at /api/manage/consumers.'
+  }
+  {
+    name: 'stuck'
+    metric: 'serverless.consumer.stuck'
+    threshold: 0
+    severity: 1
+    description: 'A consumer fails at the same place again and again, or has stopped because too many streams are parked. The error is at /api/manage/consumers.'
+  }
+  {
+    name: 'parked'
+    metric: 'serverless.consumer.parked_streams'
+    threshold: 0
+    severity: 3
+    description: 'A stream could not be processed and waits, while others go on. Mend the code and retry it, or discard it, at /api/manage/consumers.'
+  }
+]
+
+resource consumers 'Microsoft.Insights/scheduledQueryRules@2026-03-01' = [
+  for alert in consumerAlerts: {
+    name: 'alert-${alert.name}-${nameSuffix}'
+    location: location
+    tags: tags
+    kind: 'LogAlert'
+    properties: {
+      displayName: 'alert-${alert.name}-${nameSuffix}'
+      description: alert.description
+      severity: alert.severity
+      enabled: true
+      scopes: [workspaceId]
+      evaluationFrequency: 'PT5M'
+      windowSize: 'PT15M'
+      criteria: {
+        allOf: [
+          {
+            query: 'AppMetrics | where Name == \'${alert.metric}\' | extend Consumer = tostring(Properties[\'serverless.consumer.name\']) | project TimeGenerated, Consumer, Value = Max'
+            metricMeasureColumn: 'Value'
+            timeAggregation: 'Minimum'
+            dimensions: [{ name: 'Consumer', operator: 'Include', values: ['*'] }]
+            operator: 'GreaterThan'
+            threshold: alert.threshold
+            // All of a quarter of an hour: a burst that is worked off by itself wakes nobody.
+            failingPeriods: { numberOfEvaluationPeriods: 1, minFailingPeriodsToAlert: 1 }
+          }
+        ]
+      }
+      autoMitigate: true
+      actions: empty(emails) ? {} : { actionGroups: [people.id] }
+    }
+  }
+]

@@ -1,8 +1,10 @@
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.Hosting;
 using Serverless.Banking;
+using Serverless.FunctionApp;
 using Serverless.Functions;
 
 FunctionsApplicationBuilder builder = FunctionsApplication.CreateBuilder(args);
 builder.AddServerless(BankingContext.Create());
+builder.AddAzureMonitor();
 await builder.Build().RunAsync();

@@ -10,6 +10,7 @@ using Serverless.Functions.Commands;
 using Serverless.Functions.Health;
 using Serverless.Functions.Http;
 using Serverless.Functions.Projections;
+using Serverless.Functions.Telemetry;
 using Serverless.Functions.Views;
 
 namespace Serverless.Functions;
@@ -55,6 +56,7 @@ public static class ServiceRegistration
         {
             ArgumentNullException.ThrowIfNull(builder);
             ArgumentNullException.ThrowIfNull(context);
+            builder.AddTelemetry();
             builder.UseMiddleware<ProblemMiddleware>();
             builder.Services.TryAddSingleton(TimeProvider.System);
             builder.Services.TryAddSingleton<CommandHandlerOptions>();

@@ -16,6 +16,14 @@ public static class CosmosClients
     /// <summary>The longest that all those attempts may wait. A command's caller is better off with a 503 than with half a minute.</summary>
     public static readonly TimeSpan MaxThrottledWait = TimeSpan.FromSeconds(10);
 
+    /// <summary>
+    /// The switch under which the client tells of its operations, in spans of the source <c>Azure.Cosmos.Operation</c>. To be set before the
+    /// first client is made.
+    /// </summary>
+    public const string TracingSwitch = "Azure.Experimental.EnableActivitySource";
+
+    private static bool IsTraced => AppContext.TryGetSwitch(TracingSwitch, out bool isOn) && isOn;
+
     /// <exception cref="InvalidOperationException">The settings name no account.</exception>
     public static CosmosClient Create(CosmosSettings settings)
     {
@@ -44,6 +52,8 @@ public static class CosmosClients
             MaxRetryWaitTimeOnRateLimitedRequests = MaxThrottledWait,
             // Items are written and read as JSON by this project; the client serializes nothing but query parameters.
             UseSystemTextJsonSerializerWithOptions = JsonSerializerOptions.Web,
+            // Off unless wanted: the client would make an activity for every request, listener or not. The text of queries stays out of it.
+            CosmosClientTelemetryOptions = new CosmosClientTelemetryOptions { DisableDistributedTracing = !IsTraced },
             HttpClientFactory = handler is null ? null : () => new HttpClient(handler, disposeHandler: false),
         };
     }

@@ -35,7 +35,7 @@ public sealed class CommandHandler<TCommand, TState, TEvent, TRejection>(
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentNullException.ThrowIfNull(context);
         ThrowIfForeign(stream);
-        return InTurnAsync(stream, new CommandRequest<TCommand>(command, context), take: null, cancellationToken);
+        return TracedAsync(stream, new CommandRequest<TCommand>(command, context), take: null, cancellationToken);
     }
 
     /// <summary>
@@ -48,13 +48,40 @@ public sealed class CommandHandler<TCommand, TState, TEvent, TRejection>(
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentNullException.ThrowIfNull(take);
         ThrowIfForeign(stream);
-        return InTurnAsync(stream, request: null, take, cancellationToken);
+        return TracedAsync(stream, request: null, take, cancellationToken);
+    }
+
+    // Without a listener there is no state machine of this method, either.
+    private Task<CommandOutcome> TracedAsync(
+        StreamName stream,
+        CommandRequest<TCommand>? request,
+        Func<CancellationToken, Task<CommandRequest<TCommand>?>>? take,
+        CancellationToken cancellationToken)
+    {
+        return CommandTrace.IsListenedTo ? RunAsync() : InTurnAsync(stream, request, take, trace: null, cancellationToken);
+
+        async Task<CommandOutcome> RunAsync()
+        {
+            using CommandTrace trace = new(stream, time);
+            try
+            {
+                CommandOutcome outcome = await InTurnAsync(stream, request, take, trace, cancellationToken);
+                trace.End(outcome);
+                return outcome;
+            }
+            catch (Exception e)
+            {
+                trace.Fail(e);
+                throw;
+            }
+        }
     }
 
     private async Task<CommandOutcome> InTurnAsync(
         StreamName stream,
         CommandRequest<TCommand>? request,
         Func<CancellationToken, Task<CommandRequest<TCommand>?>>? take,
+        CommandTrace? trace,
         CancellationToken cancellationToken)
     {
         Run run;
@@ -65,7 +92,7 @@ public sealed class CommandHandler<TCommand, TState, TEvent, TRejection>(
             {
                 return new CommandOutcome.Busy(stream, options.MaxQueuedPerStream);
             }
-            run = await StartAsync(stream, request, take, cancellationToken);
+            run = await StartAsync(stream, request, take, trace, cancellationToken);
             outcome = await RunAsync(run, cancellationToken);
         }
         return outcome is CommandOutcome.Rejected rejected && refused is not null
@@ -89,6 +116,7 @@ public sealed class CommandHandler<TCommand, TState, TEvent, TRejection>(
             {
                 return new CommandOutcome.Withdrawn(run.Stream, run.Charge);
             }
+            run.Trace?.Take(aggregate.Commands.ShapeOf(run.Command).Name);
             (CommandOutcome? answer, IReadOnlyList<TEvent> events) = Guarded(run, Decide);
             if (answer is null)
             {
@@ -112,6 +140,7 @@ public sealed class CommandHandler<TCommand, TState, TEvent, TRejection>(
             {
                 return new CommandOutcome.Contended(run.Stream, options.MaxAttempts, run.Charge);
             }
+            run.Trace?.Retry();
             await Task.Delay(Backoff(attempt), time, cancellationToken);
         }
     }
@@ -119,6 +148,7 @@ public sealed class CommandHandler<TCommand, TState, TEvent, TRejection>(
     /// <summary>Either an answer that needs no append, or the events to append.</summary>
     private (CommandOutcome? Answer, IReadOnlyList<TEvent> Events) Decide(Run run)
     {
+        using Activity? span = run.Trace?.Decide();
         long version = run.Known.Head.Version;
         if (run.Context.ExpectedVersion is { } expected && expected != version)
         {
@@ -142,15 +172,23 @@ public sealed class CommandHandler<TCommand, TState, TEvent, TRejection>(
         StreamName stream,
         CommandRequest<TCommand>? request,
         Func<CancellationToken, Task<CommandRequest<TCommand>?>>? take,
+        CommandTrace? trace,
         CancellationToken cancellationToken)
     {
-        if (cache is not null && cache.TryGet(stream, out LoadedState<TState>? known))
+        LoadedState<TState>? known = null;
+        bool isCached = cache is not null && cache.TryGet(stream, out known);
+        trace?.LookedUp(isCached);
+        if (known is not null)
         {
-            return new Run(request, take, known);
+            trace?.KnowsState();
+            return new Run(request, take, known) { Trace = trace };
         }
+        using Activity? span = trace?.Load();
         known = await store.LoadStateAsync(aggregate, stream, cancellationToken);
+        trace?.KnowsState();
         return new Run(request, take, known)
         {
+            Trace = trace,
             Charge = known.RequestCharge,
             // Freshly read: only an earlier outcome of a repeated command may still be unknown.
             IsConfirmed = request is { Context.MayBeRepeated: false },
@@ -160,7 +198,9 @@ public sealed class CommandHandler<TCommand, TState, TEvent, TRejection>(
     /// <summary>Brings the state up to date. Returns the earlier outcome when this command was committed before.</summary>
     private async Task<CommandOutcome?> ReadTailAsync(Run run, CancellationToken cancellationToken)
     {
+        using Activity? span = run.Trace?.Load();
         StreamTail tail = await store.ReadTailAsync(run.Known.Head, run.Context.CommandId, cancellationToken);
+        run.Trace?.KnowsState();
         run.Charge += tail.RequestCharge;
         run.IsConfirmed = true;
         if (tail.Commits.Count > 0)
@@ -219,9 +259,11 @@ public sealed class CommandHandler<TCommand, TState, TEvent, TRejection>(
     private async Task<CommandOutcome?> AppendAsync(Run run, Commit commit, TState next, CancellationToken cancellationToken)
     {
         AppendResult result;
+        using Activity? span = run.Trace?.Append();
         try
         {
             result = await AppendOrDropSnapshotAsync(run.Known.Head, commit, cancellationToken);
+            run.Trace?.Appended(result);
         }
         catch (CommitTooLargeException e)
         {
@@ -277,7 +319,8 @@ public sealed class CommandHandler<TCommand, TState, TEvent, TRejection>(
             Actor = run.Context.Actor,
             CorrelationId = run.Context.CorrelationId ?? run.Context.CommandId,
             CausationId = run.Context.CausationId,
-            TraceParent = run.Context.TraceParent,
+            // The command's own span, when there is one, is the place that a view of this commit is linked to.
+            TraceParent = run.Trace?.TraceParent ?? run.Context.TraceParent,
             Timestamp = time.GetUtcNow(),
         };
     }
@@ -309,6 +352,8 @@ public sealed class CommandHandler<TCommand, TState, TEvent, TRejection>(
                 isTaken = take is null;
             }
         } = known;
+
+        public CommandTrace? Trace { get; init; }
 
         public double Charge { get; set; }
 

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Serverless.EventSourcing;
 
 /// <summary>How the execution of one command ended.</summary>
@@ -35,11 +37,12 @@ public sealed class InboxExecutor(
     {
         ArgumentNullException.ThrowIfNull(change);
         InboxCommand? taken = null;
+        using Activity? span = ConsumerTrace.Inbox(change.Stream);
         for (int attempt = 1; ; attempt++)
         {
             try
             {
-                CommandOutcome outcome = await DecideAsync(change, item => taken = item, cancellationToken);
+                CommandOutcome outcome = await DecideAsync(change, OnTaken, cancellationToken);
                 return (outcome, taken) switch
                 {
                     (CommandOutcome.Busy or CommandOutcome.Contended, _) => (InboxExecution.Contended, null),
@@ -51,10 +54,17 @@ public sealed class InboxExecutor(
             {
                 if (attempt >= options.MaxAttempts)
                 {
+                    span.Fail(e);
                     return await FailAsync(change, e, cancellationToken);
                 }
                 await Task.Delay(ConsumerRunner.Backoff(options.FirstBackoff, TimeSpan.MaxValue, attempt), time, cancellationToken);
             }
+        }
+
+        void OnTaken(InboxCommand item)
+        {
+            taken = item;
+            ConsumerTrace.Taken(span, item);
         }
     }
 

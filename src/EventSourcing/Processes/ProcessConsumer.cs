@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 
 namespace Serverless.EventSourcing;
@@ -66,8 +67,11 @@ public sealed class ProcessConsumer(IProcessManager process, IReadOnlyDictionary
     }
 
     /// <summary>Sends a step. Returns its request charge.</summary>
-    private async Task<double> SendAsync(ProcessStep step, CommandCause cause, Commit commit, CancellationToken cancellationToken) =>
-        await ExecuteAsync(step, cause, commit, cancellationToken) switch
+    private async Task<double> SendAsync(ProcessStep step, CommandCause cause, Commit commit, CancellationToken cancellationToken)
+    {
+        // The step's own span becomes the cause that its commit is linked to; without one it stays the first request.
+        using Activity? span = ConsumerTrace.Step(Name, step, cause);
+        return await ExecuteAsync(step, cause, commit, cancellationToken) switch
         {
             CommandOutcome.Accepted accepted => accepted.RequestCharge,
             CommandOutcome.Contended or CommandOutcome.Busy => throw new ProcessContentionException(step.Target),
@@ -75,6 +79,7 @@ public sealed class ProcessConsumer(IProcessManager process, IReadOnlyDictionary
                 throw Poison(commit, cause, $"the step '{step.Name}' was refused by {step.Target}: {rejected.Reason.Code}"),
             CommandOutcome other => throw Poison(commit, cause, $"the step '{step.Name}' to {step.Target} ended as {other.GetType().Name}"),
         };
+    }
 
     private async Task<CommandOutcome> ExecuteAsync(ProcessStep step, CommandCause cause, Commit commit, CancellationToken cancellationToken)
     {

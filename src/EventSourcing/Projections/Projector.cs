@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using BitFaster.Caching.Lru;
 
@@ -99,7 +100,29 @@ public sealed class Projector(IEventStore store, IViewStore views, TimeProvider 
     }
 
     /// <summary>With <paramref name="believes"/> a document may be taken from memory until a write shows that it is as expected.</summary>
-    internal async Task<ProjectionResult> ApplyAsync(
+    internal Task<ProjectionResult> ApplyAsync(
+        IConsumer consumer, ViewPartition partition, IReadOnlyList<StreamCommits> streams, bool believes, CancellationToken cancellationToken)
+    {
+        return ConsumerTrace.IsListenedTo ? TracedAsync() : ApplyInStepsAsync(consumer, partition, streams, believes, cancellationToken);
+
+        async Task<ProjectionResult> TracedAsync()
+        {
+            using Activity? span = ConsumerTrace.Process(consumer, streams);
+            try
+            {
+                ProjectionResult result = await ApplyInStepsAsync(consumer, partition, streams, believes, cancellationToken);
+                ConsumerTrace.Applied(span, consumer, result);
+                return result;
+            }
+            catch (Exception e)
+            {
+                span.Fail((e as PoisonException)?.InnerException ?? e);
+                throw;
+            }
+        }
+    }
+
+    private async Task<ProjectionResult> ApplyInStepsAsync(
         IConsumer consumer, ViewPartition partition, IReadOnlyList<StreamCommits> streams, bool believes, CancellationToken cancellationToken)
     {
         bool isNew = believes && IsNew(consumer, streams);
@@ -124,8 +147,8 @@ public sealed class Projector(IEventStore store, IViewStore views, TimeProvider 
                 (StreamCommits stream, int half) = (streams[0], streams[0].Commits.Count / 2);
                 if (half > 0)
                 {
-                    ProjectionResult first = await ApplyAsync(consumer, partition, [stream with { Commits = [.. stream.Commits.Take(half)] }], believes, cancellationToken);
-                    ProjectionResult second = await ApplyAsync(consumer, partition, [stream with { Commits = [.. stream.Commits.Skip(half)] }], believes, cancellationToken);
+                    ProjectionResult first = await ApplyInStepsAsync(consumer, partition, [stream with { Commits = [.. stream.Commits.Take(half)] }], believes, cancellationToken);
+                    ProjectionResult second = await ApplyInStepsAsync(consumer, partition, [stream with { Commits = [.. stream.Commits.Skip(half)] }], believes, cancellationToken);
                     return ProjectionResult.Sum([result, first, second]);
                 }
                 throw new PoisonException(stream.Stream, stream.Commits[0].FirstVersion, stream.Commits[0].Metadata.CorrelationId, e);

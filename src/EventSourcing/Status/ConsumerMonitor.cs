@@ -24,11 +24,14 @@ public sealed class ConsumerMonitor : IDisposable
     private readonly Channel<bool> signal = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly TimeProvider time;
     private readonly (Counter<long> Counter, Func<ConsumerCounts, long> Of)[] counters;
+    private readonly Counter<double> charge;
 
     public ConsumerMonitor(TimeProvider time)
     {
         this.time = time;
         Meter = new Meter(MeterName);
+        charge = Meter.CreateCounter<double>(
+            "serverless.consumer.request_charge", EventSourcingTelemetry.RequestUnit, "Request units of acknowledged batches.");
         counters =
         [
             (Counter("commits", "{commit}", "Commits that were acknowledged."), c => c.Commits),
@@ -113,6 +116,10 @@ public sealed class ConsumerMonitor : IDisposable
     {
         ConsumerCounts counts = new() { Commits = commits, Events = result.Events, LostRaces = result.LostRaces };
         Measure(consumer, counts);
+        if (result.RequestCharge > 0)
+        {
+            charge.Add(result.RequestCharge, new KeyValuePair<string, object?>(ConsumerTag, consumer));
+        }
         Dictionary<string, FeedFault?> passed = [];
         if (failing.TryRemove((consumer, batch), out _))
         {

@@ -48,6 +48,9 @@ internal sealed class ConsumerSystem : IAsyncDisposable
     /// <summary>Accounts whose summary can't be made; a test puts them in and takes them out again.</summary>
     public ConcurrentDictionary<string, bool> BadAccounts { get; } = [];
 
+    /// <summary>More services of the hosts that are started from here on.</summary>
+    public Action<IServiceCollection>? Configure { get; set; }
+
     /// <summary>
     /// A test that says how many partitions there are is about their number. Skips the test where the database is outside: then there is
     /// none of its own to look into and to break.
@@ -96,11 +99,16 @@ internal sealed class ConsumerSystem : IAsyncDisposable
         builder.AddServerless(NewContext?.Invoke() ?? Context());
         builder.Services.AddSingleton(CosmosSettings.From(builder.Configuration) with { HttpHandler = handler });
         builder.Services.AddSingleton<ITriggerCosmosClientFactory>(new Clients(client));
+        Configure?.Invoke(builder.Services);
         IHost host = builder.Build();
         hosts.Add(host);
         await host.StartAsync(TestContext.Current.CancellationToken);
         return new Api(new Uri(host.Services.GetRequiredService<LocalWorkerAddress>().BaseAddress, "api/"), Key);
     }
+
+    /// <summary>A service of the last host that was started, or null.</summary>
+    public T? Find<T>()
+        where T : class => hosts[^1].Services.GetService<T>();
 
     /// <summary>Stops the last host that was started, as a deployment would.</summary>
     public async Task StopHostAsync()
