@@ -106,6 +106,10 @@ public sealed class CommitImport(IEventStore store)
     {
         StreamHead head = heads.TryGetValue(commit.Stream, out StreamHead? seen) ? seen : await store.ReadHeadAsync(commit.Stream, cancellationToken);
         heads[commit.Stream] = head;
+        if (commit.LastVersion == head.Version && commit.Hash == head.Hash)
+        {
+            return false; // The newest one: no need to look it up.
+        }
         if (commit.FirstVersion <= head.Version)
         {
             return await IsStoredAsync(commit, cancellationToken) ? false : throw Other(commit, line);

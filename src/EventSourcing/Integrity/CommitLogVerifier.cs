@@ -18,7 +18,7 @@ public sealed record VerifiedPage(long Read, long Commits, long Streams, IReadOn
 /// </summary>
 public sealed class CommitLogVerifier(ICommitLog log)
 {
-    /// <summary>Streams whose newest seal is kept; about 25 MB of them.</summary>
+    /// <summary>Streams whose newest seal is kept; about 40 MB of them.</summary>
     private const int MaxKeptLinks = 100_000;
 
     /// <summary>Look-ups at a time.</summary>
