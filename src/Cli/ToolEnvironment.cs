@@ -21,6 +21,9 @@ internal sealed record ToolEnvironment
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
+    /// <summary>For work that answers as it goes: a bar that moves would be torn apart by answers on the same terminal.</summary>
+    public ToolEnvironment WithoutBarBetweenAnswers => this with { IsErrorTerminal = IsErrorTerminal && !IsOutputTerminal };
+
     public static ToolEnvironment OfThisProcess()
     {
         Stream output = Console.OpenStandardOutput();

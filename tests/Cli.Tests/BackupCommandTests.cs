@@ -1,7 +1,11 @@
+using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.Azure.Cosmos;
+using Serverless.Cli.Answers;
+using Serverless.Cli.Targets;
 using Serverless.Cli.Tests.Support;
 using Serverless.CosmosEmulator;
+using Serverless.EventSourcing;
 using Serverless.LocalHost;
 
 namespace Serverless.Cli.Tests;
@@ -102,6 +106,31 @@ public sealed class BackupCommandTests(Bank bank) : IDisposable
                 Assert.StartsWith(line, run.Error, StringComparison.Ordinal);
             }
             Assert.Equal("", (await ToolRun.RunAsync(["export", "--out", "-", .. there])).MustEnd(ExitCodes.Ok).Output);
+        }
+    }
+
+    [Fact]
+    public async Task A_large_file_goes_in_parts_and_its_lines_are_counted_as_in_the_file()
+    {
+        string stream = await bank.NewAccountAsync(100, 50, 25, 12);
+        string[] lines = (await bank.RunAsync("store", "export", "--stream", stream, "--out", "-")).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        await using LocalSystem elsewhere = await LocalSystem.StartAsync(new LocalHostOptions { Port = 0, CosmosPort = null }, Token);
+        using ApiClient api = new(elsewhere.ApiAddress, key: null);
+
+        List<ImportedPartDocument> tried = await ImportAsync(isDryRun: true, lines);
+        CommitImportException gap = await Assert.ThrowsAsync<CommitImportException>(() => ImportAsync(isDryRun: true, lines[1..]));
+        lines[3] = lines[3].Replace("\"minorUnits\":25", "\"minorUnits\":99", StringComparison.Ordinal);
+        CommitImportException changed = await Assert.ThrowsAsync<CommitImportException>(() => ImportAsync(isDryRun: false, lines));
+
+        Assert.True(tried.Count > 1);
+        Assert.Equal((5, 5), (tried.Sum(p => p.Commits), tried.Sum(p => p.Written)));
+        Assert.Equal($"Line 1: {stream} ends at version 0, and this commit begins at 2.", gap.Message);
+        Assert.Equal($"Line 4: the commit 0000000004 of {stream} is not what was sealed.", changed.Message);
+
+        async Task<List<ImportedPartDocument>> ImportAsync(bool isDryRun, string[] some)
+        {
+            using MemoryStream source = new(Encoding.UTF8.GetBytes(string.Join('\n', some)));
+            return await new HttpImport(api, isDryRun, maxPartBytes: 1_500).RunAsync(source, Token).ToListAsync(Token);
         }
     }
 

@@ -30,7 +30,7 @@ internal static class BackupCommands
                 string path = call.Parsed.GetRequiredValue(file);
                 await using ITarget target = await call.OpenAsync(cancellationToken);
                 ExportDocument exported = await WorkProgress.RunAsync(
-                    call.Environment, "Exporting", "commits", p => ExportAsync(call, target.ExportAsync(name, kind, cancellationToken), path, p, cancellationToken));
+                    path == StandardStream ? call.Environment.WithoutBarBetweenAnswers : call.Environment, "Exporting", "commits", p => ExportAsync(call, target.ExportAsync(name, kind, cancellationToken), path, p, cancellationToken));
                 if (path != StandardStream)
                 {
                     Tell(call.Screen, exported, path);

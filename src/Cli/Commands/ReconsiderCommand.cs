@@ -33,7 +33,7 @@ internal static class ReconsiderCommand
                 }
                 await using ITarget target = await call.OpenAsync(cancellationToken);
                 Sum sum = await WorkProgress.RunAsync(
-                    call.Environment, "Reconsidering", "decisions", p => RunAsync(call.Screen, target.ReconsiderAsync(query, cancellationToken), p));
+                    call.Environment.WithoutBarBetweenAnswers, "Reconsidering", "decisions", p => RunAsync(call.Screen, target.ReconsiderAsync(query, cancellationToken), p));
                 sum.Tell(call.Screen);
                 return sum.IsAllTheSame ? ExitCodes.Ok : ExitCodes.No;
             },

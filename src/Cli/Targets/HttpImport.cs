@@ -9,10 +9,10 @@ using Serverless.EventSourcing;
 namespace Serverless.Cli.Targets;
 
 /// <summary>Sends lines to the API in parts as large as one request may be.</summary>
-internal sealed class HttpImport(ApiClient api, bool isDryRun)
+internal sealed class HttpImport(ApiClient api, bool isDryRun, int maxPartBytes = HttpImport.DefaultPartBytes)
 {
     /// <summary>Half of what the API takes, so that a part takes seconds and progress shows; one commit always fits.</summary>
-    private const int MaxPartBytes = 2 * 1024 * 1024;
+    private const int DefaultPartBytes = 2 * 1024 * 1024;
 
     private readonly ArrayBufferWriter<byte> part = new();
     private readonly HashSet<string> streams = new(StringComparer.Ordinal);
@@ -27,7 +27,7 @@ internal sealed class HttpImport(ApiClient api, bool isDryRun)
         {
             number++;
             byte[] bytes = [.. Encoding.UTF8.GetBytes(line), (byte)'\n'];
-            if (part.WrittenCount > 0 && part.WrittenCount + bytes.Length > MaxPartBytes)
+            if (part.WrittenCount > 0 && part.WrittenCount + bytes.Length > maxPartBytes)
             {
                 yield return await SendAsync(cancellationToken);
                 firstLine = number;
