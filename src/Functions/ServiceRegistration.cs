@@ -63,6 +63,8 @@ public static class ServiceRegistration
             builder.Services.TryAddSingleton<ProjectorOptions>();
             builder.Services.AddSingleton(context);
             builder.Services.AddSingleton<Caller>();
+            builder.Services.AddSingleton<RoleRules>();
+            builder.Services.AddHostedService<RoleRulesCheck>();
             builder.Services.AddSingleton<ViewReader>();
             builder.Services.AddSingleton<Projector>();
             builder.Services.TryAddSingleton(builder.Configuration.GetSection(ConsumersSection).Get<ConsumerOptions>() ?? new ConsumerOptions());
@@ -115,6 +117,18 @@ public static class ServiceRegistration
             });
             return builder;
         }
+    }
+
+    /// <summary>A rule that protects nothing stops the start, not the first request.</summary>
+    private sealed class RoleRulesCheck(RoleRules rules) : IHostedService
+    {
+        public Task StartAsync(CancellationToken cancellationToken)
+        {
+            ArgumentNullException.ThrowIfNull(rules);
+            return Task.CompletedTask;
+        }
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 
     private sealed class Provisioner(ContainerProvisioning provisioning) : IHostedService

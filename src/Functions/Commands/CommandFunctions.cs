@@ -8,7 +8,7 @@ using Serverless.Functions.Http;
 namespace Serverless.Functions.Commands;
 
 /// <summary>Runs commands. All aggregates come through here: what they are called and what they take is in their registration.</summary>
-public sealed class CommandFunctions(FrozenDictionary<string, IAggregateEndpoint> aggregates, IEventStore store, Inbox inbox, Caller caller)
+public sealed class CommandFunctions(FrozenDictionary<string, IAggregateEndpoint> aggregates, IEventStore store, Inbox inbox, Caller caller, RoleRules roles)
 {
     [Function("ExecuteCommand")]
     public async Task<HttpResponseData> ExecuteAsync(
@@ -24,6 +24,7 @@ public sealed class CommandFunctions(FrozenDictionary<string, IAggregateEndpoint
         {
             return await request.ProblemAsync(Unknown(request, aggregate, command));
         }
+        roles.Check(request, category, command);
         StreamName stream = RouteValues.RequireStream(category, id);
         string? idempotencyKey = request.IdempotencyKey();
         string? correlationId = request.CorrelationId();

@@ -8,7 +8,7 @@ using Serverless.Functions.Http;
 namespace Serverless.Functions.Commands;
 
 /// <summary>Answers what came of a command that was taken for later.</summary>
-public sealed class CommandStatusFunctions(FrozenDictionary<string, IAggregateEndpoint> aggregates, Inbox inbox)
+public sealed class CommandStatusFunctions(FrozenDictionary<string, IAggregateEndpoint> aggregates, Inbox inbox, RoleRules roles)
 {
     [Function("GetCommandStatus")]
     public async Task<HttpResponseData> GetStatusAsync(
@@ -20,6 +20,7 @@ public sealed class CommandStatusFunctions(FrozenDictionary<string, IAggregateEn
     {
         ArgumentNullException.ThrowIfNull(request);
         _ = aggregates.Require(category);
+        roles.Check(request, category);
         StreamName stream = RouteValues.RequireStream(category, id);
         if (!InboxCommand.IsId(commandId) || await inbox.FindAsync(stream, commandId, cancellationToken) is not { } answer)
         {

@@ -1,4 +1,3 @@
-using System.Security.Claims;
 using Microsoft.Azure.Functions.Worker.Http;
 using Microsoft.Extensions.Configuration;
 
@@ -26,7 +25,25 @@ public sealed class Caller(IConfiguration configuration)
         {
             return principal.Length <= HttpLimits.MaxActorLength ? principal : principal[..HttpLimits.MaxActorLength];
         }
-        Claim? key = request.Identities.SelectMany(i => i.Claims).FirstOrDefault(c => c.Type == KeyNameClaim);
-        return key is { Value.Length: > 0 } ? $"key:{key.Value}" : Anonymous;
+        return KeyOf(request) ?? Anonymous;
     }
+
+    /// <summary>What rules about roles go by: the roles that App Service found for the principal, and <c>key:name</c> for a function key.</summary>
+    public IReadOnlySet<string> RolesOf(HttpRequestData request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        HashSet<string> roles = new(StringComparer.Ordinal);
+        if (trustsPrincipal && request.Header("x-ms-client-principal") is { } principal)
+        {
+            roles.UnionWith(ClientPrincipal.RolesIn(principal));
+        }
+        if (KeyOf(request) is { } key)
+        {
+            roles.Add(key);
+        }
+        return roles;
+    }
+
+    private static string? KeyOf(HttpRequestData request) =>
+        request.Identities.SelectMany(i => i.Claims).FirstOrDefault(c => c.Type == KeyNameClaim) is { Value.Length: > 0 } key ? $"key:{key.Value}" : null;
 }

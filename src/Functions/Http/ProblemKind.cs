@@ -17,6 +17,8 @@ public sealed record ProblemKind(string Name, HttpStatusCode Status, string Titl
 
     public static ProblemKind InvalidCommand { get; } = new("invalid-command", HttpStatusCode.BadRequest, "The body is not a valid command");
 
+    public static ProblemKind Forbidden { get; } = new("forbidden", HttpStatusCode.Forbidden, "This is not open to the caller");
+
     public static ProblemKind UnknownRoute { get; } = new("unknown-route", HttpStatusCode.NotFound, "There is nothing at this address");
 
     public static ProblemKind UnknownCategory { get; } = new("unknown-category", HttpStatusCode.NotFound, "There is no such kind of stream");

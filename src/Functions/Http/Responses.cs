@@ -20,6 +20,8 @@ internal static class Responses
             response.StatusCode = status;
             response.Headers.Add("traceresponse", request.FunctionContext.TraceContext.TraceParent);
             response.Headers.Add("X-Content-Type-Options", "nosniff");
+            response.Headers.Add("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
+            response.Headers.Add("Referrer-Policy", "no-referrer"); // An address may hold a key.
             return response;
         }
 

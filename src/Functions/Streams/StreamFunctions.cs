@@ -9,7 +9,7 @@ using Serverless.Functions.Http;
 namespace Serverless.Functions.Streams;
 
 /// <summary>What is behind the views: the state that decisions are made on, and the events themselves.</summary>
-public sealed class StreamFunctions(FrozenDictionary<string, IAggregateEndpoint> aggregates, IEventStore store)
+public sealed class StreamFunctions(FrozenDictionary<string, IAggregateEndpoint> aggregates, IEventStore store, RoleRules roles)
 {
     [Function("GetStreamState")]
     public async Task<HttpResponseData> GetStateAsync(
@@ -20,6 +20,7 @@ public sealed class StreamFunctions(FrozenDictionary<string, IAggregateEndpoint>
     {
         ArgumentNullException.ThrowIfNull(request);
         IAggregateEndpoint aggregate = aggregates.Require(category);
+        roles.Check(request, category);
         StreamName stream = RouteValues.RequireStream(category, id);
         if (await aggregate.ReadStateAsync(stream, cancellationToken) is not { } state)
         {
@@ -41,6 +42,7 @@ public sealed class StreamFunctions(FrozenDictionary<string, IAggregateEndpoint>
     {
         ArgumentNullException.ThrowIfNull(request);
         _ = aggregates.Require(category);
+        roles.Check(request, category);
         StreamName stream = RouteValues.RequireStream(category, id);
         long from = request.QueryNumber("from", otherwise: 1, min: 1, Limits.MaxVersion);
         int limit = (int)request.QueryNumber("limit", HttpLimits.DefaultEventsPerPage, min: 1, HttpLimits.MaxEventsPerPage);

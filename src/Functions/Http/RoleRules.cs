@@ -1,0 +1,68 @@
+using System.Collections.Frozen;
+using Microsoft.Azure.Functions.Worker.Http;
+using Microsoft.Extensions.Configuration;
+using Serverless.EventSourcing;
+
+namespace Serverless.Functions.Http;
+
+/// <summary>
+/// Who may do what, by settings, on top of the keys: <c>Roles__account=teller,auditor</c> for all commands and streams of a category, and
+/// <c>Roles__account__freeze=supervisor</c> for one command, which then goes by that alone. What no setting names is open to every key.
+/// </summary>
+public sealed class RoleRules
+{
+    /// <summary>The settings are below this name.</summary>
+    public const string Section = "Roles";
+
+    private readonly Caller caller;
+    private readonly FrozenDictionary<string, FrozenSet<string>> rules;
+
+    /// <exception cref="ArgumentException">A setting names a category or command that there is not, or no role: it would protect nothing.</exception>
+    public RoleRules(IConfiguration configuration, FrozenDictionary<string, IAggregateEndpoint> aggregates, Caller caller)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        ArgumentNullException.ThrowIfNull(aggregates);
+        this.caller = caller;
+        Dictionary<string, FrozenSet<string>> read = new(StringComparer.Ordinal);
+        foreach (IConfigurationSection category in configuration.GetSection(Section).GetChildren())
+        {
+            if (!aggregates.TryGetValue(category.Key, out IAggregateEndpoint? aggregate))
+            {
+                throw new ArgumentException($"The setting {Section}__{category.Key} names no category.", nameof(configuration));
+            }
+            foreach (IConfigurationSection command in category.GetChildren())
+            {
+                if (!aggregate.HasCommand(command.Key))
+                {
+                    throw new ArgumentException($"The setting {Section}__{category.Key}__{command.Key} names no command.", nameof(configuration));
+                }
+                read.Add($"{category.Key}/{command.Key}", RolesIn(command));
+            }
+            if (category.Value is not null)
+            {
+                read.Add(category.Key, RolesIn(category));
+            }
+        }
+        rules = read.ToFrozenDictionary(StringComparer.Ordinal);
+    }
+
+    /// <summary>Returns when the caller may send a command, or look at a stream when there is none.</summary>
+    /// <exception cref="ProblemException">The caller has none of the roles that this takes.</exception>
+    public void Check(HttpRequestData request, string category, string? command = null)
+    {
+        if ((command is not null && rules.TryGetValue($"{category}/{command}", out FrozenSet<string>? roles)) || rules.TryGetValue(category, out roles))
+        {
+            if (!caller.RolesOf(request).Overlaps(roles))
+            {
+                throw new ProblemException(new Problem(
+                    ProblemKind.Forbidden, command is null ? $"Streams of '{category}' are not open to this caller." : $"'{command}' of '{category}' is not open to this caller."));
+            }
+        }
+    }
+
+    private static FrozenSet<string> RolesIn(IConfigurationSection setting)
+    {
+        FrozenSet<string> roles = (setting.Value ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).ToFrozenSet(StringComparer.Ordinal);
+        return roles.Count > 0 ? roles : throw new ArgumentException($"The setting {setting.Path.Replace(":", "__", StringComparison.Ordinal)} names no role.", nameof(setting));
+    }
+}

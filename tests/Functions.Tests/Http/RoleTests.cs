@@ -1,0 +1,83 @@
+using System.Text;
+using Serverless.Functions.Tests.Support;
+
+namespace Serverless.Functions.Tests.Http;
+
+public sealed class RoleTests
+{
+    private const string Open = """{"owner":"ada","currency":"EUR"}""";
+
+    private static readonly Dictionary<string, string?> AppService = new() { ["WEBSITE_SITE_NAME"] = "bank", ["WEBSITE_AUTH_ENABLED"] = "true" };
+
+    [Fact]
+    public async Task A_rule_for_a_command_holds_for_it_alone_and_one_for_a_category_for_the_rest()
+    {
+        await using TestSystem system = await TestSystem.StartAsync(
+            new(AppService) { ["Roles:account"] = "teller, auditor", ["Roles:account:freeze"] = "supervisor" });
+
+        Assert.Equal(201, (await system.PostAsync("account/7/open", Open, As("teller"))).Status);
+        (await system.PostAsync("account/7/freeze", """{"reason":"x"}""", As("teller"))).MustBeProblem(403, "forbidden");
+        Assert.Equal(200, (await system.PostAsync("account/7/freeze", """{"reason":"x"}""", As("supervisor"))).Status);
+        (await system.PostAsync("account/8/open", Open, As("supervisor"))).MustBeProblem(403, "forbidden");
+        (await system.PostAsync("account/8/open", Open)).MustBeProblem(403, "forbidden");
+        (await system.PostAsync("account/8/open", Open, [As("guest"), ("Prefer", "respond-async")])).MustBeProblem(403, "forbidden");
+        foreach (string path in new[] { "account/7", "account/7/events", "account/7/commands/c-1" })
+        {
+            (await system.GetAsync(path, As("supervisor"))).MustBeProblem(403, "forbidden");
+            Assert.True((await system.GetAsync(path, As("auditor"))).Status is 200 or 404, path);
+        }
+        Assert.Equal(404, (await system.GetAsync("transfer/1")).Status); // No rule names it.
+    }
+
+    [Fact]
+    public async Task The_name_of_a_key_can_be_a_role()
+    {
+        await using TestSystem system = await TestSystem.StartAsync(new()
+        {
+            ["LocalWorker:RequireKeys"] = "true",
+            ["LocalWorker:Keys:Host:app"] = "k-1",
+            ["LocalWorker:Keys:Host:kiosk"] = "k-2",
+            ["Roles:account"] = "key:app",
+        });
+
+        Assert.Equal(201, (await system.PostAsync("account/7/open", Open, ("x-functions-key", "k-1"))).Status);
+        (await system.PostAsync("account/8/open", Open, ("x-functions-key", "k-2"))).MustBeProblem(403, "forbidden");
+    }
+
+    [Fact]
+    public async Task Roles_that_a_client_claims_for_itself_are_not_believed()
+    {
+        await using TestSystem system = await TestSystem.StartAsync(new() { ["Roles:account"] = "teller" });
+
+        (await system.PostAsync("account/7/open", Open, As("teller"))).MustBeProblem(403, "forbidden");
+    }
+
+    [Theory]
+    [InlineData("not base64")]
+    [InlineData("bm90IGpzb24=")]
+    [InlineData("bnVsbA==")]
+    [InlineData("eyJjbGFpbXMiOm51bGx9")]
+    [InlineData("eyJjbGFpbXMiOlt7InZhbCI6InRlbGxlciJ9XX0=")]
+    public async Task A_principal_that_can_not_be_read_has_no_roles(string principal)
+    {
+        await using TestSystem system = await TestSystem.StartAsync(new(AppService) { ["Roles:account"] = "teller" });
+
+        (await system.PostAsync("account/7/open", Open, ("X-MS-CLIENT-PRINCIPAL", principal))).MustBeProblem(403, "forbidden");
+    }
+
+    [Theory]
+    [InlineData("Roles:acount", "teller", "names no category")]
+    [InlineData("Roles:account:freze", "teller", "names no command")]
+    [InlineData("Roles:account:freeze", " , ", "names no role")]
+    public async Task A_rule_that_protects_nothing_stops_the_start(string setting, string value, string reason)
+    {
+        ArgumentException fault = await Assert.ThrowsAsync<ArgumentException>(() => TestSystem.StartAsync(new() { [setting] = value }));
+
+        Assert.Contains(reason, fault.Message, StringComparison.Ordinal);
+    }
+
+    private static (string Name, string Value) As(string role) => (
+        "X-MS-CLIENT-PRINCIPAL",
+        Convert.ToBase64String(Encoding.UTF8.GetBytes(
+            $$"""{"auth_typ":"aad","name_typ":"name","role_typ":"roles","claims":[{"typ":"name","val":"ada"},{"typ":"roles","val":"{{role}}"}]}""")));
+}
