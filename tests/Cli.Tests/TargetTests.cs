@@ -64,8 +64,23 @@ public sealed class TargetTests(Bank bank)
         ToolRun missing = await ToolRun.RunAsync("stream", "verify", "account-1", "--store", "/nowhere/secret");
 
         broken.MustFail(ExitCodes.Usage, "not a valid connection string");
-        missing.MustFail(ExitCodes.Usage, "no folder that exists");
+        missing.MustFail(ExitCodes.Usage, "no data folder of an emulator");
         Assert.DoesNotContain("secret", broken.Error + missing.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_folder_that_is_no_store_is_left_as_it_is()
+    {
+        string folder = Directory.CreateTempSubdirectory("cli-").FullName;
+        try
+        {
+            (await ToolRun.RunAsync("store", "verify", "--store", folder)).MustFail(ExitCodes.Usage, "no data folder of an emulator");
+            Assert.Empty(Directory.GetFileSystemEntries(folder));
+        }
+        finally
+        {
+            Directory.Delete(folder);
+        }
     }
 
     [Fact]

@@ -13,6 +13,9 @@ internal static class TargetFactory
     /// <summary>The bounded context whose streams these are. Who replaces the example by their own replaces this line.</summary>
     private static BoundedContext Context => BankingContext.Create();
 
+    /// <summary>What every data folder has: an emulator that is opened on another one would begin a new store there.</summary>
+    private const string AccountFile = "account.db";
+
     /// <param name="choice">Where to ask.</param>
     /// <param name="canCreate">Whether a data folder that does not exist is made.</param>
     /// <param name="time">Measures how long pages take; nothing that is decided depends on it.</param>
@@ -56,9 +59,9 @@ internal static class TargetFactory
     private static async Task<StoreTarget> OnFolderAsync(
         string folder, bool canCreate, TargetChoice choice, TimeProvider time, CancellationToken cancellationToken)
     {
-        if (!canCreate && !Directory.Exists(folder))
+        if (!canCreate && !File.Exists(Path.Combine(folder, AccountFile)))
         {
-            throw ToolException.Usage("--store is no connection string, no URL, and no folder that exists.");
+            throw ToolException.Usage("--store is no connection string, no URL, and no data folder of an emulator.");
         }
         OwnEmulator emulator = new(folder);
         try
