@@ -23,18 +23,21 @@ internal sealed class BenchSystem : IAsyncDisposable
 
     private readonly EmbeddedCosmos emulator;
     private readonly CosmosClient client;
+    private readonly CosmosClient bulkClient;
     private long commandIds;
     private int opened;
 
-    private BenchSystem(EmbeddedCosmos emulator, CosmosClient client, Database database)
+    private BenchSystem(EmbeddedCosmos emulator, CosmosClient client, CosmosClient bulkClient, Database database)
     {
         this.emulator = emulator;
         this.client = client;
+        this.bulkClient = bulkClient;
         Database = database;
         Events = database.GetContainer(ContainerNames.Events);
         Bare = database.GetContainer(BareName);
         Store = new CosmosEventStore(Events);
         Views = new CosmosViewStore(database.GetContainer(ContainerNames.Views));
+        BulkViews = new CosmosViewStore(bulkClient.GetContainer(database.Id, ContainerNames.Views));
     }
 
     public Database Database { get; }
@@ -46,6 +49,9 @@ internal sealed class BenchSystem : IAsyncDisposable
     public CosmosEventStore Store { get; }
 
     public CosmosViewStore Views { get; }
+
+    /// <summary>The same, through a client that sends many writes together.</summary>
+    public CosmosViewStore BulkViews { get; }
 
     /// <param name="dataDirectory">Where the store is kept on disk; null for memory.</param>
     public static async Task<BenchSystem> StartAsync(string? dataDirectory = null)
@@ -67,7 +73,7 @@ internal sealed class BenchSystem : IAsyncDisposable
             UniqueKeyPolicy = events.UniqueKeyPolicy,
         };
         await database.CreateContainerIfNotExistsAsync(bare);
-        return new BenchSystem(emulator, client, database);
+        return new BenchSystem(emulator, client, CosmosClients.Create(settings with { InBulk = true }), database);
     }
 
     /// <summary>A handler as one instance of the app has it; without cached streams every command is a cold one.</summary>
@@ -142,6 +148,7 @@ internal sealed class BenchSystem : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         client.Dispose();
+        bulkClient.Dispose();
         await emulator.DisposeAsync();
     }
 

@@ -29,9 +29,11 @@ if (IsChosen("projections"))
 if (IsChosen("replay"))
 {
     ReplayOrder[] orders = [.. ReplayOrder.All.Where(o => chosen.Contains(o.Name))];
+    var ways = Rebuild.Ways.Where(w => chosen.Contains(w.Name)).ToArray();
     await ReplayBenchmarks.RunAsync(
         Option("store") ?? Path.Combine(Path.GetTempPath(), "serverless-replay"),
         orders.Length > 0 ? orders : ReplayOrder.All,
+        ways.Length > 0 ? ways : Rebuild.Ways,
         events: Option("events") is { } number ? int.Parse(number, CultureInfo.InvariantCulture) : isQuick ? 20_000 : 1_000_000,
         rounds: Option("rounds") is { } count ? int.Parse(count, CultureInfo.InvariantCulture) : 3);
 }

@@ -27,7 +27,7 @@ public sealed record Currency
 
     public static bool TryParse(string? code, [NotNullWhen(true)] out Currency? currency)
     {
-        currency = code is { Length: 3 } && code.All(char.IsAsciiLetterUpper) ? new Currency(code) : null;
+        currency = code is { Length: 3 } && !code.AsSpan().ContainsAnyExceptInRange('A', 'Z') ? new Currency(code) : null;
         return currency is not null;
     }
 

@@ -14,6 +14,8 @@ internal readonly record struct RebuildRun(int Documents, long Requests, double 
 
 internal static class Rebuild
 {
+    public static readonly IReadOnlyList<(string Name, Func<BenchSystem, int, Task<RebuildRun>> Run)> Ways = [("feed", ByFeedAsync), ("bulk", InBulkAsync)];
+
     private const string Consumer = "account-summary@1";
     private const int MaxItems = 1_000;
 
@@ -21,9 +23,9 @@ internal static class Rebuild
     public static async Task<RebuildRun> InBulkAsync(BenchSystem system, int events)
     {
         using ConsumerMonitor monitor = new(TimeProvider.System);
-        CountingViews views = new(system.Views);
+        CountingViews views = new(system.BulkViews);
         ProjectionRebuild rebuild = new(
-            new CosmosCommitLog(system.Events), system.Store, views, new InMemoryParkedStore(), monitor, TimeProvider.System, new RebuildOptions());
+            new CosmosCommitLog(system.Events), system.Store, views, new InMemoryParkedStore(), monitor, TimeProvider.System, new RebuildOptions { MaxParallelWrites = 1_000 });
         RebuildProgress end = await rebuild.RunAsync(AccountSummaryView.Projection, continuation: null, progress: null, CancellationToken.None);
         return end.Commits == events && end.Events == events
             ? new RebuildRun(views.Created, views.Requests, views.RequestCharge)

@@ -15,7 +15,7 @@ internal static class ReplayBenchmarks
 {
     private const int PageSize = 1_000;
 
-    public static async Task RunAsync(string directory, IReadOnlyList<ReplayOrder> orders, int events, int rounds)
+    public static async Task RunAsync(string directory, IReadOnlyList<ReplayOrder> orders, IReadOnlyList<(string Name, Func<BenchSystem, int, Task<RebuildRun>> Run)> ways, int events, int rounds)
     {
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"\n### Rebuild of account-summary over {events:N0} events in a durable store, against reading the raw change feed\n"));
         Console.WriteLine("| order of events | by | documents | raw feed, events/s | rebuild, events/s | ratio (min–max) | CPU µs per event, rebuild / raw | requests per event | request units per event (estimate) |");
@@ -23,8 +23,10 @@ internal static class ReplayBenchmarks
         foreach (ReplayOrder order in orders)
         {
             await using BenchSystem system = await ReplayStore.OpenAsync(directory, order, events);
-            await RunAsync(system, order.Name, "feed", Rebuild.ByFeedAsync, events, rounds);
-            await RunAsync(system, order.Name, "bulk", Rebuild.InBulkAsync, events, rounds);
+            foreach ((string way, Func<BenchSystem, int, Task<RebuildRun>> run) in ways)
+            {
+                await RunAsync(system, order.Name, way, run, events, rounds);
+            }
         }
     }
 

@@ -46,6 +46,7 @@ public static class CosmosClients
         {
             ApplicationName = ApplicationName,
             ConnectionMode = settings.UseGateway ? ConnectionMode.Gateway : ConnectionMode.Direct,
+            AllowBulkExecution = settings.InBulk,
             // A written item is never needed back: an append would otherwise return the whole commit.
             EnableContentResponseOnWrite = false,
             MaxRetryAttemptsOnRateLimitedRequests = MaxThrottledAttempts,

@@ -29,6 +29,12 @@ public sealed record CosmosSettings
     /// <summary>HTTPS through the gateway instead of TCP to the replicas: for emulators, and for networks that let only 443 pass.</summary>
     public bool UseGateway { get; init; }
 
+    /// <summary>
+    /// For jobs that have thousands of single writes under way, such as a rebuild: the client sends those to one physical partition
+    /// together. A write with too few beside it waits for others, so nobody's request should be served by such a client.
+    /// </summary>
+    public bool InBulk { get; init; }
+
     /// <summary>Carries the HTTP requests; for an emulator in this process. The caller disposes it after the client.</summary>
     public HttpMessageHandler? HttpHandler { get; init; }
 

@@ -70,20 +70,27 @@ public sealed class EventCodec<TEvent>
     public IEnumerable<EventEnvelope<TEvent>> Envelopes(Commit commit)
     {
         ArgumentNullException.ThrowIfNull(commit);
+        // Every event of every rebuild comes through here, so nothing is made but the envelopes and one list.
+        List<EventEnvelope<TEvent>> envelopes = new(commit.Events.Count);
         for (int i = 0; i < commit.Events.Count; i++)
         {
             StoredEvent stored = commit.Events[i];
             long version = commit.FirstVersion + i;
-            int part = 0;
-            IEnumerable<TEvent> events = Current(stored) is { } shape
-                ? [Read(shape, stored.Data.Span, commit.Stream, version, stored)]
-                : Upcast(stored, commit.Stream, version);
-            foreach (TEvent @event in events)
+            if (Current(stored) is { } shape)
             {
-                yield return new EventEnvelope<TEvent>(
-                    @event, commit.Stream, version, part++, stored.Type, stored.SchemaVersion, commit.Metadata);
+                envelopes.Add(Envelope(Read(shape, stored.Data.Span, commit.Stream, version, stored), part: 0));
+                continue;
             }
+            int part = 0;
+            foreach (TEvent @event in Upcast(stored, commit.Stream, version))
+            {
+                envelopes.Add(Envelope(@event, part++));
+            }
+
+            EventEnvelope<TEvent> Envelope(TEvent @event, int part) =>
+                new(@event, commit.Stream, version, part, stored.Type, stored.SchemaVersion, commit.Metadata);
         }
+        return envelopes;
     }
 
     private EventShape? Current(StoredEvent stored) =>

@@ -70,11 +70,10 @@ public sealed class ConsumerRunner(Projector projector, IParkedStore parkedStrea
                 failed.Add(new Work(Partition: null, [stream], e));
             }
         }
-        ILookup<string, Delivery> byStream = deliveries.ToLookup(d => d.Stream, StringComparer.Ordinal);
         foreach (IGrouping<string, Delivery> stream in unreadable.Where(s => Concerns(consumer, s.Key)))
         {
             // The readable commits behind it wait too, and a retry that runs now must learn of them.
-            long through = byStream[stream.Key].Max(d => d.Commit?.LastVersion ?? d.FirstVersion);
+            long through = deliveries.Where(d => d.Stream == stream.Key).Max(d => d.Commit?.LastVersion ?? d.FirstVersion);
             await HandleUnreadableAsync(consumer, stream, through, cancellationToken);
         }
         return [.. partitions.Values, .. failed];

@@ -7,8 +7,8 @@ namespace Serverless.EventSourcing;
 /// </summary>
 internal sealed class BelievedViews(IViewStore views, ViewCache cache, bool believes, bool isNew) : IViewStore
 {
-    private readonly HashSet<string> believed = new(StringComparer.Ordinal);
-    private readonly HashSet<string> confirmed = new(StringComparer.Ordinal);
+    private readonly List<string> believed = []; // A few, mostly one.
+    private readonly List<string> confirmed = [];
     private bool believes = believes;
 
     /// <summary>The last write was refused because a belief was wrong, which says nothing about other writers being fast.</summary>
@@ -33,7 +33,7 @@ internal sealed class BelievedViews(IViewStore views, ViewCache cache, bool beli
             {
                 asked.Add(id);
             }
-            else if (!confirmed.Contains(id))
+            else if (!confirmed.Contains(id) && !believed.Contains(id))
             {
                 believed.Add(id);
             }
@@ -43,7 +43,7 @@ internal sealed class BelievedViews(IViewStore views, ViewCache cache, bool beli
             return new ViewRead(found, RequestCharge: 0);
         }
         ViewRead read = await views.ReadAsync(partition, asked, cancellationToken);
-        confirmed.UnionWith(asked);
+        confirmed.AddRange(asked);
         foreach (ViewDocument document in read.Documents)
         {
             cache.Put(partition, document);

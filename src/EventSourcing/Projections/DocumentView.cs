@@ -78,7 +78,12 @@ public sealed class DocumentView<TView, TEvent> : IProjection
                 {
                     IReadOnlyList<EventEnvelope<TEvent>> envelopes = sources.Envelopes(commit, stream);
                     // A commit goes in whole or not at all, so the view changes only when all of it was applied.
-                    view = envelopes.Aggregate(view, (next, envelope) => UserCode.Run(next, envelope, Apply));
+                    TView next = view;
+                    for (int i = 0; i < envelopes.Count; i++)
+                    {
+                        next = UserCode.Run(next, envelopes[i], Apply);
+                    }
+                    view = next;
                     events += envelopes.Count;
                     fence.Advance(commit);
                 }
@@ -92,7 +97,7 @@ public sealed class DocumentView<TView, TEvent> : IProjection
         {
             return new ProjectionStep(ProjectionStepResult.Done, 0, read.RequestCharge);
         }
-        ViewDocument next = new()
+        ViewDocument changed = new()
         {
             Id = ViewDocument.SingleId,
             Kind = ViewKind.View,
@@ -101,7 +106,7 @@ public sealed class DocumentView<TView, TEvent> : IProjection
             Data = JsonSerializer.SerializeToUtf8Bytes(view, Json),
             ETag = document?.ETag,
         };
-        ViewWrite write = await views.TryWriteAsync(partition, [next], cancellationToken);
+        ViewWrite write = await views.TryWriteAsync(partition, [changed], cancellationToken);
         return new ProjectionStep(
             write.IsWritten ? result : ProjectionStepResult.LostRace,
             write.IsWritten ? events : 0,

@@ -51,7 +51,8 @@ internal sealed class EventSources<TEvent>(IReadOnlyList<EventSource<TEvent>> so
         }
         try
         {
-            return [.. byCategory[commit.Stream.Category].Envelopes(commit)];
+            IEnumerable<EventEnvelope<TEvent>> envelopes = byCategory[commit.Stream.Category].Envelopes(commit);
+            return envelopes as IReadOnlyList<EventEnvelope<TEvent>> ?? [.. envelopes];
         }
         catch (EventDecodeException e)
         {

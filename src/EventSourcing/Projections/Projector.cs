@@ -195,10 +195,32 @@ public sealed class Projector(IEventStore store, IViewStore views, TimeProvider 
         return false;
     }
 
-    internal static IEnumerable<StreamCommits> ByStream(IEnumerable<Commit> commits) =>
-        from commit in commits
-        group commit by commit.Stream into stream
-        select new StreamCommits(stream.Key, [.. stream.OrderBy(c => c.FirstVersion).DistinctBy(c => c.FirstVersion)]);
+    internal static IEnumerable<StreamCommits> ByStream(IEnumerable<Commit> commits)
+    {
+        Dictionary<StreamName, List<Commit>> streams = [];
+        foreach (Commit commit in commits)
+        {
+            if (!streams.TryGetValue(commit.Stream, out List<Commit>? stream))
+            {
+                streams.Add(commit.Stream, stream = []);
+            }
+            stream.Add(commit);
+        }
+        return streams.Select(s => new StreamCommits(s.Key, IsInOrder(s.Value) ? s.Value : [.. s.Value.OrderBy(c => c.FirstVersion).DistinctBy(c => c.FirstVersion)]));
+    }
+
+    /// <summary>As nearly always, since a feed has the order of a stream.</summary>
+    private static bool IsInOrder(List<Commit> commits)
+    {
+        for (int i = 1; i < commits.Count; i++)
+        {
+            if (commits[i].FirstVersion <= commits[i - 1].FirstVersion)
+            {
+                return false;
+            }
+        }
+        return true;
+    }
 
     /// <summary>The first key that the stream names; null when it names none so far.</summary>
     private async ValueTask<string?> NamedKeyAsync(IConsumer consumer, StreamCommits stream, CancellationToken cancellationToken)

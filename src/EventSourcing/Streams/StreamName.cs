@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 
 namespace Serverless.EventSourcing;
@@ -8,6 +9,9 @@ namespace Serverless.EventSourcing;
 /// </summary>
 public sealed record StreamName
 {
+    private static readonly SearchValues<char> CategoryCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789");
+    private static readonly SearchValues<char> IdCharacters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._~-");
+
     private StreamName(string value, string category)
     {
         Value = value;
@@ -46,11 +50,11 @@ public sealed record StreamName
     public static bool IsCategory([NotNullWhen(true)] string? category) =>
         category is { Length: > 0 and <= Limits.MaxCategoryLength }
         && char.IsAsciiLetterLower(category[0])
-        && category.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c));
+        && !category.AsSpan().ContainsAnyExcept(CategoryCharacters);
 
     public static bool IsId([NotNullWhen(true)] string? id) =>
         id is { Length: > 0 and <= Limits.MaxStreamIdLength }
-        && id.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '~' or '-');
+        && !id.AsSpan().ContainsAnyExcept(IdCharacters);
 
     public override string ToString() => Value;
 

@@ -138,7 +138,7 @@ public sealed class ProjectionRebuild(
     }
 
     private ConsumerRunner RunnerOver(IViewStore over, ProjectorOptions projecting) =>
-        new(new Projector(store, over, time, projecting with { MaxParallelPartitions = options.MaxParallelWrites }), parked, time, options.Consuming, monitor);
+        new(new Projector(store, over, time, projecting), parked, time, options.Consuming, monitor);
 
     private sealed record Page(IReadOnlyList<Delivery> Deliveries, string? Next);
 }
