@@ -22,6 +22,9 @@ internal static class FunctionHost
     // Who builds a version here looks at the screen meanwhile.
     private const string TakeoverInterval = "00:00:01";
 
+    // The first write of a process compiles the client's code first, which takes seconds on a machine that is busy.
+    private const string RefusedPatience = "00:00:30";
+
     // Leases bear the host name of the account. With one name for an emulator, the next start goes on with them whatever port it has, and
     // several hosts share them however each was told where it is.
     private const string EmulatorHost = "localhost";
@@ -98,6 +101,7 @@ internal static class FunctionHost
         configuration[ServiceRegistration.ProvisionSetting] = "true";
         configuration["LocalWorker:FeedPollDelay"] = FeedPollDelay;
         configuration[$"{ServiceRegistration.ConsumersSection}:TakeoverInterval"] ??= TakeoverInterval;
+        configuration[$"{ServiceRegistration.RefusedCommandsSection}:Patience"] ??= RefusedPatience;
     }
 
     private static void Add(FunctionsApplicationBuilder builder, LocalHostOptions options)

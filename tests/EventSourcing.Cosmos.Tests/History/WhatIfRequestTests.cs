@@ -67,8 +67,8 @@ public sealed class WhatIfRequestTests(ThreePartitions account) : IClassFixture<
     private async Task<StreamName[]> WriteAsync(int streams, int commits)
     {
         using RefusedCommandRecorder recorder = new(
-            new CosmosRefusedCommandStore(account.Container(ContainerNames.Refused)), new RefusedCommandOptions(), TimeProvider.System,
-            (_, fault) => Assert.Fail(fault.ToString()));
+            new CosmosRefusedCommandStore(account.Container(ContainerNames.Refused)), new RefusedCommandOptions { Patience = TimeSpan.FromMinutes(1) },
+            TimeProvider.System, (_, fault) => Assert.Fail(fault.ToString()));
         var handler = Counter.Handler(account.Events, recorder);
         StreamName[] written = [.. Enumerable.Range(0, streams).Select(_ => Counter.NewStream())];
         foreach (StreamName stream in written)
