@@ -59,6 +59,11 @@ internal sealed class HttpFunctionHandler(
         {
             context.Response.StatusCode = fault.StatusCode; // 413 above the limit, 400 for a body that ends early.
         }
+        catch (ObjectDisposedException) when (lifetime.ApplicationStopping.IsCancellationRequested && !context.Response.HasStarted)
+        {
+            // The time to stop was over before this request was done. The real host answers so while it is not running.
+            context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+        }
     }
 
     public void Dispose() => limiter?.Dispose();
@@ -92,7 +97,9 @@ internal sealed class HttpFunctionHandler(
         catch (Exception)
         {
             // The executor has logged it. What went wrong is nothing for a caller's eyes.
-            http.Response.StatusCode = StatusCodes.Status500InternalServerError;
+            http.Response.StatusCode = lifetime.ApplicationStopping.IsCancellationRequested
+                ? StatusCodes.Status503ServiceUnavailable
+                : StatusCodes.Status500InternalServerError;
             return;
         }
 
