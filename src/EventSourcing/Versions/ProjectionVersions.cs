@@ -94,7 +94,10 @@ public sealed record ProjectionVersions
             : throw new VersionChangeException($"Every version of '{Projection}' in this deployment is retired. Raise the version to build it anew.");
     }
 
-    /// <summary>Lets another version answer, whether newer or older; the one that did so until now stands by.</summary>
+    /// <summary>
+    /// Lets another version answer, whether newer or older; the one that did so until now stands by, and so does what was being built in
+    /// between: it has nothing to take over any more.
+    /// </summary>
     public ProjectionVersions Serve(int version, DateTimeOffset now)
     {
         ProjectionVersion next = Require(version);
@@ -102,9 +105,16 @@ public sealed record ProjectionVersions
         {
             VersionStatus.Serving => throw Refused(version, "serves already"),
             VersionStatus.Retired => throw Refused(version, "is retired; its documents are deleted"),
-            _ => With(Require(Serving) with { Status = VersionStatus.Standby, Since = now })
-                .With(Unpaused(next, now) with { Status = VersionStatus.Serving, Since = now, PausedFrom = null }),
+            _ => this with { Versions = [.. Versions.Select(v => Beside(v)).Select(v => v.Version == version ? Served(v) : v)] },
         };
+
+        ProjectionVersion Beside(ProjectionVersion other) =>
+            other.Status == VersionStatus.Serving || (other.Status == VersionStatus.Building && other.Version < version)
+                ? other with { Status = VersionStatus.Standby, Since = now }
+                : other;
+
+        ProjectionVersion Served(ProjectionVersion chosen) =>
+            Unpaused(chosen, now) with { Status = VersionStatus.Serving, Since = now, PausedFrom = null };
     }
 
     public ProjectionVersions Pause(int version, DateTimeOffset now)

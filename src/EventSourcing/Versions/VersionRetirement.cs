@@ -3,8 +3,9 @@ namespace Serverless.EventSourcing;
 /// <summary>How far a retirement has come: call it again until it is complete.</summary>
 public sealed record RetirementResult(int Deleted, bool IsComplete);
 
-/// <summary>Ends a version of a projection for good: it is fed no more, and its documents are deleted.</summary>
-public sealed class VersionRetirement(VersionedProjections versions, IViewStore views, TimeProvider time, ConsumerOptions options)
+/// <summary>Ends a version of a projection for good: it is fed no more, and its documents and what it has parked are deleted.</summary>
+public sealed class VersionRetirement(
+    VersionedProjections versions, IViewStore views, IParkedStore parked, TimeProvider time, ConsumerOptions options)
 {
     /// <summary>Retires a version and deletes what it has, for as long as <paramref name="limit"/> allows.</summary>
     /// <exception cref="VersionChangeException">It serves, or did so until just now.</exception>
@@ -22,6 +23,8 @@ public sealed class VersionRetirement(VersionedProjections versions, IViewStore 
                     : changed;
             },
             cancellationToken);
+        // What waits there for a retry would be written into what is deleted.
+        await ForgetParkedAsync($"{name}@{version}", cancellationToken);
         int deleted = 0;
         foreach (ViewKind kind in Enum.GetValues<ViewKind>())
         {
@@ -49,6 +52,21 @@ public sealed class VersionRetirement(VersionedProjections versions, IViewStore 
         // What another instance wrote before it heard of the end is found by the next call.
         bool hasEverybodyHeard = time.GetUtcNow() - record.Find(version)!.Since > Hearsay;
         return new RetirementResult(deleted, deleted == 0 && hasEverybodyHeard);
+    }
+
+    private async Task ForgetParkedAsync(string consumer, CancellationToken cancellationToken)
+    {
+        string? continuation = null;
+        do
+        {
+            ParkedPage page = await parked.ListAsync(consumer, ParkedStreams.RecordsPerPage, continuation, cancellationToken);
+            foreach (ParkedStream record in page.Items)
+            {
+                await parked.TryDeleteAsync(record, cancellationToken);
+            }
+            continuation = page.Continuation;
+        }
+        while (continuation is not null);
     }
 
     private TimeSpan Hearsay => options.VersionsMaxAge * 2;

@@ -21,7 +21,8 @@ public sealed class VersionTakeover(
         {
             ProjectionVersions record = await versions.ReadAsync(name, cancellationToken);
             // The newest first: when it takes over, the others have nothing to take over from.
-            foreach (IProjection next in versions.InCode(name).Reverse().Where(p => record.Find(p.Version)!.Status == VersionStatus.Building))
+            foreach (IProjection next in versions.InCode(name).Reverse()
+                .Where(p => p.Version > record.Serving && record.Find(p.Version)!.Status == VersionStatus.Building))
             {
                 if (await TryAsync(next, cancellationToken))
                 {

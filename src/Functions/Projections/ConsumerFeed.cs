@@ -25,19 +25,12 @@ public sealed partial class ConsumerFeed(
     public IReadOnlyList<IConsumer> Consumers => consumers.Values;
 
     /// <summary>The consumers that have to be up to date: versions that serve or may have to, and processes.</summary>
-    public async Task<IReadOnlyList<IConsumer>> CurrentAsync(CancellationToken cancellationToken)
-    {
-        List<IConsumer> current = [];
-        foreach (IConsumer consumer in Consumers)
-        {
-            if (consumer is not IProjection projection
-                || await versions.StatusOfAsync(projection, cancellationToken) is VersionStatus.Serving or VersionStatus.Standby)
-            {
-                current.Add(consumer);
-            }
-        }
-        return current;
-    }
+    public Task<IReadOnlyList<IConsumer>> CurrentAsync(CancellationToken cancellationToken) =>
+        WhereAsync(static s => s is VersionStatus.Serving or VersionStatus.Standby, cancellationToken);
+
+    /// <summary>Every consumer but the versions that are retired.</summary>
+    public Task<IReadOnlyList<IConsumer>> FedAsync(CancellationToken cancellationToken) =>
+        WhereAsync(static s => s != VersionStatus.Retired, cancellationToken);
 
     /// <summary>Hands documents as stored to the consumer <c>name@version</c>.</summary>
     /// <exception cref="VersionPausedException">An operator holds this version; the batch is not acknowledged.</exception>
@@ -67,6 +60,19 @@ public sealed partial class ConsumerFeed(
                 return result;
             },
             cancellationToken);
+    }
+
+    private async Task<IReadOnlyList<IConsumer>> WhereAsync(Func<VersionStatus, bool> isWanted, CancellationToken cancellationToken)
+    {
+        List<IConsumer> wanted = [];
+        foreach (IConsumer consumer in Consumers)
+        {
+            if (consumer is not IProjection projection || isWanted(await versions.StatusOfAsync(projection, cancellationToken)))
+            {
+                wanted.Add(consumer);
+            }
+        }
+        return wanted;
     }
 
     private async Task<bool> IsFedAsync(IProjection projection, CancellationToken cancellationToken)

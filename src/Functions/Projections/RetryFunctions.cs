@@ -16,7 +16,7 @@ public sealed class RetryFunctions(ConsumerFeed feed, RetrySchedule schedule)
 
     [Function("RetryParkedStreams")]
     [ExponentialBackoffRetry(CommitFeed.ForEver, CommitFeed.FirstDelay, CommitFeed.LongestDelay)]
-    public Task RetryAsync(
+    public async Task RetryAsync(
         [CosmosDBTrigger(
             CommitFeed.Database, CommitFeed.Parked, Connection = CommitFeed.Connection, LeaseContainerName = CommitFeed.Leases,
             LeaseContainerPrefix = Name, CreateLeaseContainerIfNotExists = false, StartFromBeginning = true,
@@ -26,6 +26,7 @@ public sealed class RetryFunctions(ConsumerFeed feed, RetrySchedule schedule)
         ArgumentNullException.ThrowIfNull(items);
         HashSet<string?> changed = [.. items.Select(CosmosParkedStore.ConsumerOf)];
         // Records of a consumer that is no more, such as an old version of a view, wait for nobody.
-        return Task.WhenAll(feed.Consumers.Where(c => changed.Contains(c.FullName)).Select(c => schedule.RunAsync(c, cancellationToken)));
+        IReadOnlyList<IConsumer> fed = await feed.FedAsync(cancellationToken);
+        await Task.WhenAll(fed.Where(c => changed.Contains(c.FullName)).Select(c => schedule.RunAsync(c, cancellationToken)));
     }
 }

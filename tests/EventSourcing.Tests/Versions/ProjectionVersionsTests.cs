@@ -44,6 +44,15 @@ public sealed class ProjectionVersionsTests
     }
 
     [Fact]
+    public void What_is_overtaken_while_it_is_built_stands_by()
+    {
+        ProjectionVersions overtaken = ProjectionVersions.First("p", [1, 2, 3, 4], Noon).Serve(3, Noon);
+
+        Assert.Equal(
+            [(1, VersionStatus.Standby), (2, VersionStatus.Standby), (3, VersionStatus.Serving), (4, VersionStatus.Building)], States(overtaken));
+    }
+
+    [Fact]
     public void A_rollback_leaves_the_newer_version_standing_by_until_it_is_resumed()
     {
         ProjectionVersions back = ProjectionVersions.First("p", [1, 2], Noon).Serve(2, Noon).Serve(1, Noon.AddMinutes(1));
