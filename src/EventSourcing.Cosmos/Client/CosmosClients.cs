@@ -16,6 +16,10 @@ public static class CosmosClients
     /// <summary>The longest that all those attempts may wait. A command's caller is better off with a 503 than with half a minute.</summary>
     public static readonly TimeSpan MaxThrottledWait = TimeSpan.FromSeconds(10);
 
+    // A job takes all throughput there is, so that it is throttled is how it goes, and nobody waits for one write of it.
+    private const int MaxThrottledAttemptsInBulk = 1_000;
+    private static readonly TimeSpan MaxThrottledWaitInBulk = TimeSpan.FromMinutes(10);
+
     /// <summary>
     /// The switch under which the client tells of its operations, in spans of the source <c>Azure.Cosmos.Operation</c>. To be set before the
     /// first client is made.
@@ -49,8 +53,8 @@ public static class CosmosClients
             AllowBulkExecution = settings.InBulk,
             // A written item is never needed back: an append would otherwise return the whole commit.
             EnableContentResponseOnWrite = false,
-            MaxRetryAttemptsOnRateLimitedRequests = MaxThrottledAttempts,
-            MaxRetryWaitTimeOnRateLimitedRequests = MaxThrottledWait,
+            MaxRetryAttemptsOnRateLimitedRequests = settings.InBulk ? MaxThrottledAttemptsInBulk : MaxThrottledAttempts,
+            MaxRetryWaitTimeOnRateLimitedRequests = settings.InBulk ? MaxThrottledWaitInBulk : MaxThrottledWait,
             // Items are written and read as JSON by this project; the client serializes nothing but query parameters.
             UseSystemTextJsonSerializerWithOptions = JsonSerializerOptions.Web,
             // Off unless wanted: the client would make an activity for every request, listener or not. The text of queries stays out of it.

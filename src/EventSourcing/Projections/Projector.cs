@@ -52,6 +52,9 @@ public sealed class Projector(IEventStore store, IViewStore views, TimeProvider 
     private readonly ViewCache cache = new(options.CachedViewBytes);
     private readonly ConcurrentDictionary<string, int> cautious = new(StringComparer.Ordinal);
 
+    /// <summary>Told of each write that was accepted with events, and how many they were.</summary>
+    internal Action<ViewPartition, int>? Applied { get; init; }
+
     /// <summary>Safe under duplicates, gaps and any order of <paramref name="commits"/>.</summary>
     /// <exception cref="PoisonException">A commit can't be processed; the ones before it in its stream are in the view.</exception>
     public async Task<ProjectionResult> ApplyAsync(IConsumer consumer, IReadOnlyList<Commit> commits, CancellationToken cancellationToken)
@@ -154,6 +157,10 @@ public sealed class Projector(IEventStore store, IViewStore views, TimeProvider 
                 throw new PoisonException(stream.Stream, stream.Commits[0].FirstVersion, stream.Commits[0].Metadata.CorrelationId, e);
             }
             result = result.Add(step);
+            if (step.Events > 0)
+            {
+                Applied?.Invoke(partition, step.Events);
+            }
             // A long batch writes often; only races for the same write say that others are too fast.
             racesInARow = step.Result == ProjectionStepResult.LostRace ? racesInARow + 1 : 0;
             switch (step.Result)

@@ -16,6 +16,7 @@ internal sealed class BufferedViews(IViewStore views) : IViewStore
     private readonly ConcurrentDictionary<ViewPartition, Partition> partitions = [];
     private readonly ConcurrentBag<ViewDocument> lost = [];
     private long bytes;
+    private long events;
     private int written;
 
     /// <summary>About the memory that all documents take.</summary>
@@ -23,6 +24,9 @@ internal sealed class BufferedViews(IViewStore views) : IViewStore
 
     /// <summary>Documents written so far.</summary>
     public int Written => written;
+
+    /// <summary>Events in them; those that went into what another writer was faster with are not.</summary>
+    public long Events => Interlocked.Read(ref events);
 
     /// <summary>The partitions to be written.</summary>
     public IReadOnlyCollection<ViewPartition> Partitions => [.. partitions.Keys];
@@ -61,6 +65,10 @@ internal sealed class BufferedViews(IViewStore views) : IViewStore
                 return before; // What these documents were made from is no more.
             }
             charge = before.RequestCharge;
+            if (partitions.GetValueOrDefault(partition) != buffered)
+            {
+                return new ViewWrite(IsWritten: false, charge); // Forgotten for want of tags: nothing that is put there would be written.
+            }
         }
         List<string> etags = new(documents.Count);
         foreach (ViewDocument document in documents)
@@ -82,6 +90,19 @@ internal sealed class BufferedViews(IViewStore views) : IViewStore
         throw new NotSupportedException("A projection deletes no document.");
 
     public Task<ViewPage> ListAsync(ViewQuery query, CancellationToken cancellationToken) => views.ListAsync(query, cancellationToken);
+
+    /// <summary>Notes that events went into the documents of a partition; they count when those are written, or if they are already.</summary>
+    public void Note(ViewPartition partition, int applied)
+    {
+        if (partitions.TryGetValue(partition, out Partition? buffered) && buffered.Documents.Values.Any(e => e.IsChanged))
+        {
+            buffered.Events += applied;
+        }
+        else
+        {
+            Interlocked.Add(ref events, applied);
+        }
+    }
 
     /// <summary>Where the streams stood that went into documents which could not be written, because another writer was faster.</summary>
     public IReadOnlyDictionary<string, long> TakeLost()
@@ -126,6 +147,8 @@ internal sealed class BufferedViews(IViewStore views) : IViewStore
         else
         {
             Interlocked.Add(ref written, changed.Length);
+            Interlocked.Add(ref events, buffered.Events);
+            buffered.Events = 0;
             for (int i = 0; i < write.ETags.Count; i++)
             {
                 buffered.Documents[changed[i].Document.Id] = changed[i] with { IsChanged = false, StoredETag = write.ETags[i] };
@@ -169,6 +192,9 @@ internal sealed class BufferedViews(IViewStore views) : IViewStore
     private sealed class Partition
     {
         public Dictionary<string, Entry> Documents { get; } = new(StringComparer.Ordinal);
+
+        /// <summary>That went into its documents since they were written.</summary>
+        public int Events { get; set; }
     }
 
     /// <summary>A document under a tag of this buffer, and the store's own tag of it; that is null as long as it is only here.</summary>

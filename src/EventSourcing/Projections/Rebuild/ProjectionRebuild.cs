@@ -21,12 +21,14 @@ public sealed record RebuildOptions
     public ConsumerOptions Consuming { get; init; } = new();
 }
 
-/// <summary>How far a rebuild has come. All before <paramref name="Continuation"/> is in the stored views; null at the end.</summary>
+/// <summary>
+/// How far a rebuild has come. Commits are those that were looked at; events and documents those that it stored itself, each event once,
+/// whoever was faster in between. All before <paramref name="Continuation"/> is in the stored views; null at the end, and before the first write.
+/// </summary>
 public sealed record RebuildProgress(long Commits, long Events, long Documents, int LostRaces, double RequestCharge, string? Continuation)
 {
     internal RebuildProgress Add(ProjectionResult result) => this with
     {
-        Events = Events + result.Events,
         LostRaces = LostRaces + result.LostRaces,
         RequestCharge = RequestCharge + result.RequestCharge,
     };
@@ -46,32 +48,39 @@ public sealed class ProjectionRebuild(
 
     /// <param name="projection">Its views of its version; old ones of that version stay, and are brought up to date.</param>
     /// <param name="continuation">Of an earlier run that was stopped; null to begin.</param>
-    /// <param name="progress">Told after each time that documents were written.</param>
+    /// <param name="progress">Told after each page of commits.</param>
     /// <param name="cancellationToken">Stops it; what was written stays.</param>
     public async Task<RebuildProgress> RunAsync(
         IProjection projection, string? continuation, IProgress<RebuildProgress>? progress, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(projection);
         BufferedViews buffer = new(views);
+        // Of an earlier run, or of a feed at work: then reading a document costs less than being refused to create it.
+        bool isFresh = continuation is null && !await HasDocumentsAsync(projection, cancellationToken);
         // What the projector remembers is in the buffer already; it only has to believe that a stream which begins has no view.
-        ConsumerRunner runner = RunnerOver(buffer, new ProjectorOptions { CachedViewBytes = 1, CachedKeys = options.CachedKeys });
+        ConsumerRunner runner = RunnerOver(new Projector(
+            store, buffer, time, new ProjectorOptions { CachedViewBytes = 1, CachedKeys = options.CachedKeys }) { Applied = buffer.Note });
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Channel<Page> pages = Channel.CreateBounded<Page>(PagesAhead);
         Task reading = Task.Run(() => ReadAsync(pages.Writer, continuation, stop.Token), CancellationToken.None);
         RebuildProgress reached = new(0, 0, 0, 0, 0, continuation);
+        long eventsAfterRaces = 0;
         try
         {
             await foreach (Page page in pages.Reader.ReadAllAsync(cancellationToken))
             {
-                // After a stop, documents may be further than the continuation says.
-                bool isFirst = reached.Documents == 0;
-                ProjectionResult result = await runner.HandleAsync(projection, page.Deliveries, believes: continuation is null || !isFirst, cancellationToken);
-                reached = reached.Add(result) with { Commits = reached.Commits + page.Deliveries.Count, Continuation = page.Next };
+                // After a stop, documents may be further than the continuation says, but not by more than was written at once.
+                bool believes = isFresh || (continuation is not null && reached.Documents > 0);
+                ProjectionResult result = await runner.HandleAsync(projection, page.Deliveries, believes, cancellationToken);
+                reached = reached.Add(result) with { Commits = reached.Commits + page.Deliveries.Count };
                 if (buffer.Bytes > options.MaxBufferedBytes || page.Next is null)
                 {
-                    reached = reached.Add(await WriteAsync(projection, buffer, cancellationToken)) with { Documents = buffer.Written };
-                    progress?.Report(reached);
+                    ProjectionResult write = await WriteAsync(projection, buffer, cancellationToken);
+                    eventsAfterRaces += write.Events;
+                    reached = reached.Add(write) with { Continuation = page.Next };
                 }
+                reached = reached with { Events = buffer.Events + eventsAfterRaces, Documents = buffer.Written };
+                progress?.Report(reached);
             }
         }
         finally
@@ -120,7 +129,7 @@ public sealed class ProjectionRebuild(
                 sum = ProjectionResult.Sum([sum, new ProjectionResult(0, write.IsWritten ? 0 : 1, write.RequestCharge)]);
             }
         });
-        ConsumerRunner direct = RunnerOver(views, new ProjectorOptions { CachedViewBytes = 0 });
+        ConsumerRunner direct = RunnerOver(new Projector(store, views, time, new ProjectorOptions { CachedViewBytes = 0 }));
         foreach (KeyValuePair<string, long>[] streams in buffer.TakeLost().Chunk(options.PageSize))
         {
             List<Delivery> last = [];
@@ -137,8 +146,14 @@ public sealed class ProjectionRebuild(
         return sum;
     }
 
-    private ConsumerRunner RunnerOver(IViewStore over, ProjectorOptions projecting) =>
-        new(new Projector(store, over, time, projecting), parked, time, options.Consuming, monitor);
+    /// <summary>Whether there is a view already; a document of another kind never is without one for long.</summary>
+    private async Task<bool> HasDocumentsAsync(IProjection projection, CancellationToken cancellationToken)
+    {
+        ViewQuery any = new(projection.Name, projection.Version, ViewKind.View, Key: null, NewestFirst: false, PageSize: 1, Continuation: null);
+        return (await views.ListAsync(any, cancellationToken)).Items.Count > 0;
+    }
+
+    private ConsumerRunner RunnerOver(Projector projector) => new(projector, parked, time, options.Consuming, monitor);
 
     private sealed record Page(IReadOnlyList<Delivery> Deliveries, string? Next);
 }
