@@ -32,6 +32,13 @@ internal sealed record RetireDocument(string Projection, int Version, int Delete
 internal sealed record RebuildDocument(
     string Projection, int Version, string Stream, string Key, int Streams, int Documents, int Changed, int Deleted);
 
+/// <summary>A version built in bulk. What can't be processed is missing from it.</summary>
+internal sealed record BuildDocument(
+    string Projection, int Version, long Commits, long Events, long Documents, IReadOnlyList<PoisonDocument> Poison);
+
+/// <summary>From where on a stream can't be processed.</summary>
+internal sealed record PoisonDocument(string Stream, long Version, string Reason);
+
 /// <summary>What an operator orders for a version. Mirrors wire data.</summary>
 internal sealed record VersionOrderDocument(int Version, string Reason, bool? Force = null);
 

@@ -34,6 +34,7 @@ namespace Serverless.Cli.Answers;
 [JsonSerializable(typeof(ProjectionsDocument))]
 [JsonSerializable(typeof(RetireDocument))]
 [JsonSerializable(typeof(RebuildDocument))]
+[JsonSerializable(typeof(BuildDocument))]
 [JsonSerializable(typeof(VersionOrderDocument))]
 [JsonSerializable(typeof(RebuildOrderDocument))]
 [JsonSerializable(typeof(JsonElement))]

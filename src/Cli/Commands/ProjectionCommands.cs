@@ -23,6 +23,7 @@ internal static class ProjectionCommands
         projection.Subcommands.Add(Order(factory, "rollback", "serve", "Lets an older version serve again", canForce: true));
         projection.Subcommands.Add(Retire(factory));
         projection.Subcommands.Add(Rebuild(factory));
+        projection.Subcommands.Add(BuildCommand.Create(factory));
         return projection;
     }
 
@@ -208,7 +209,7 @@ internal static class ProjectionCommands
         screen.Show(table);
     }
 
-    private static Argument<string> Name() => new("projection") { Description = "Its name without a version, such as account-summary" };
+    internal static Argument<string> Name() => new("projection") { Description = "Its name without a version, such as account-summary" };
 
     private static (Option<int> Version, Option<string> Reason) Ordered() => (
         new Option<int>("--version") { Description = "Which version", HelpName = "n", Required = true },

@@ -56,6 +56,7 @@ internal sealed class HelpWithExamples(HelpAction inner) : SynchronousCommandLin
         ["serverless projection takeover"] = ["serverless projection takeover account-summary --version 2 --reason checked --force"],
         ["serverless projection rollback"] = ["serverless projection rollback account-summary --version 1 --reason wrong-totals"],
         ["serverless projection retire"] = ["serverless projection retire account-summary --version 1 --reason superseded"],
+        ["serverless projection build"] = ["serverless --store ./data projection build account-summary --version 2"],
         ["serverless projection rebuild"] = ["serverless projection rebuild account-summary account-alice-1 --reason damaged"],
         ["serverless actions"] = ["serverless actions account-summary@1", "serverless actions store --json"],
         ["serverless stream verify"] = ["serverless stream verify account-alice-1 && echo intact"],

@@ -100,6 +100,10 @@ internal sealed class HttpTarget(ApiClient api) : ITarget
 
     public IProjectionTarget Projections => new HttpProjections(api);
 
+    public Task<BuildDocument> BuildAsync(
+        (string Projection, int Version) version, int parallel, Action<long, long?> progress, CancellationToken cancellationToken) =>
+        throw ToolException.Usage("A version is built straight on its store: name that, with --store. The function app builds one from its feed: set NextProjection.");
+
     public ValueTask DisposeAsync()
     {
         api.Dispose();

@@ -46,6 +46,15 @@ internal interface ITarget : IAsyncDisposable
     /// <summary>The same of the versions of projections.</summary>
     /// <exception cref="ToolException">This target is a store.</exception>
     IProjectionTarget Projections { get; }
+
+    /// <summary>Fills the documents of a version from all commits. Only a store can be written so.</summary>
+    /// <param name="version">Which version of which projection.</param>
+    /// <param name="parallel">Documents written at the same time.</param>
+    /// <param name="progress">Told of the commits that are done, and about how many there are.</param>
+    /// <param name="cancellationToken">Ends it; what was written stays.</param>
+    /// <exception cref="ToolException">This target is the API, there is no such version, or it is retired.</exception>
+    Task<BuildDocument> BuildAsync(
+        (string Projection, int Version) version, int parallel, Action<long, long?> progress, CancellationToken cancellationToken);
 }
 
 /// <summary>The consumers of the events. Only the API has them.</summary>

@@ -14,11 +14,12 @@ namespace Serverless.Cli.Targets;
 /// <param name="aggregates">Bound to the store.</param>
 /// <param name="actions">What operators did.</param>
 /// <param name="refused">Commands that were refused.</param>
+/// <param name="build">Builds versions of projections.</param>
 /// <param name="time">Measures how long a page takes.</param>
 /// <param name="owned">What is to be disposed with it.</param>
 internal sealed class StoreTarget(
     IEventStore store, ICommitLog log, FrozenDictionary<string, IAggregateEndpoint> aggregates, IActionStore actions, IRefusedCommandStore refused,
-    TimeProvider time, IAsyncDisposable? owned = null) : ITarget
+    StoreBuild build, TimeProvider time, IAsyncDisposable? owned = null) : ITarget
 {
     private const int ItemsPerPage = 1_000;
     private const int ActionsPerPage = 100;
@@ -200,6 +201,10 @@ internal sealed class StoreTarget(
 
     public IProjectionTarget Projections =>
         throw ToolException.Usage("Versions of projections are for the function app that feeds them: ask the API, with --url.");
+
+    public Task<BuildDocument> BuildAsync(
+        (string Projection, int Version) version, int parallel, Action<long, long?> progress, CancellationToken cancellationToken) =>
+        build.RunAsync(version, parallel, progress, cancellationToken);
 
     public async ValueTask DisposeAsync()
     {

@@ -48,7 +48,7 @@ internal static class TargetFactory
     {
         try
         {
-            return Over(CosmosClients.Create(settings), choice, time, emulator: null);
+            return Over(CosmosClients.Create(settings), settings, choice, time, emulator: null);
         }
         catch (Exception e) when (e is ArgumentException or FormatException)
         {
@@ -71,7 +71,7 @@ internal static class TargetFactory
             {
                 await new ContainerProvisioning(client, DatabaseOf(choice)).EnsureAsync(cancellationToken);
             }
-            return Over(client, choice, time, emulator);
+            return Over(client, emulator.Settings, choice, time, emulator);
         }
         catch
         {
@@ -80,14 +80,18 @@ internal static class TargetFactory
         }
     }
 
-    private static StoreTarget Over(CosmosClient client, TargetChoice choice, TimeProvider time, OwnEmulator? emulator)
+    private static StoreTarget Over(CosmosClient client, CosmosSettings settings, TargetChoice choice, TimeProvider time, OwnEmulator? emulator)
     {
         Container events = client.GetContainer(DatabaseOf(choice), ContainerNames.Events);
         CosmosEventStore store = new(events);
+        CosmosCommitLog log = new(events);
+        BoundedContext context = Context;
         return new StoreTarget(
-            store, new CosmosCommitLog(events), Context.Bind(store, time, new CommandHandlerOptions()),
+            store, log, context.Bind(store, time, new CommandHandlerOptions()),
             new CosmosActionStore(client.GetContainer(DatabaseOf(choice), ContainerNames.Actions)),
-            new CosmosRefusedCommandStore(client.GetContainer(DatabaseOf(choice), ContainerNames.Refused)), time, new Owned(client, emulator));
+            new CosmosRefusedCommandStore(client.GetContainer(DatabaseOf(choice), ContainerNames.Refused)),
+            new StoreBuild(context, log, store, client.GetDatabase(DatabaseOf(choice)), () => CosmosClients.Create(settings with { InBulk = true }), time),
+            time, new Owned(client, emulator));
     }
 
     private static string DatabaseOf(TargetChoice choice) => choice.Database ?? CosmosSettings.DefaultDatabase;
