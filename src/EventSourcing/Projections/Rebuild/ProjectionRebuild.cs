@@ -58,8 +58,8 @@ public sealed class ProjectionRebuild(
         // Of an earlier run, or of a feed at work: then reading a document costs less than being refused to create it.
         bool isFresh = continuation is null && !await HasDocumentsAsync(projection, cancellationToken);
         // What the projector remembers is in the buffer already; it only has to believe that a stream which begins has no view.
-        ConsumerRunner runner = RunnerOver(new Projector(
-            store, buffer, time, new ProjectorOptions { CachedViewBytes = 1, CachedKeys = options.CachedKeys }) { Applied = buffer.Note });
+        ProjectorOptions projecting = new() { CachedViewBytes = 1, CachedKeys = options.CachedKeys };
+        ConsumerRunner runner = RunnerOver(new Projector(store, buffer, time, projecting) { Applied = buffer.Note });
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Channel<Page> pages = Channel.CreateBounded<Page>(PagesAhead);
         Task reading = Task.Run(() => ReadAsync(pages.Writer, continuation, stop.Token), CancellationToken.None);
