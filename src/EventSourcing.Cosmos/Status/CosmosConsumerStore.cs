@@ -1,5 +1,3 @@
-using System.Net;
-using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.Azure.Cosmos;
 
@@ -10,46 +8,15 @@ public sealed class CosmosConsumerStore(Container container) : IConsumerStore
 {
     private const string RecordId = "record";
 
-    private readonly ContainerPresence presence = new(container);
+    private readonly ConditionalRecords<ConsumerItem> records = new(container, RecordId, ConsumerItemJson.Default.ConsumerItem);
 
-    public async Task<ConsumerRecord?> ReadAsync(string consumer, CancellationToken cancellationToken)
-    {
-        using ResponseMessage response = await container.ReadItemStreamAsync(
-            RecordId, new PartitionKey(consumer), cancellationToken: cancellationToken);
-        if (CosmosFault.MayBeMissingItem(response))
-        {
-            await presence.EnsureAsync(cancellationToken);
-            return null;
-        }
-        ThrowIfFault(response);
-        using JsonDocument item = ItemJson.Parse(response.Content);
-        return item.RootElement.Deserialize(ConsumerItemJson.Default.ConsumerItem)!.ToRecord(response.Headers.ETag);
-    }
+    public async Task<ConsumerRecord?> ReadAsync(string consumer, CancellationToken cancellationToken) =>
+        await records.ReadAsync(consumer, cancellationToken) is ({ } item, var etag) ? item.ToRecord(etag) : null;
 
-    public async Task<bool> TryWriteAsync(ConsumerRecord record, CancellationToken cancellationToken)
+    public Task<bool> TryWriteAsync(ConsumerRecord record, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(record);
-        using MemoryStream item = new(JsonSerializer.SerializeToUtf8Bytes(ConsumerItem.Of(record), ConsumerItemJson.Default.ConsumerItem));
-        PartitionKey key = new(record.Consumer);
-        ItemRequestOptions options = new() { EnableContentResponseOnWrite = false, IfMatchEtag = record.ETag };
-        using ResponseMessage response = record.ETag is null
-            ? await container.CreateItemStreamAsync(item, key, options, cancellationToken)
-            : await container.ReplaceItemStreamAsync(item, RecordId, key, options, cancellationToken);
-        if (response.StatusCode is HttpStatusCode.Conflict or HttpStatusCode.PreconditionFailed
-            || (record.ETag is not null && CosmosFault.MayBeMissingItem(response)))
-        {
-            return false;
-        }
-        ThrowIfFault(response);
-        return true;
-    }
-
-    private void ThrowIfFault(ResponseMessage response)
-    {
-        if (!response.IsSuccessStatusCode)
-        {
-            throw CosmosFault.Of(response, container);
-        }
+        return records.TryWriteAsync(record.Consumer, ConsumerItem.Of(record), record.ETag, cancellationToken);
     }
 
     /// <summary>The stored form. Mirrors the item.</summary>

@@ -1,5 +1,3 @@
-using System.Net;
-using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.Azure.Cosmos;
 
@@ -13,48 +11,18 @@ public sealed class CosmosVersionStore(Container container) : IVersionStore
 {
     private const string RecordId = "versions";
 
-    private readonly ContainerPresence presence = new(container);
+    private readonly ConditionalRecords<VersionsItem> records = new(container, RecordId, VersionsItemJson.Default.VersionsItem);
 
-    public async Task<ProjectionVersions?> ReadAsync(string projection, CancellationToken cancellationToken)
-    {
-        using ResponseMessage response = await container.ReadItemStreamAsync(
-            RecordId, new PartitionKey(projection), cancellationToken: cancellationToken);
-        if (CosmosFault.MayBeMissingItem(response))
-        {
-            await presence.EnsureAsync(cancellationToken);
-            return null;
-        }
-        ThrowIfFault(response);
-        using JsonDocument item = ItemJson.Parse(response.Content);
-        VersionsItem read = item.RootElement.Deserialize(VersionsItemJson.Default.VersionsItem)!;
-        return new ProjectionVersions { Projection = read.Consumer, Versions = read.Versions, ETag = response.Headers.ETag };
-    }
+    public async Task<ProjectionVersions?> ReadAsync(string projection, CancellationToken cancellationToken) =>
+        await records.ReadAsync(projection, cancellationToken) is ({ } item, var etag)
+            ? new ProjectionVersions { Projection = item.Consumer, Versions = item.Versions, ETag = etag }
+            : null;
 
-    public async Task<bool> TryWriteAsync(ProjectionVersions versions, CancellationToken cancellationToken)
+    public Task<bool> TryWriteAsync(ProjectionVersions versions, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(versions);
         VersionsItem item = new() { Id = RecordId, Consumer = versions.Projection, Versions = versions.Versions };
-        using MemoryStream json = new(JsonSerializer.SerializeToUtf8Bytes(item, VersionsItemJson.Default.VersionsItem));
-        PartitionKey key = new(versions.Projection);
-        ItemRequestOptions options = new() { EnableContentResponseOnWrite = false, IfMatchEtag = versions.ETag };
-        using ResponseMessage response = versions.ETag is null
-            ? await container.CreateItemStreamAsync(json, key, options, cancellationToken)
-            : await container.ReplaceItemStreamAsync(json, RecordId, key, options, cancellationToken);
-        if (response.StatusCode is HttpStatusCode.Conflict or HttpStatusCode.PreconditionFailed
-            || (versions.ETag is not null && CosmosFault.MayBeMissingItem(response)))
-        {
-            return false;
-        }
-        ThrowIfFault(response);
-        return true;
-    }
-
-    private void ThrowIfFault(ResponseMessage response)
-    {
-        if (!response.IsSuccessStatusCode)
-        {
-            throw CosmosFault.Of(response, container);
-        }
+        return records.TryWriteAsync(versions.Projection, item, versions.ETag, cancellationToken);
     }
 
     /// <summary>The stored form. Mirrors the item.</summary>

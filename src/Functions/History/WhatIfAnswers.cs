@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Serverless.EventSourcing;
 using Serverless.Functions.Http;
 
@@ -66,15 +67,7 @@ internal sealed record ReconsiderAnswer
         Next = next,
     };
 
-    internal static string Word(Verdict verdict) => verdict switch
-    {
-        Verdict.Same => "same",
-        Verdict.OtherEvents => "other-events",
-        Verdict.NowRejected => "now-rejected",
-        Verdict.NowAccepted => "now-accepted",
-        Verdict.OtherReason => "other-reason",
-        _ => "undecidable",
-    };
+    internal static string Word(Verdict verdict) => JsonNamingPolicy.KebabCaseLower.ConvertName(verdict.ToString());
 
     private static SortedDictionary<string, long> Sums(IEnumerable<WhatIfCount> counts) => new(
         counts.GroupBy(c => Word(c.Verdict)).ToDictionary(g => g.Key, g => g.Sum(c => c.Count)), StringComparer.Ordinal);

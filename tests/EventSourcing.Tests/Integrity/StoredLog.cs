@@ -63,10 +63,13 @@ internal sealed class StoredLog : ICommitLog
     public Task<long?> EstimateCountAsync(CancellationToken cancellationToken) => Task.FromResult<long?>(Items.Count);
 
     public IAsyncEnumerable<StreamName> ReadStreamsAsync(string category, StreamName? after, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+        Items.Select(i => (string)i["stream"]!).Distinct().Order(StringComparer.Ordinal)
+            .Where(s => after is null || string.CompareOrdinal(s, after.Value) > 0)
+            .Select(StreamName.Parse).Where(s => s.Category == category).ToAsyncEnumerable();
 
     public Task<IReadOnlyList<Commit>> ReadConversationAsync(string correlationId, int limit, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+        Task.FromResult<IReadOnlyList<Commit>>(
+            [.. Items.Where(i => (string?)i["correlationId"] == correlationId).Take(limit).Select(i => CommitJson.Read(Element(i)))]);
 
     private static JsonElement Element(JsonObject item) => JsonElement.Parse(item.ToJsonString());
 }

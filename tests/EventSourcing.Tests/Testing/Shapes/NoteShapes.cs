@@ -111,8 +111,8 @@ internal sealed record NoteContext
         {
             Category = "note",
             Initial = null!,
-            Decide = (_, _) => throw new NotSupportedException(),
-            Evolve = (_, _) => throw new NotSupportedException(),
+            Decide = (_, _) => Decision<TEvent, PurseRejection>.Accept(),
+            Evolve = (state, _) => state,
             Events = codec.Build(),
             Commands = new CommandCatalog<TCommand> { { "take", command } },
             Describe = _ => Purse.NotEnough,
@@ -130,7 +130,7 @@ internal sealed record NoteContext
             Sources = [],
             Key = ViewKey<PurseEvent>.Stream,
             Initial = null!,
-            Apply = (_, _) => throw new NotSupportedException(),
+            Apply = (view, _) => view,
             Json = view,
         });
 }
