@@ -42,6 +42,11 @@ start_system() {
   echo "$command"
   $command >"$system_log" 2>&1 &
   system_pid=$!
+  await_system
+}
+
+# Returns when LocalHost says that it runs, and where.
+await_system() {
   local deadline=$((SECONDS + 300))
   until grep -q 'Serverless runs' "$system_log"; do
     if ! kill -0 "$system_pid" 2>/dev/null || ((SECONDS > deadline)); then
@@ -108,14 +113,19 @@ run_demo() {
   timeout --kill-after=10 180 $demo_command
 }
 
+# Every request, in its order, on the system that runs.
+check_requests() {
+  local where=$1 command expected count=0
+  while IFS=$'\t' read -r command expected; do
+    count=$((count + 1))
+    check "request $count of the README$where" request "$command" "$expected"
+  done < <(readme_requests)
+  check "the README has requests$where" test "$count" -gt 0
+}
+
 check_readme() {
-  local command expected count=0
   if check 'start the system' start_system; then
-    while IFS=$'\t' read -r command expected; do
-      count=$((count + 1))
-      check "request $count of the README" request "$command" "$expected"
-    done < <(readme_requests)
-    check 'the README has requests' test "$count" -gt 0
+    check_requests ''
     check_readme_tool
     check_packed_cli
   fi
