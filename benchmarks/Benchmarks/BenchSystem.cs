@@ -37,6 +37,7 @@ internal sealed class BenchSystem : IAsyncDisposable
         Bare = database.GetContainer(BareName);
         Store = new CosmosEventStore(Events);
         Views = new CosmosViewStore(database.GetContainer(ContainerNames.Views));
+        BulkStore = new CosmosEventStore(bulkClient.GetContainer(database.Id, ContainerNames.Events));
         BulkViews = new CosmosViewStore(bulkClient.GetContainer(database.Id, ContainerNames.Views));
     }
 
@@ -50,13 +51,19 @@ internal sealed class BenchSystem : IAsyncDisposable
 
     public CosmosViewStore Views { get; }
 
-    /// <summary>The same, through a client that sends many writes together.</summary>
+    /// <summary>The same as <see cref="Store"/>, through a client that sends many writes together.</summary>
+    public CosmosEventStore BulkStore { get; }
+
+    /// <summary>The same as <see cref="Views"/>, through a client that sends many writes together.</summary>
     public CosmosViewStore BulkViews { get; }
 
     /// <param name="dataDirectory">Where the store is kept on disk; null for memory.</param>
-    public static async Task<BenchSystem> StartAsync(string? dataDirectory = null)
+    public static Task<BenchSystem> StartAsync(string? dataDirectory = null) =>
+        StartAsync(new CosmosEmulatorOptions { DataDirectory = dataDirectory });
+
+    public static async Task<BenchSystem> StartAsync(CosmosEmulatorOptions options)
     {
-        EmbeddedCosmos emulator = EmbeddedCosmos.Create(new CosmosEmulatorOptions { DataDirectory = dataDirectory });
+        EmbeddedCosmos emulator = EmbeddedCosmos.Create(options);
         CosmosSettings settings = new()
         {
             ConnectionString = emulator.ConnectionString,
@@ -83,14 +90,17 @@ internal sealed class BenchSystem : IAsyncDisposable
     public static StreamName StreamOf(string prefix, int number) => StreamName.Create(AccountAggregate.Category, $"{prefix}{number:D5}");
 
     /// <summary>Opens an account; four of them in the order of opening have one owner.</summary>
-    public async Task OpenAsync(AccountHandler handler, StreamName stream)
-    {
-        OwnerId owner = OwnerId.Parse($"owner{Interlocked.Increment(ref opened) / AccountsPerOwner}");
-        Expect(await handler.ExecuteAsync(stream, new OpenAccount(owner, Euro), NextContext(), CancellationToken.None));
-    }
+    public Task OpenAsync(AccountHandler handler, StreamName stream) =>
+        OpenAsync(handler, stream, OwnerId.Parse($"owner{Interlocked.Increment(ref opened) / AccountsPerOwner}"));
 
-    public async Task DepositAsync(AccountHandler handler, StreamName stream) =>
+    public async Task OpenAsync(AccountHandler handler, StreamName stream, OwnerId owner) =>
+        Expect(await handler.ExecuteAsync(stream, new OpenAccount(owner, Euro), NextContext(), CancellationToken.None));
+
+    public async Task<Commit> DepositAsync(AccountHandler handler, StreamName stream) =>
         Expect(await handler.ExecuteAsync(stream, new DepositMoney(new Money(100, Euro)), NextContext(), CancellationToken.None));
+
+    /// <summary>Splits a physical partition of a container, as the service does when it grows.</summary>
+    public Task SplitAsync(string container, string rangeId) => emulator.SplitAsync(Database.Id, container, rangeId, CancellationToken.None);
 
     /// <summary>Items as ten deposits in a row store them, one of them with a snapshot: what the bare SDK is given to create.</summary>
     public async Task<byte[][]> SampleItemsAsync()
@@ -159,11 +169,7 @@ internal sealed class BenchSystem : IAsyncDisposable
         Actor = "bench",
     };
 
-    private static void Expect(CommandOutcome outcome)
-    {
-        if (outcome is not CommandOutcome.Accepted)
-        {
-            throw new InvalidOperationException($"A benchmark's command ended as {outcome}.");
-        }
-    }
+    private static Commit Expect(CommandOutcome outcome) => outcome is CommandOutcome.Accepted { Commit: { } commit }
+        ? commit
+        : throw new InvalidOperationException($"A benchmark's command ended as {outcome}.");
 }

@@ -37,6 +37,18 @@ if (IsChosen("replay"))
         events: Option("events") is { } number ? int.Parse(number, CultureInfo.InvariantCulture) : isQuick ? 20_000 : 1_000_000,
         rounds: Option("rounds") is { } count ? int.Parse(count, CultureInfo.InvariantCulture) : 3);
 }
+// The tables of docs/scale.md. Minutes and gigabytes: only when asked for. "--streams=100000 --partitions=16" runs one size.
+if (chosen.Contains("scale"))
+{
+    (int, int)[] sizes = Option("streams") is { } streams
+        ? [(int.Parse(streams, CultureInfo.InvariantCulture), int.Parse(Option("partitions") ?? "16", CultureInfo.InvariantCulture))]
+        : isQuick ? [(1_000, 1), (10_000, 4)] : [(1_000, 32), (10_000, 4), (100_000, 16), (1_000_000, 32)];
+    await ScaleBenchmarks.RunAsync(sizes, rounds: isQuick ? 3 : 5);
+}
+if (chosen.Contains("idle"))
+{
+    await IdleBenchmarks.RunAsync([1, 8, 32], TimeSpan.FromSeconds(isQuick ? 20 : 120));
+}
 
 string? Option(string name) => args.FirstOrDefault(a => a.StartsWith($"--{name}=", StringComparison.Ordinal))?.Split('=', 2)[1];
 
