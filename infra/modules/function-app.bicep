@@ -26,7 +26,7 @@ param alwaysReadyHttpInstances int
 @description('The version of a projection to be built beside the one that serves, such as account-summary@2; empty for none.')
 param nextProjection string
 
-@description('Settings added to those below, for instance { Banking__StatementPageSize: \'50\' }.')
+@description('Settings added to those below, for instance { Consumers__MaxAttempts: \'20\' }.')
 param extraSettings { *: string }
 
 resource plan 'Microsoft.Web/serverfarms@2025-03-01' = {

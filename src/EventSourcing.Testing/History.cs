@@ -1,7 +1,7 @@
 namespace Serverless.EventSourcing.Testing;
 
 /// <summary>
-/// A stream as it might be stored, for tests of projections: <c>History.Of(aggregate, "7f3a").At(nine).Commit(opened, deposited)</c>.
+/// A stream as it might be stored, for tests of projections: <c>History.Of(aggregate, "7f3a").At(nine).Commit(opened, renamed)</c>.
 /// Each call answers a new history; versions count by themselves.
 /// </summary>
 public sealed class History<TEvent>

@@ -1,7 +1,6 @@
 using Microsoft.Azure.Cosmos;
 using Serverless.CosmosEmulator;
 using Serverless.CosmosEmulator.Durability;
-using Serverless.LocalHost;
 using Serverless.LocalWorker;
 
 if (args.Contains("--help") || args.Contains("-h"))

@@ -6,7 +6,6 @@ internal static class Welcome
     public static string Text(Uri api, Uri? cosmos, LocalHostOptions options)
     {
         bool isKept = options.DataDirectory is not null || !options.HasEmulator;
-        string account = new(api.AbsoluteUri.TrimEnd('/') + "/account/alice-1");
         return $"""
 
             Serverless runs.
@@ -14,11 +13,9 @@ internal static class Welcome
               API        {api.AbsoluteUri.TrimEnd('/')}
               Cosmos DB  {Database(cosmos, options)}
 
-            Open an account, pay something in, look at it:
+            {FirstSteps.Title}:
 
-              {Post($"{account}/open", """{"owner":"alice","currency":"EUR"}""")}
-              {Post($"{account}/deposit", """{"amount":{"minorUnits":1250,"currency":"EUR"}}""")}
-              curl {Quote($"{api.AbsoluteUri}views/account-summary/alice-1?seen=account-alice-1:2")}
+              {string.Join("\n  ", FirstSteps.Requests(api))}
 
             Ctrl+C stops it; what was stored {(isKept ? "stays" : "goes with it")}.
 
@@ -36,10 +33,10 @@ internal static class Welcome
         return $"{(address is null ? "inside this process" : address.AbsoluteUri)} ({place}, {partitions})";
     }
 
-    private static string Post(string address, string body) =>
+    public static string Post(string address, string body) =>
         $"curl -X POST {address} -H {Quote("Content-Type: application/json")} -d {Quote(body)}";
 
     // Shells of Windows know no single quotes.
-    private static string Quote(string text) =>
+    public static string Quote(string text) =>
         OperatingSystem.IsWindows() ? $"\"{text.Replace("\"", "\\\"", StringComparison.Ordinal)}\"" : $"'{text}'";
 }

@@ -1,5 +1,4 @@
 using Microsoft.Azure.Cosmos;
-using Serverless.Banking;
 using Serverless.CosmosEmulator;
 using Serverless.CosmosEmulator.Durability;
 using Serverless.EventSourcing;

@@ -147,7 +147,7 @@ public sealed class WhatIf(
         {
             yield return unfinished;
         }
-        // A stream may have nothing but refusals: somebody who withdraws from an account that was never opened.
+        // A stream may have nothing but refusals: somebody who asks something of what was never opened.
         await using IAsyncEnumerator<StreamName> begun = log.ReadStreamsAsync(query.Category, place.Stream, cancellationToken)
             .GetAsyncEnumerator(cancellationToken);
         await using IAsyncEnumerator<StreamName> refusedOnes = refused.ReadRefusedBeginningsAsync(query.Category, place.Stream, cancellationToken)
