@@ -12,7 +12,7 @@ system_pid=
 system_log=
 api=
 
-# Prints one request per line: the curl command, a tab, what its comment says.
+# readme_requests [file]: one request per line: the curl command, a tab, what its comment says.
 readme_requests() {
   awk '
     /^```/ { in_bash = !in_bash && $0 == "```bash"; next }
@@ -25,7 +25,7 @@ readme_requests() {
       command = command $0
     }
     END { if (command != "") print command "\t" }
-  ' README.md
+  ' "${1:-README.md}"
 }
 
 port_is_taken() {
@@ -45,10 +45,10 @@ start_system() {
   await_system
 }
 
-# Returns when LocalHost says that it runs, and where.
+# await_system [greeting]: returns when LocalHost says that it runs, and where.
 await_system() {
   local deadline=$((SECONDS + 300))
-  until grep -q 'Serverless runs' "$system_log"; do
+  until grep -qF "${1:-Serverless runs}" "$system_log"; do
     if ! kill -0 "$system_pid" 2>/dev/null || ((SECONDS > deadline)); then
       cat "$system_log"
       return 1

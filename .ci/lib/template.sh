@@ -1,0 +1,94 @@
+# Makes a solution from this repository as a newcomer would, in folders of its own, and does with it what its README says. Sourced by .ci/run.
+
+# A hyphen is no part of a namespace; the names of what is made must be sane all the same.
+new_name=Contoso.Ordering-Desk
+template_folder=
+new_solution=
+
+dotnet_new() {
+  dotnet new "$@" --debug:custom-hive "$template_folder/hive"
+}
+
+# The same as .gitignore leaves out must be left out by the template, or a worked-in clone makes another solution than a new one.
+make_solution() {
+  dotnet_new install . && dotnet_new serverless --name "$new_name" --aggregate Order --output "$new_solution"
+}
+
+# Whole words of the bank, and of the template itself, would tell of a name that was forgotten or replaced by half.
+has_only_its_own_names() {
+  local status=0
+  test -f "$new_solution/$new_name.sln" && test -f "$new_solution/src/OrderingDesk/Order/Order.cs" || status=1
+  (cd "$new_solution" && grep -rIniE \
+    'widget|workshop|SolutionName|solution-name|banking|\bbank|deposit|\bwithdraw(s|al)?\b|overdraft|insufficient-funds|account-[a-z0-9]|Serverless\.(LocalHost|FunctionApp|EndToEnd)\b' .) && status=1
+  (cd "$new_solution" && find . -iname '*widget*' -o -iname '*workshop*' -o -iname '*bank*' -o -name bin -o -name obj | grep .) && status=1
+  grep -q '^name: contoso-ordering-desk$' "$new_solution/azure.yaml" || status=1
+  grep -q '^namespace Contoso.OrderingDesk;$' "$new_solution/src/OrderingDesk/Order/Order.cs" || status=1
+  return "$status"
+}
+
+# Every project that a developer can build here is in the solution; FunctionApp is not, as in this repository.
+has_every_project() {
+  diff <(cd "$new_solution" && find src tests -name '*.csproj' ! -name FunctionApp.csproj | sort) \
+    <(dotnet sln "$new_solution/$new_name.sln" list | grep csproj | tr '\\' '/' | sort)
+}
+
+# With names of all sorts, nothing but the files: what was a file or a word for one must be one for the others.
+takes_other_names() {
+  local other="$template_folder/other"
+  dotnet_new serverless --name 'acme 3.7th shop' --context Selling --output "$other" || return
+  test -f "$other/acme 3.7th shop.sln" && test -f "$other/src/Selling/Widget/Widget.cs" \
+    && grep -q '^namespace acme3.N7thshop.Selling;$' "$other/src/Selling/SellingContext.cs" \
+    && grep -q '^name: acme-3-7th-shop$' "$other/azure.yaml"
+}
+
+build_solution() {
+  (cd "$new_solution" && dotnet build -warnaserror -warnnotaserror:NU1900)
+}
+
+# The libraries are as they are here; what was renamed could have lost its order.
+format_solution() {
+  (cd "$new_solution" && dotnet format "$new_name.sln" --no-restore --verify-no-changes \
+    --include src/OrderingDesk/ src/LocalHost/ src/Functions/Projections/ src/Cli/Targets/ tests/)
+}
+
+test_solution() {
+  (cd "$new_solution" && timeout --kill-after=30 300 dotnet test --no-build)
+}
+
+start_new_system() {
+  system_log="$log_folder/new-solution-LocalHost.log"
+  (cd "$new_solution" && exec dotnet run --no-build --project src/LocalHost -- --port 0 --cosmos-port none) >"$system_log" 2>&1 &
+  system_pid=$!
+  await_system "$new_name runs"
+}
+
+uninstall_template() {
+  dotnet_new uninstall "$PWD" && ! dotnet_new list serverless
+}
+
+remove_template() {
+  [[ -n $template_folder ]] && rm -rf "$template_folder"
+}
+
+check_template() {
+  local command expected count=0
+  template_folder=$(mktemp -d)
+  new_solution="$template_folder/$new_name"
+  check 'make a solution from the template' make_solution || return
+  check 'the solution has its own names and no others' has_only_its_own_names
+  check 'the solution has every project' has_every_project
+  check 'the template takes other names' takes_other_names
+  check 'build the new solution without warnings' build_solution || return
+  check 'format of the new solution' format_solution
+  check 'test the new solution' test_solution
+  count_tests "$last_log"
+  if check 'start the new system' start_new_system; then
+    while IFS=$'\t' read -r command expected; do
+      count=$((count + 1))
+      check "request $count of the new README" request "$command" "$expected"
+    done < <(readme_requests "$new_solution/README.md")
+    check 'the new README has requests' test "$count" -gt 0
+  fi
+  check 'stop the new system' stop_system
+  check 'uninstall the template' uninstall_template
+}
