@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Serverless.EventSourcing;
 
@@ -30,7 +31,7 @@ public sealed record AccountId
         $"An account is an id of 1 to {Limits.MaxStreamIdLength} letters, digits and '.', '_', '~', '-'.";
 }
 
-internal sealed class AccountIdConverter : JsonConverter<AccountId>
+internal sealed class AccountIdConverter : JsonConverter<AccountId>, IJsonSchemaProvider
 {
     public override AccountId Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
         reader.TokenType == JsonTokenType.String && AccountId.TryParse(reader.GetString(), out AccountId? account)
@@ -38,4 +39,6 @@ internal sealed class AccountIdConverter : JsonConverter<AccountId>
             : throw new JsonException(AccountId.Rule);
 
     public override void Write(Utf8JsonWriter writer, AccountId value, JsonSerializerOptions options) => writer.WriteStringValue(value.Value);
+
+    public JsonObject GetJsonSchema() => StreamName.IdSchema("alice-1");
 }

@@ -1,7 +1,9 @@
 using System.Collections.Frozen;
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using Serverless.EventSourcing;
 
 namespace Serverless.Banking;
 
@@ -46,7 +48,7 @@ public sealed record Currency
         """.Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries).ToFrozenSet(StringComparer.Ordinal);
 }
 
-internal sealed class CurrencyConverter : JsonConverter<Currency>
+internal sealed class CurrencyConverter : JsonConverter<Currency>, IJsonSchemaProvider
 {
     public override Currency Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
         reader.TokenType == JsonTokenType.String && Currency.TryParse(reader.GetString(), out Currency? currency)
@@ -54,4 +56,12 @@ internal sealed class CurrencyConverter : JsonConverter<Currency>
             : throw new JsonException(Currency.Rule);
 
     public override void Write(Utf8JsonWriter writer, Currency value, JsonSerializerOptions options) => writer.WriteStringValue(value.Code);
+
+    public JsonObject GetJsonSchema() => new()
+    {
+        ["type"] = "string",
+        ["description"] = Currency.Rule,
+        ["pattern"] = "^[A-Z]{3}$",
+        ["examples"] = new JsonArray("EUR"),
+    };
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Serverless.EventSourcing;
 
@@ -28,7 +29,7 @@ public sealed record OwnerId
         $"An owner is an id of 1 to {Limits.MaxStreamIdLength} letters, digits and '.', '_', '~', '-'.";
 }
 
-internal sealed class OwnerIdConverter : JsonConverter<OwnerId>
+internal sealed class OwnerIdConverter : JsonConverter<OwnerId>, IJsonSchemaProvider
 {
     public override OwnerId Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
         reader.TokenType == JsonTokenType.String && OwnerId.TryParse(reader.GetString(), out OwnerId? owner)
@@ -36,4 +37,6 @@ internal sealed class OwnerIdConverter : JsonConverter<OwnerId>
             : throw new JsonException(OwnerId.Rule);
 
     public override void Write(Utf8JsonWriter writer, OwnerId value, JsonSerializerOptions options) => writer.WriteStringValue(value.Value);
+
+    public JsonObject GetJsonSchema() => StreamName.IdSchema("alice");
 }

@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Serverless.EventSourcing;
 using Serverless.EventSourcing.Cosmos;
+using Serverless.Functions.ApiDescription;
 using Serverless.Functions.Commands;
 using Serverless.Functions.Health;
 using Serverless.Functions.Http;
@@ -65,6 +66,7 @@ public static class ServiceRegistration
             builder.Services.AddSingleton<Caller>();
             builder.Services.AddSingleton<RoleRules>();
             builder.Services.AddHostedService<RoleRulesCheck>();
+            builder.Services.AddSingleton<ApiDocument>();
             builder.Services.AddSingleton<ViewReader>();
             builder.Services.AddSingleton<Projector>();
             builder.Services.TryAddSingleton(builder.Configuration.GetSection(ConsumersSection).Get<ConsumerOptions>() ?? new ConsumerOptions());

@@ -11,6 +11,7 @@ internal static class Welcome
             Serverless runs.
 
               API        {api.AbsoluteUri.TrimEnd('/')}
+              Page       {api.AbsoluteUri}docs
               Cosmos DB  {Database(cosmos, options)}
 
             {FirstSteps.Title}:

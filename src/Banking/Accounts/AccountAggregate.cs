@@ -10,6 +10,8 @@ public static class AccountAggregate
     /// <summary>Raise it when the shape or the meaning of <see cref="AccountState"/> changes: older snapshots are then ignored.</summary>
     public const int StateSchemaVersion = 1;
 
+    private static Money Example => new(1250, Currency.Parse("EUR"));
+
     public static Aggregate<AccountCommand, AccountState, AccountEvent, AccountRejection> Definition { get; } = new()
     {
         Category = Category,
@@ -35,13 +37,28 @@ public static class AccountAggregate
             .Build(),
         Commands = new CommandCatalog<AccountCommand>
         {
-            { "open", AccountCommandJson.Default.OpenAccount, AccountCommandChecks.Check, "Opens an account for an owner, in one currency, once." },
-            { "deposit", AccountCommandJson.Default.DepositMoney, AccountCommandChecks.Check, "Adds money." },
-            { "withdraw", AccountCommandJson.Default.WithdrawMoney, AccountCommandChecks.Check, "Takes money, as far as balance and overdraft limit go." },
-            { "change-overdraft-limit", AccountCommandJson.Default.ChangeOverdraftLimit, AccountCommandChecks.Check, "Sets how far below zero the balance may go." },
-            { "freeze", AccountCommandJson.Default.FreezeAccount, AccountCommandChecks.Check, "Stops everything that moves money." },
+            {
+                "open", AccountCommandJson.Default.OpenAccount, AccountCommandChecks.Check, "Opens an account for an owner, in one currency, once.",
+                new OpenAccount(OwnerId.Parse("alice"), Currency.Parse("EUR"))
+            },
+            { "deposit", AccountCommandJson.Default.DepositMoney, AccountCommandChecks.Check, "Adds money.", new DepositMoney(Example) },
+            {
+                "withdraw", AccountCommandJson.Default.WithdrawMoney, AccountCommandChecks.Check, "Takes money, as far as balance and overdraft limit go.",
+                new WithdrawMoney(Example)
+            },
+            {
+                "change-overdraft-limit", AccountCommandJson.Default.ChangeOverdraftLimit, AccountCommandChecks.Check,
+                "Sets how far below zero the balance may go.", new ChangeOverdraftLimit(Example)
+            },
+            {
+                "freeze", AccountCommandJson.Default.FreezeAccount, AccountCommandChecks.Check, "Stops everything that moves money.",
+                new FreezeAccount("The card was stolen.")
+            },
             { "unfreeze", AccountCommandJson.Default.UnfreezeAccount, null, "Ends a freeze." },
-            { "close", AccountCommandJson.Default.CloseAccount, null, "Closes an account with a balance of zero, for good." },
+            {
+                "close", AccountCommandJson.Default.CloseAccount, null, "Closes an account with a balance of zero, for good.",
+                new CloseAccount(ClosureCause.CustomerRequest)
+            },
         }
             .AddInternal("debit-for-transfer", AccountCommandJson.Default.DebitForTransfer)
             .AddInternal("credit-for-transfer", AccountCommandJson.Default.CreditForTransfer)

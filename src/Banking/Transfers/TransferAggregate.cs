@@ -26,7 +26,10 @@ public static class TransferAggregate
             .Build(),
         Commands = new CommandCatalog<TransferCommand>
         {
-            { "request", TransferJson.Default.RequestTransfer, TransferCommandChecks.Check, "Asks for money to go from one account to another." },
+            {
+                "request", TransferJson.Default.RequestTransfer, TransferCommandChecks.Check, "Asks for money to go from one account to another.",
+                new RequestTransfer(AccountId.Parse("alice-1"), AccountId.Parse("bob-1"), new Money(1000, Currency.Parse("EUR")))
+            },
         }
             .AddInternal("mark-debited", TransferJson.Default.MarkDebited)
             .AddInternal("mark-credited", TransferJson.Default.MarkCredited)

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Serverless.EventSourcing;
 
@@ -28,7 +29,7 @@ public sealed record TransferId
         $"A transfer is an id of 1 to {Limits.MaxStreamIdLength} letters, digits and '.', '_', '~', '-'.";
 }
 
-internal sealed class TransferIdConverter : JsonConverter<TransferId>
+internal sealed class TransferIdConverter : JsonConverter<TransferId>, IJsonSchemaProvider
 {
     public override TransferId Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
         reader.TokenType == JsonTokenType.String && TransferId.TryParse(reader.GetString(), out TransferId? transfer)
@@ -36,4 +37,6 @@ internal sealed class TransferIdConverter : JsonConverter<TransferId>
             : throw new JsonException(TransferId.Rule);
 
     public override void Write(Utf8JsonWriter writer, TransferId value, JsonSerializerOptions options) => writer.WriteStringValue(value.Value);
+
+    public JsonObject GetJsonSchema() => StreamName.IdSchema("rent-1");
 }

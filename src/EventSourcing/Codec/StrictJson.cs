@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 
@@ -41,7 +42,7 @@ public static class StrictJson
 }
 
 /// <summary>Instants as UTC with <c>Z</c> and without trailing zeros: the one form that the trigger hands on untouched.</summary>
-public sealed class UtcInstantConverter : JsonConverter<DateTimeOffset>
+public sealed class UtcInstantConverter : JsonConverter<DateTimeOffset>, IJsonSchemaProvider
 {
     internal const int MaxLength = 32;
 
@@ -58,6 +59,8 @@ public sealed class UtcInstantConverter : JsonConverter<DateTimeOffset>
         writer.WriteStringValue(text[..FormatTo(text, value)]);
     }
 
+    public JsonObject GetJsonSchema() => new() { ["type"] = "string", ["format"] = "date-time", ["examples"] = new JsonArray("2026-11-23T09:30:00Z") };
+
     /// <summary>Writes the instant into at least <see cref="MaxLength"/> characters and returns how many it took.</summary>
     internal static int FormatTo(Span<char> text, DateTimeOffset value)
     {
@@ -67,7 +70,7 @@ public sealed class UtcInstantConverter : JsonConverter<DateTimeOffset>
 }
 
 /// <summary>Decimals as strings, because JSON numbers become doubles on the way.</summary>
-public sealed class DecimalStringConverter : JsonConverter<decimal>
+public sealed class DecimalStringConverter : JsonConverter<decimal>, IJsonSchemaProvider
 {
     public override decimal Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
         reader.TokenType == JsonTokenType.String
@@ -77,4 +80,11 @@ public sealed class DecimalStringConverter : JsonConverter<decimal>
 
     public override void Write(Utf8JsonWriter writer, decimal value, JsonSerializerOptions options) =>
         writer.WriteStringValue(value.ToString(CultureInfo.InvariantCulture));
+
+    public JsonObject GetJsonSchema() => new()
+    {
+        ["type"] = "string",
+        ["pattern"] = @"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)$",
+        ["examples"] = new JsonArray("12.50"),
+    };
 }

@@ -24,24 +24,26 @@ public sealed class CommandCatalog<TCommand> : IReadOnlyCollection<CommandShape>
 
     /// <summary>
     /// A command, its JSON body and what else must hold for the body alone. <paramref name="validate"/> yields what is wrong, with
-    /// the JSON member it concerns; rules that need the state belong to the decider.
+    /// the JSON member it concerns; rules that need the state belong to the decider. <paramref name="summary"/> and
+    /// <paramref name="example"/> are for the API description; without an example it makes one up from the types.
     /// </summary>
     /// <exception cref="ArgumentException">The name or class is taken, or the JSON options are not strict.</exception>
-    public void Add<T>(string name, JsonTypeInfo<T> json, Func<T, IEnumerable<ValidationError>>? validate = null, string summary = "")
+    public void Add<T>(
+        string name, JsonTypeInfo<T> json, Func<T, IEnumerable<ValidationError>>? validate = null, string summary = "", T? example = null)
         where T : class, TCommand =>
-        Add(name, json, validate, summary, isInternal: false);
+        Add(name, json, validate, summary, example, isInternal: false);
 
     /// <summary>A command that only this system itself sends, such as a step of a process; no route leads to it.</summary>
     /// <exception cref="ArgumentException">The name or class is taken, or the JSON options are not strict.</exception>
     public CommandCatalog<TCommand> AddInternal<T>(string name, JsonTypeInfo<T> json, string summary = "")
         where T : class, TCommand
     {
-        Add(name, json, validate: null, summary, isInternal: true);
+        Add(name, json, validate: null, summary, example: null, isInternal: true);
         return this;
     }
 
     private void Add<T>(
-        string name, JsonTypeInfo<T> json, Func<T, IEnumerable<ValidationError>>? validate, string summary, bool isInternal)
+        string name, JsonTypeInfo<T> json, Func<T, IEnumerable<ValidationError>>? validate, string summary, T? example, bool isInternal)
         where T : class, TCommand
     {
         if (string.IsNullOrEmpty(name) || !name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-'))
@@ -53,7 +55,7 @@ public sealed class CommandCatalog<TCommand> : IReadOnlyCollection<CommandShape>
         {
             throw new ArgumentException($"The command '{name}' ({typeof(T).Name}) is registered twice.", nameof(name));
         }
-        entries.Add(new Entry(new CommandShape(name, json, summary, isInternal), command => validate?.Invoke((T)command) ?? []));
+        entries.Add(new Entry(new CommandShape(name, json, summary, isInternal) { Example = example }, command => validate?.Invoke((T)command) ?? []));
     }
 
     public IEnumerator<CommandShape> GetEnumerator() => entries.Select(e => e.Shape).GetEnumerator();
@@ -99,7 +101,11 @@ public sealed class CommandCatalog<TCommand> : IReadOnlyCollection<CommandShape>
 }
 
 /// <summary>A command as routes, storage and the API description know it. An internal one has no route.</summary>
-public sealed record CommandShape(string Name, JsonTypeInfo Json, string Summary, bool IsInternal);
+public sealed record CommandShape(string Name, JsonTypeInfo Json, string Summary, bool IsInternal)
+{
+    /// <summary>One such command, to show what a body looks like; null when the registration has none.</summary>
+    public object? Example { get; init; }
+}
 
 /// <summary>What is wrong with one member of a body, as a JSON path (<c>$.amount.minorUnits</c>).</summary>
 public sealed record ValidationError(string Path, string Message)

@@ -22,6 +22,9 @@ public sealed class AggregateShape
     /// <summary>The version of the state in snapshots; null when the state is never stored.</summary>
     public required SnapshotSchema? Snapshots { get; init; }
 
+    /// <summary>Every reason for which a command can be refused, in the order of precedence.</summary>
+    public required Func<IReadOnlyList<Rejection>> Rejections { get; init; }
+
     /// <summary>
     /// The events of a commit as they would be written today; <see cref="EventDecodeException"/> when one is unknown or does not bind.
     /// </summary>
@@ -42,6 +45,7 @@ public sealed class AggregateShape
             Commands = aggregate.Commands,
             StateJson = aggregate.StateJson,
             Snapshots = aggregate.Snapshots,
+            Rejections = () => [.. Enum.GetValues<TRejection>().Select(aggregate.Describe)],
             InTodaysShape = commit => [.. aggregate.Events.Decode(commit).Select(aggregate.Events.Encode)],
         };
     }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
+using System.Text.Json.Nodes;
 
 namespace Serverless.EventSourcing;
 
@@ -55,6 +56,14 @@ public sealed record StreamName
     public static bool IsId([NotNullWhen(true)] string? id) =>
         id is { Length: > 0 and <= Limits.MaxStreamIdLength }
         && !id.AsSpan().ContainsAnyExcept(IdCharacters);
+
+    /// <summary>The JSON Schema of an id, for converters of types that are one.</summary>
+    public static JsonObject IdSchema(string example) => new()
+    {
+        ["type"] = "string",
+        ["pattern"] = $"^[A-Za-z0-9._~-]{{1,{Limits.MaxStreamIdLength}}}$",
+        ["examples"] = new JsonArray(example),
+    };
 
     public override string ToString() => Value;
 

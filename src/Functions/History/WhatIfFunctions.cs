@@ -16,13 +16,13 @@ public sealed class WhatIfFunctions(
     FrozenDictionary<string, IAggregateEndpoint> aggregates, WhatIf whatIf, IEventStore store, IRefusedCommandStore refused)
 {
     /// <summary>Decisions that one answer looks at, unless the request says less or more.</summary>
-    private const int DefaultDecisions = 2_000;
+    internal const int DefaultDecisions = 2_000;
 
-    private const int MaxDecisions = 10_000;
+    internal const int MaxDecisions = 10_000;
 
-    private const int DefaultDifferences = 100;
+    internal const int DefaultDifferences = 100;
 
-    private const int MaxDifferences = 200;
+    internal const int MaxDifferences = 200;
 
     /// <summary>The decisions of a category, from <c>?from=</c> to before <c>?to=</c>.</summary>
     [Function("ManageReconsiderCategory")]

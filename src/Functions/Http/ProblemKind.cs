@@ -77,4 +77,13 @@ public sealed record ProblemKind(string Name, HttpStatusCode Status, string Titl
     public static ProblemKind Unhealthy { get; } = new("unhealthy", HttpStatusCode.ServiceUnavailable, "The system is not ready");
 
     public static ProblemKind Stopping { get; } = new("stopping", HttpStatusCode.ServiceUnavailable, "This instance is stopping");
+
+    /// <summary>Every kind, in the order above.</summary>
+    public static IReadOnlyList<ProblemKind> All { get; } =
+    [
+        InvalidRequest, MalformedJson, InvalidCommand, Forbidden, UnknownRoute, UnknownCategory, UnknownCommand, UnknownCommandId,
+        UnknownStream, UnknownVersion, UnknownConversation, UnknownView, UnknownViewKey, UnknownConsumer, NotParked, MethodNotAllowed,
+        Contention, VersionChangeRefused, LengthRequired, PreconditionFailed, BodyTooLarge, CommitTooLarge, UnsupportedMediaType,
+        ImportRefused, CommandRejected, IdempotencyKeyReused, InternalError, Busy, StoreUnavailable, ViewBehind, Unhealthy, Stopping,
+    ];
 }

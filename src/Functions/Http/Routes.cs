@@ -15,6 +15,9 @@ internal static class Routes
 
     public const string ErrorPages = "docs/errors";
     public const string ErrorPage = ErrorPages + "/{problem}";
+    public const string ApiDescription = "openapi.json";
+    public const string ApiPage = "docs";
+    public const string ApiPageFile = "docs/assets/{file}";
     public const string State = Category + "/{id}";
     public const string Events = Category + "/{id}/events";
     public const string Command = Category + "/{id}/{command}";
@@ -96,10 +99,10 @@ internal static class Routes
             }
             : segments switch
             {
-                [var word] when Is(word, Health) || Is(word, Views) => Get,
+                [var word] when Is(word, Health) || Is(word, Views) || Is(word, ApiDescription) || Is(word, ApiPage) => Get,
                 [var word, _] when Is(word, Views) => Get,
                 [var word, _, _] when Is(word, Views) => Get,
-                [var word, var errors, _] when Is(word, "docs") && Is(errors, "errors") => Get,
+                [var word, var pages, _] when Is(word, "docs") && (Is(pages, "errors") || Is(pages, "assets")) => Get,
                 [var word, ..] when Is(word, "manage") => ManagementMethods(segments),
                 [var word, _, _, var entries] when Is(word, Views) && Is(entries, "entries") => Get,
                 _ => null,

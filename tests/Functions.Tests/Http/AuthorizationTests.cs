@@ -6,9 +6,9 @@ namespace Serverless.Functions.Tests.Http;
 public sealed class AuthorizationTests
 {
     [Fact]
-    public void Every_function_needs_a_key_but_the_health_check_and_the_pages_about_errors() =>
+    public void Every_function_needs_a_key_but_the_health_check_and_what_describes_the_API() =>
         Assert.All(FunctionTable.Http, f => Assert.Equal(
-            f.Name is "GetHealth" or "GetErrorPage" ? AuthorizationLevel.Anonymous
+            f.Name is "GetHealth" or "GetErrorPage" or "GetApiDescription" or "GetApiPage" or "GetApiPageFile" ? AuthorizationLevel.Anonymous
             : f.Name.StartsWith("Manage", StringComparison.Ordinal) ? AuthorizationLevel.Admin
             : AuthorizationLevel.Function, f.Trigger.AuthLevel));
 
@@ -26,7 +26,9 @@ public sealed class AuthorizationTests
             Assert.Equal((401, "", 401, ""), (without.Status, without.Body, wrong.Status, wrong.Body));
         }
 
-        Assert.Equal(200, (await system.GetAsync("health")).Status);
+        Assert.All(
+            await Task.WhenAll(((string[])["health", "openapi.json", "docs", "docs/assets/swagger-ui.css", "docs/errors/busy"]).Select(p => system.GetAsync(p))),
+            a => Assert.Equal(200, a.Status));
         Assert.Equal(200, (await system.GetAsync("views", ("x-functions-key", "right"))).Status);
         Assert.Equal(200, (await system.GetAsync("views?code=right")).Status);
     }

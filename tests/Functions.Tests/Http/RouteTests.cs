@@ -15,7 +15,7 @@ public sealed class RouteTests(TestSystem system) : IClassFixture<TestSystem>
 {
     // Words that stand in routes, words that could be mistaken for them, and ordinary ones.
     private static readonly string[] Words =
-        ["views", "VIEWS", "health", "manage", "consumers", "actions", "auditor", "verify", "export", "import", "parked", "retry", "events", "entries", "account", "account-summary", "deposit", "open", "x", "7", "Account", "a-b"];
+        ["views", "VIEWS", "health", "manage", "docs", "assets", "errors", "openapi.json", "consumers", "actions", "auditor", "verify", "export", "import", "parked", "retry", "events", "entries", "account", "account-summary", "deposit", "open", "x", "7", "Account", "a-b"];
 
     [Fact]
     public void No_two_functions_fit_the_same_request_but_the_one_for_everything_else()
@@ -45,7 +45,8 @@ public sealed class RouteTests(TestSystem system) : IClassFixture<TestSystem>
         var aggregates = BankingContext.Create().Bind(new InMemoryEventStore(), TimeProvider.System, new CommandHandlerOptions());
         (string, string)[] known =
         [
-            ("health", "health"), ("docs/errors/busy", Routes.ErrorPage), ("views", "views"), ("views/account-summary", "views/{view}"), ("views/account-summary/7", "views/{view}/{key}"),
+            ("health", "health"), ("docs/errors/busy", Routes.ErrorPage), ("openapi.json", Routes.ApiDescription), ("docs", Routes.ApiPage), ("docs/assets/x.css", Routes.ApiPageFile),
+            ("views", "views"), ("views/account-summary", "views/{view}"), ("views/account-summary/7", "views/{view}/{key}"),
             ("views/account-statement/7/entries", "views/{view}/{key}/entries"), ("account/7", Routes.State), ("account/7/events", Routes.Events),
             ("account/7/deposit", Routes.Command), ("account/7/commands/c1", Routes.CommandStatus),
             ("manage/consumers", Routes.Consumers), ("manage/consumers/c@1", Routes.Consumer), ("manage/auditor", Routes.Auditor),

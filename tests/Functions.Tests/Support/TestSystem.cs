@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using System.Text.Json.Nodes;
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -6,6 +7,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using Serverless.Banking;
 using Serverless.EventSourcing;
+using Serverless.Functions.ApiDescription;
 using Serverless.Functions.Commands;
 using Serverless.Functions.Health;
 using Serverless.Functions.History;
@@ -25,6 +27,7 @@ public sealed class TestSystem : IAsyncLifetime
     private readonly Dictionary<string, string?> settings;
     private readonly Action<FunctionsApplicationBuilder>? configure;
     private readonly string directory = Directory.CreateTempSubdirectory("functions-").FullName;
+    private readonly Lazy<ApiContract> contract;
     private IHost? host;
 
     public TestSystem()
@@ -36,6 +39,7 @@ public sealed class TestSystem : IAsyncLifetime
     {
         this.settings = settings;
         this.configure = configure;
+        contract = new(() => new ApiContract(JsonNode.Parse(host!.Services.GetRequiredService<ApiDocument>().Body.Span)!.AsObject()));
         Client = new HttpClient(new SocketsHttpHandler { UseCookies = false, RequestHeaderEncodingSelector = (_, _) => System.Text.Encoding.UTF8 });
     }
 
@@ -112,7 +116,7 @@ public sealed class TestSystem : IAsyncLifetime
                 typeof(CommandFunctions), typeof(CommandStatusFunctions), typeof(StreamFunctions), typeof(ViewFunctions), typeof(HealthFunctions),
                 typeof(ParkedFunctions), typeof(ConsumerFunctions), typeof(ActionFunctions), typeof(ProjectionFunctions),
                 typeof(HistoryFunctions), typeof(TrialFunctions), typeof(IntegrityFunctions), typeof(StoreFunctions), typeof(WhatIfFunctions),
-                typeof(ErrorPageFunctions), typeof(UnmatchedRoute),
+                typeof(ErrorPageFunctions), typeof(ApiDescriptionFunctions), typeof(ApiPageFunctions), typeof(UnmatchedRoute),
             ])
             {
                 options.FunctionClasses.Add(type);
@@ -141,7 +145,9 @@ public sealed class TestSystem : IAsyncLifetime
             request.Headers.TryAddWithoutValidation(name, value);
         }
         using HttpResponseMessage response = await Client.SendAsync(request, TestContext.Current.CancellationToken);
-        return await Answer.OfAsync(response);
+        Answer answer = await Answer.OfAsync(response);
+        contract.Value.Check(method, path, answer);
+        return answer;
     }
 
     public static ByteArrayContent Json(string body, string contentType = "application/json") =>

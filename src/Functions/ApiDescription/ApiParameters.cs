@@ -1,0 +1,118 @@
+using System.Text.Json.Nodes;
+using Serverless.EventSourcing;
+using Serverless.Functions.Http;
+
+namespace Serverless.Functions.ApiDescription;
+
+/// <summary>Every part of an address and every query parameter and header that a request may have, each described once.</summary>
+internal static class ApiParameters
+{
+    public const string IdempotencyKey = "Idempotency-Key";
+    public const string CorrelationId = "X-Correlation-Id";
+    public const string IfMatch = "If-Match";
+    public const string MustBeNew = "If-None-Match.new";
+    public const string IfNoneMatch = "If-None-Match";
+    public const string Prefer = "Prefer";
+
+    private static readonly (string Key, string Place, string Description, JsonObject Schema)[] All =
+    [
+        ("id", "path", "The id of the stream within its category.", Id("alice-1")),
+        ("commandId", "path", "The id of the command, as the answer to it says: the `Idempotency-Key`, if one was sent.", Text(Limits.MaxCommandIdLength, "gift-1")),
+        ("key", "path", "The key of a document of the view.", Text(null, "alice-1")),
+        ("problem", "path", "The name of a kind of problem.", Text(null, "busy")),
+        ("file", "path", "The name of a file.", Text(null, "swagger-ui.css")),
+        ("consumer", "path", "A projection or a process with its version.", Text(HttpLimits.MaxConsumerLength, "account-summary@1")),
+        ("projection", "path", "The name of a projection.", Text(null, "account-summary")),
+        ("stream", "path", "The name of a stream: category and id.", Text(null, "account-alice-1")),
+        ("command", "path", "The name of a command of the stream's aggregate.", Text(null, "deposit")),
+        ("correlationId", "path", "The id of a conversation.", Text(null, "gift-1")),
+
+        (IdempotencyKey, "header", "Makes it safe to send the command again: a stream takes each key once, and a repetition gets the first outcome.", Text(Limits.MaxCommandIdLength, "gift-1")),
+        (CorrelationId, "header", "Stands with every commit that comes of the command; by default the id of the command.", Text(HttpLimits.MaxCorrelationIdLength, "order-7")),
+        (IfMatch, "header", "The version that the stream must be at, as an ETag (`\"12\"`), or `*` for a stream that exists.", Text(null, "\"12\"")),
+        (MustBeNew, "header", "`*` for a stream that must not exist yet.", new JsonObject { ["type"] = "string", ["const"] = "*" }),
+        (IfNoneMatch, "header", "ETags that the client has: what has not changed is answered with 304.", Text(null, "\"12\"")),
+        (Prefer, "header", "`respond-async` takes the command for later: the answer is 202 with the address of its status.", Text(null, "respond-async")),
+
+        ("from", "query", "The first version of the page.", Number(1, Limits.MaxVersion, 1)),
+        ("limit", "query", "How many there are on a page.", Number(1, HttpLimits.MaxEventsPerPage, HttpLimits.DefaultEventsPerPage)),
+        ("seen", "query", $"What the view must have seen, in tokens as commands answer them, at most {HttpLimits.MaxSeenTokens} with commas between them. The query waits for it.", Text(null, "account-alice-1:2")),
+        ("version", "query", "Asks a version of the view other than the one that serves.", Number(1, int.MaxValue)),
+        ("pageSize", "query", "How many there are on a page.", Number(1, ViewLimits.MaxPageSize, ViewLimits.DefaultPageSize)),
+        ("continuation", "query", "Where the page begins, as the page before it says.", Text(null)),
+        ("order", "query", "Which entries come first.", Words("newest", "oldest")),
+
+        ("at.version", "query", "The version of the stream to look at; by default the last.", Number(0, Limits.MaxVersion)),
+        ("at", "query", "The instant to look at, in the place of a version.", Instant()),
+        ("after", "query", "Where the page begins, as `next` of the page before it says.", Text(null)),
+        ("period.from", "query", "Decisions from this instant on.", Instant()),
+        ("period.to", "query", "Decisions before this instant.", Instant()),
+        ("decisions", "query", "How many decisions one answer looks at.", Number(1, History.WhatIfFunctions.MaxDecisions, History.WhatIfFunctions.DefaultDecisions)),
+        ("differences", "query", "How many differences one answer tells.", Number(1, History.WhatIfFunctions.MaxDifferences, History.WhatIfFunctions.DefaultDifferences)),
+        ("category", "query", "Streams of one category only.", Text(Limits.MaxCategoryLength, "account")),
+        ("category.required", "query", "The category to look at.", Text(Limits.MaxCategoryLength, "account")),
+        ("stream.query", "query", "One stream only.", Text(null, "account-alice-1")),
+        ("consumer.query", "query", "A consumer with its version, or `store` for imports.", Text(HttpLimits.MaxConsumerLength, "account-summary@1")),
+        ("dryRun", "query", "Checks everything and writes nothing.", Words("false", "true")),
+    ];
+
+    // The keys of components have names of their own where one name means several things.
+    private static readonly HashSet<string> RequiredInQuery = ["category.required", "consumer.query"];
+
+    public static JsonNode Ref(string key) => new JsonObject { ["$ref"] = $"#/components/parameters/{key}" };
+
+    /// <summary>Those that operations refer to.</summary>
+    public static JsonObject ToJson(IReadOnlySet<string> used) =>
+        new(All.Where(p => used.Contains(p.Key)).Select(p => KeyValuePair.Create(p.Key, (JsonNode?)Parameter(p.Key, p.Place, p.Description, p.Schema))));
+
+    private static JsonObject Parameter(string key, string place, string description, JsonObject schema)
+    {
+        JsonObject json = new() { ["name"] = NameOf(key), ["in"] = place, ["description"] = description };
+        if (place == "path" || RequiredInQuery.Contains(key))
+        {
+            json["required"] = true;
+        }
+        json["schema"] = schema.DeepClone();
+        return json;
+    }
+
+    private static string NameOf(string key) => key switch
+    {
+        "at.version" => "version",
+        "period.from" => "from",
+        "period.to" => "to",
+        "differences" => "limit",
+        _ => key.Split('.')[0],
+    };
+
+    private static JsonObject Id(string example) => StreamName.IdSchema(example);
+
+    private static JsonObject Text(int? maxLength, string? example = null)
+    {
+        JsonObject schema = new() { ["type"] = "string", ["minLength"] = 1 };
+        if (maxLength is { } length)
+        {
+            schema["maxLength"] = length;
+        }
+        if (example is not null)
+        {
+            schema["examples"] = new JsonArray(example);
+        }
+        return schema;
+    }
+
+    private static JsonObject Number(long min, long max, long? otherwise = null)
+    {
+        JsonObject schema = new() { ["type"] = "integer", ["format"] = "int64", ["minimum"] = min, ["maximum"] = max };
+        if (otherwise is { } value)
+        {
+            schema["default"] = value;
+        }
+        return schema;
+    }
+
+    private static JsonObject Words(params string[] words) =>
+        new() { ["type"] = "string", ["enum"] = new JsonArray([.. words.Select(w => (JsonNode)w)]), ["default"] = words[0] };
+
+    private static JsonObject Instant() => new() { ["type"] = "string", ["format"] = "date-time" };
+}
