@@ -62,9 +62,12 @@ public sealed partial class ParkedFunctions(
         IConsumer known = feed.Require(consumer);
         string? reason = ManagementBody.ReadRetry(await RequestBody.ReadJsonAsync(request, cancellationToken)).Reason;
         OperatorAction action = actions.New("retry", known.FullName, caller.Of(request)) with { Stream = stream, Reason = reason };
-        LogRetry(logger, known.FullName, stream, action.Actor);
         RetryOutcome outcome = await actions.RunAsync(
             action, token => parked.RetryAsync(known, stream, token), RetryOutcomes.ForRecord, cancellationToken);
+        if (outcome is not RetryOutcome.NotParked) // Of a stream that is none, what was sent as its name could be anything.
+        {
+            LogRetry(logger, known.FullName, stream, action.Actor);
+        }
         return await AnswerAsync(request, known, stream, outcome, cancellationToken);
     }
 
@@ -85,9 +88,12 @@ public sealed partial class ParkedFunctions(
             Version = discard.Version,
             Reason = discard.Reason,
         };
-        LogDiscard(logger, known.FullName, stream, discard.Version, action.Actor, discard.Reason);
         RetryOutcome outcome = await actions.RunAsync(
             action, token => parked.DiscardAsync(known, stream, discard.Version, token), RetryOutcomes.ForRecord, cancellationToken);
+        if (outcome is not RetryOutcome.NotParked)
+        {
+            LogDiscard(logger, known.FullName, stream, discard.Version, action.Actor, discard.Reason);
+        }
         return await AnswerAsync(request, known, stream, outcome, cancellationToken);
     }
 
