@@ -29,6 +29,8 @@ internal static class ScaleBenchmarks
             Console.WriteLine();
             ScaleQuestions.PrintHeader();
             await new ScaleQuestions(large).RunAsync();
+            Console.WriteLine();
+            await ScaleItems.RunAsync(large);
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture, $"\n{Stopwatch.GetElapsedTime(start).TotalSeconds:F0} s; {Memory()}"));
         }

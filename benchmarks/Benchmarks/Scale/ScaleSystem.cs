@@ -46,6 +46,8 @@ internal sealed class ScaleSystem : IAsyncDisposable
 
     public string Name => string.Create(CultureInfo.InvariantCulture, $"{Streams:N0} | {Partitions}");
 
+    public static OwnerId OwnerOf(StreamName stream) => OwnerOf(NumberOf(stream));
+
     /// <summary>Streams that are opened, one commit each, and every view of them.</summary>
     public static async Task<ScaleSystem> StartAsync(int streams, int partitions)
     {
@@ -81,12 +83,14 @@ internal sealed class ScaleSystem : IAsyncDisposable
 
     public async ValueTask DisposeAsync() => await Bench.DisposeAsync();
 
+    private static int NumberOf(StreamName stream) => int.Parse(stream.Id.AsSpan("scale".Length), CultureInfo.InvariantCulture);
+
     private static OwnerId OwnerOf(int number) => OwnerId.Parse($"owner{number / AccountsPerOwner:D8}");
 
     /// <summary>Appended as a command would, but without asking first whether the stream is there.</summary>
     private async Task OpenAsync(StreamName stream)
     {
-        int number = int.Parse(stream.Id.AsSpan("scale".Length), CultureInfo.InvariantCulture);
+        int number = NumberOf(stream);
         Commit commit = new()
         {
             Stream = stream,
@@ -126,15 +130,13 @@ internal sealed class ScaleSystem : IAsyncDisposable
     private async Task BuildSamplesAsync(IProjection projection)
     {
         Projector projector = new(Bench.Store, Bench.Views, TimeProvider.System, new ProjectorOptions());
-        for (int offset = 0; offset < AccountsPerOwner; offset++)
+        StreamName[] samples = [.. Enumerable.Range(0, AccountsPerOwner).SelectMany(offset => Sample(MaxSample, offset))];
+        await Load.RunAsync(samples.Length, concurrent: 16, async n =>
         {
-            foreach (StreamName stream in Sample(MaxSample, offset))
+            await foreach (Commit commit in Bench.Store.ReadAsync(samples[n], fromVersion: 1, CancellationToken.None))
             {
-                await foreach (Commit commit in Bench.Store.ReadAsync(stream, fromVersion: 1, CancellationToken.None))
-                {
-                    await projector.ApplyAsync(projection, [commit], CancellationToken.None);
-                }
+                await projector.ApplyAsync(projection, [commit], CancellationToken.None);
             }
-        }
+        });
     }
 }
