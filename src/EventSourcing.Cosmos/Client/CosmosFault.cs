@@ -12,6 +12,7 @@ internal static class CosmosFault
     private const string RetryAfter = "x-ms-retry-after-ms";
     private const string SessionNotAvailable = "1002";
     private const string OwnerMissing = "1003";
+    private const string PartitionKeyFull = "1014";
 
     /// <summary>
     /// The client's own exception, which has status, retry-after, charge and diagnostics; or the one that names a missing container.
@@ -44,6 +45,18 @@ internal static class CosmosFault
     /// </summary>
     public static bool IsMissingContainer(CosmosException fault) =>
         fault.StatusCode == HttpStatusCode.NotFound && fault.Headers[SubStatus] != SessionNotAvailable;
+
+    /// <summary>The logical partition holds the 20 GB that one may. No later attempt finds room; any other 403 is about rights or networks.</summary>
+    public static bool IsFull(ResponseMessage response) =>
+        response.StatusCode == HttpStatusCode.Forbidden && response.Headers[SubStatus] == PartitionKeyFull;
+
+    /// <summary>
+    /// The same for a batch. What one of its operations was refused for, the client does not show; but rights and networks refuse the
+    /// request as a whole, so that no operation has failed because of another.
+    /// </summary>
+    public static bool IsFull(TransactionalBatchResponse response) =>
+        response.StatusCode == HttpStatusCode.Forbidden
+        && (response.Headers[SubStatus] == PartitionKeyFull || response.Any(r => r.StatusCode == HttpStatusCode.FailedDependency));
 
     private static CosmosException ExceptionOf(ResponseMessage response)
     {

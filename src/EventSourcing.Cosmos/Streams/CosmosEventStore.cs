@@ -155,6 +155,7 @@ public sealed class CosmosEventStore(Container events) : IEventStore
                 response.Headers.RequestCharge),
             HttpStatusCode.Conflict => new AppendResult.Conflict(response.Headers.RequestCharge),
             HttpStatusCode.RequestEntityTooLarge => throw new CommitTooLargeException(commit.Stream, item.Length),
+            HttpStatusCode.Forbidden when CosmosFault.IsFull(response) => throw CommitTooLargeException.StreamFull(commit.Stream, item.Length),
             _ => throw CosmosFault.Of(response, events),
         };
     }

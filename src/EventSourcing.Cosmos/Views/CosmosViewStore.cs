@@ -122,6 +122,7 @@ public sealed class CosmosViewStore(Container views) : IViewStore
             // Deleted since it was read: as good a lost race as any other change.
             HttpStatusCode.NotFound when document.ETag is not null && CosmosFault.MayBeMissingItem(response) => true,
             HttpStatusCode.RequestEntityTooLarge => throw new ViewTooLargeException(partition, item.Length),
+            HttpStatusCode.Forbidden when CosmosFault.IsFull(response) => throw ViewTooLargeException.PartitionFull(partition, item.Length),
             _ => throw CosmosFault.Of(response, views),
         };
         return new ViewWrite(!isLost, response.Headers.RequestCharge) { ETags = isLost ? [] : [response.Headers.ETag] };
@@ -150,6 +151,7 @@ public sealed class CosmosViewStore(Container views) : IViewStore
             // One item is gone and the others failed with it. Without a container all results are the same.
             HttpStatusCode.NotFound when response.Any(r => r.StatusCode == HttpStatusCode.FailedDependency) => true,
             HttpStatusCode.RequestEntityTooLarge => throw new ViewTooLargeException(partition, sizeBytes),
+            HttpStatusCode.Forbidden when CosmosFault.IsFull(response) => throw ViewTooLargeException.PartitionFull(partition, sizeBytes),
             _ => throw CosmosFault.Of(response, views),
         };
         return new ViewWrite(!isLost, response.RequestCharge) { ETags = isLost ? [] : [.. response.Select(r => r.ETag)] };

@@ -11,7 +11,9 @@ public interface IViewStore
 
     /// <summary>Writes all or nothing; nothing when another writer changed one of the documents first.</summary>
     /// <exception cref="ArgumentException">A rule of <see cref="ViewRules"/> is broken. Nothing was written.</exception>
-    /// <exception cref="ViewTooLargeException">The documents exceed <see cref="ViewLimits.MaxWriteBytes"/>. Nothing was written.</exception>
+    /// <exception cref="ViewTooLargeException">
+    /// The documents exceed <see cref="ViewLimits.MaxWriteBytes"/>, or all of the key's what the store keeps of one. Nothing was written.
+    /// </exception>
     Task<ViewWrite> TryWriteAsync(ViewPartition partition, IReadOnlyList<ViewDocument> documents, CancellationToken cancellationToken);
 
     /// <summary>Deletes all or nothing; nothing when another writer changed one of the documents first, or it is gone.</summary>
@@ -114,12 +116,27 @@ public sealed record ViewItem(string Key, ViewDocument Document);
 public sealed record ViewPage(IReadOnlyList<ViewItem> Items, string? Continuation, double RequestCharge);
 
 /// <summary>The documents of one write are larger than one write may be. Nothing was written, and trying again does not help.</summary>
-public sealed class ViewTooLargeException(ViewPartition partition, long sizeBytes)
-    : Exception($"A write to the view {partition.Value} has {sizeBytes} bytes; at most {ViewLimits.MaxWriteBytes} fit into one.")
+public sealed class ViewTooLargeException : Exception
 {
-    public ViewPartition Partition { get; } = partition;
+    public ViewTooLargeException(ViewPartition partition, long sizeBytes)
+        : this(partition, sizeBytes, $"A write to the view {partition?.Value} has {sizeBytes} bytes; at most {ViewLimits.MaxWriteBytes} fit into one.")
+    {
+    }
 
-    public long SizeBytes { get; } = sizeBytes;
+    private ViewTooLargeException(ViewPartition partition, long sizeBytes, string message)
+        : base(message)
+    {
+        Partition = partition;
+        SizeBytes = sizeBytes;
+    }
+
+    public ViewPartition Partition { get; }
+
+    public long SizeBytes { get; }
+
+    /// <summary>The documents of the key are as much as one key may have in this store, whatever the size of the write.</summary>
+    public static ViewTooLargeException PartitionFull(ViewPartition partition, long sizeBytes) =>
+        new(partition, sizeBytes, $"The view {partition?.Value} is full: the store has no room for {sizeBytes} bytes more under one key.");
 }
 
 /// <summary>A continuation token that this query did not make.</summary>

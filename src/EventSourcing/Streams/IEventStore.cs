@@ -38,7 +38,9 @@ public interface IEventStore
     /// Writes one commit right after <paramref name="head"/>, or nothing. Returns <see cref="AppendResult.Conflict"/> when another
     /// commit is already there or when the stream has a commit with this command id; the tail tells which.
     /// </summary>
-    /// <exception cref="CommitTooLargeException">The commit exceeds <see cref="Limits.MaxCommitBytes"/>. Nothing was written.</exception>
+    /// <exception cref="CommitTooLargeException">
+    /// The commit exceeds <see cref="Limits.MaxCommitBytes"/>, or its stream what the store keeps of one. Nothing was written.
+    /// </exception>
     /// <exception cref="ArgumentException">The commit does not continue the head.</exception>
     Task<AppendResult> AppendAsync(StreamHead head, Commit commit, CancellationToken cancellationToken);
 }
@@ -94,12 +96,27 @@ public abstract record AppendResult(double RequestCharge)
 }
 
 /// <summary>A commit is larger than one item may be. Nothing was written.</summary>
-public sealed class CommitTooLargeException(StreamName stream, long sizeBytes)
-    : Exception($"The commit to {stream} has {sizeBytes} bytes; at most {Limits.MaxCommitBytes} fit into one item.")
+public sealed class CommitTooLargeException : Exception
 {
-    public StreamName Stream { get; } = stream;
+    public CommitTooLargeException(StreamName stream, long sizeBytes)
+        : this(stream, sizeBytes, $"The commit to {stream} has {sizeBytes} bytes; at most {Limits.MaxCommitBytes} fit into one item.")
+    {
+    }
 
-    public long SizeBytes { get; } = sizeBytes;
+    private CommitTooLargeException(StreamName stream, long sizeBytes, string message)
+        : base(message)
+    {
+        Stream = stream;
+        SizeBytes = sizeBytes;
+    }
+
+    public StreamName Stream { get; }
+
+    public long SizeBytes { get; }
+
+    /// <summary>The stream is as long as one may be in this store, whatever the size of the commit.</summary>
+    public static CommitTooLargeException StreamFull(StreamName stream, long sizeBytes) =>
+        new(stream, sizeBytes, $"{stream} is full: the store has no room for {sizeBytes} bytes more in one stream.");
 }
 
 /// <summary>A caller named a version that is not where the stream ends: appending there would leave a gap or a fork.</summary>

@@ -10,6 +10,7 @@ namespace Serverless.EventSourcing.Cosmos.Tests;
 /// </summary>
 public sealed class StatusTests
 {
+    private const string PartitionKeyFull = "1014";
     private static readonly StreamName Stream = StreamName.Create("counter", "1");
     private static readonly ViewPartition Partition = new("status", 1, "key");
     private static readonly ViewDocument New = new() { Id = "view", Kind = ViewKind.View };
@@ -71,6 +72,19 @@ public sealed class StatusTests
         await Assert.ThrowsAsync<ViewTooLargeException>(() => WriteAsync(HttpStatusCode.RequestEntityTooLarge, New, Known with { Id = "other" }));
     }
 
+    /// <summary>403 with substatus 1014. As a fault of the store it would be tried again for ever, and hold up every stream of its feed range.</summary>
+    [Fact]
+    public async Task A_full_logical_partition_is_too_large_and_no_fault()
+    {
+        CommitTooLargeException commit = await Assert.ThrowsAsync<CommitTooLargeException>(() => AppendAsync(HttpStatusCode.Forbidden, PartitionKeyFull));
+        Assert.StartsWith($"{Stream} is full", commit.Message, StringComparison.Ordinal);
+        foreach (ViewDocument[] documents in (ViewDocument[][])[[New], [Known], [New, Known with { Id = "other" }]])
+        {
+            ViewTooLargeException view = await Assert.ThrowsAsync<ViewTooLargeException>(() => WriteAsync(HttpStatusCode.Forbidden, PartitionKeyFull, documents));
+            Assert.StartsWith($"The view {Partition.Value} is full", view.Message, StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public async Task A_throttled_batch_says_when_to_come_back()
     {
@@ -93,47 +107,59 @@ public sealed class StatusTests
             new CosmosEventStore(container.Object).AppendAsync(start, TestCommits.At(Stream, 1), Token));
     }
 
-    private static async Task<AppendResult> AppendAsync(HttpStatusCode status)
+    private static async Task<AppendResult> AppendAsync(HttpStatusCode status, string? subStatus = null)
     {
         Mock<Container> container = NewContainer();
         container.Setup(c => c.CreateItemStreamAsync(
                 It.IsAny<Stream>(), It.IsAny<PartitionKey>(), It.IsAny<ItemRequestOptions>(), It.IsAny<CancellationToken>()))
-            .ReturnsAsync(() => Response(status));
+            .ReturnsAsync(() => Response(status, subStatus));
         return await new CosmosEventStore(container.Object).AppendAsync(StreamHead.StartOf(Stream), TestCommits.At(Stream, 1), Token);
     }
 
-    private static async Task<ViewWrite> WriteAsync(HttpStatusCode status, params ViewDocument[] documents)
+    private static Task<ViewWrite> WriteAsync(HttpStatusCode status, params ViewDocument[] documents) => WriteAsync(status, subStatus: null, documents);
+
+    private static async Task<ViewWrite> WriteAsync(HttpStatusCode status, string? subStatus, params ViewDocument[] documents)
     {
         Mock<Container> container = NewContainer();
         container.Setup(c => c.CreateItemStreamAsync(
                 It.IsAny<Stream>(), It.IsAny<PartitionKey>(), It.IsAny<ItemRequestOptions>(), It.IsAny<CancellationToken>()))
-            .ReturnsAsync(() => Response(status));
+            .ReturnsAsync(() => Response(status, subStatus));
         container.Setup(c => c.ReplaceItemStreamAsync(
                 It.IsAny<Stream>(), "view", It.IsAny<PartitionKey>(), It.Is<ItemRequestOptions>(o => o.IfMatchEtag == "\"1\""), It.IsAny<CancellationToken>()))
-            .ReturnsAsync(() => Response(status));
+            .ReturnsAsync(() => Response(status, subStatus));
         Mock<TransactionalBatch> batch = new();
-        batch.Setup(b => b.ExecuteAsync(It.IsAny<CancellationToken>())).ReturnsAsync(() => BatchResponse(status, documents.Length));
+        batch.Setup(b => b.ExecuteAsync(It.IsAny<CancellationToken>())).ReturnsAsync(() => BatchResponse(status, subStatus, documents.Length));
         container.Setup(c => c.CreateTransactionalBatch(It.IsAny<PartitionKey>())).Returns(batch.Object);
         return await new CosmosViewStore(container.Object).TryWriteAsync(Partition, documents, Token);
     }
 
-    private static ResponseMessage Response(HttpStatusCode status)
+    private static ResponseMessage Response(HttpStatusCode status, string? subStatus)
     {
         ResponseMessage response = new(status);
+        if (subStatus is not null)
+        {
+            response.Headers.Add("x-ms-substatus", subStatus);
+        }
         response.Headers.Add("x-ms-request-charge", "2.5");
         return response;
     }
 
     /// <summary>All operations with the status of the batch, as when the request was refused as a whole.</summary>
-    private static TransactionalBatchResponse BatchResponse(HttpStatusCode status, int operations)
+    private static TransactionalBatchResponse BatchResponse(HttpStatusCode status, string? subStatus, int operations)
     {
+        Headers headers = new();
+        if (subStatus is not null)
+        {
+            headers.Add("x-ms-substatus", subStatus);
+        }
+
         Mock<TransactionalBatchOperationResult> result = new();
         result.Setup(r => r.StatusCode).Returns(status);
         Mock<TransactionalBatchResponse> response = new();
         response.Setup(r => r.StatusCode).Returns(status);
         response.Setup(r => r.RequestCharge).Returns(2.5);
         response.Setup(r => r.RetryAfter).Returns(TimeSpan.FromMilliseconds(40));
-        response.Setup(r => r.Headers).Returns(new Headers());
+        response.Setup(r => r.Headers).Returns(headers);
         response.Setup(r => r.GetEnumerator()).Returns(() => Enumerable.Repeat(result.Object, operations).GetEnumerator());
         return response.Object;
     }
