@@ -116,8 +116,8 @@ internal sealed class ScaleFeed(ScaleSystem system, int events)
                 .WithLeaseConfiguration(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(17))
                 .WithErrorNotification((_, fault) =>
                 {
-                    // A split is told to the processor by a fault, and is no fault to it.
-                    if (fault is not CosmosException { StatusCode: System.Net.HttpStatusCode.Gone })
+                    // What is not of the handler is the processor's own business: it learns of a split by a fault, and meets its own new leases.
+                    if (fault is ChangeFeedProcessorUserException)
                     {
                         faults.Enqueue(fault);
                     }

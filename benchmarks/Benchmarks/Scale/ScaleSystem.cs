@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Serverless.Banking;
 using Serverless.CosmosEmulator;
 using Serverless.EventSourcing;
@@ -14,8 +15,8 @@ internal sealed class ScaleSystem : IAsyncDisposable
     /// <summary>How many streams are looked at, of those with one offset.</summary>
     public const int MaxSample = 2_500;
 
-    // What this machine's memory has room for with every view of every stream.
-    private const int MaxStatements = 100_000;
+    // Beyond this many streams, a statement of each takes more memory than there is, and totals, one write after the other, too long.
+    private const int MaxBuilt = 100_000;
 
     private const int Writers = 1_000; // Of a client that sends their writes together.
     private const int AccountsPerOwner = 4;
@@ -57,7 +58,10 @@ internal sealed class ScaleSystem : IAsyncDisposable
         await Load.RunAsync(streams, Writers, n => system.OpenAsync(StreamOf(n)));
         foreach (IProjection projection in Projections)
         {
-            await (streams > MaxStatements && projection.HasEntries ? system.BuildSamplesAsync(projection) : system.BuildAsync(projection));
+            await (streams <= MaxBuilt ? system.BuildAsync(projection)
+                : projection.HasEntries ? system.BuildSamplesAsync(projection)
+                : projection == BankTotalsView.Projection ? system.PutTotalsAsync()
+                : system.BuildAsync(projection));
         }
         return system;
     }
@@ -138,5 +142,44 @@ internal sealed class ScaleSystem : IAsyncDisposable
                 await projector.ApplyAsync(projection, [commit], CancellationToken.None);
             }
         });
+    }
+
+    /// <summary>The totals of accounts that were opened, and a marker for each of them, as the projection leaves them; written side by side.</summary>
+    private async Task PutTotalsAsync()
+    {
+        var totals = BankTotalsView.Projection;
+        ViewPartition partition = new(totals.Name, totals.Version, TotalsView<BankTotals, AccountEvent>.PartitionKey);
+        DateTimeOffset now = TimeProvider.System.GetUtcNow();
+        BankTotals opened = BankTotals.Initial with { Day = now.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), Currency = Euro, AccountsOpened = Streams };
+        ViewDocument total = new()
+        {
+            Id = $"{opened.Day}.{Euro}",
+            Kind = ViewKind.View,
+            AsOf = now,
+            Data = JsonSerializer.SerializeToUtf8Bytes(opened, totals.Json),
+        };
+        await PutAsync(partition, [total]);
+        int[][] batches = [.. Enumerable.Range(0, Streams).Chunk(ViewLimits.MaxDocumentsPerWrite)];
+        await Load.RunAsync(batches.Length, concurrent: 16, n => PutAsync(partition, [.. batches[n].Select(MarkerOf)]));
+
+        ViewDocument MarkerOf(int number)
+        {
+            StreamName stream = StreamOf(number);
+            return new ViewDocument
+            {
+                Id = totals.FenceOf(stream),
+                Kind = ViewKind.Marker,
+                Seen = new Dictionary<string, long>(StringComparer.Ordinal) { [stream.Value] = 1 },
+                AsOf = now,
+            };
+        }
+    }
+
+    private async Task PutAsync(ViewPartition partition, IReadOnlyList<ViewDocument> documents)
+    {
+        if (!(await Bench.Views.TryWriteAsync(partition, documents, CancellationToken.None)).IsWritten)
+        {
+            throw new InvalidOperationException($"{partition.Value} was there before.");
+        }
     }
 }
