@@ -184,3 +184,40 @@ resource consumers 'Microsoft.Insights/scheduledQueryRules@2026-03-01' = [
     }
   }
 ]
+
+// The service logs the size of the largest logical partitions, of 1 GB and more, as PartitionKeyStatistics: see cosmos-account.bicep.
+var fullPartitionGigabytes = 14 // Of 20. What has to be done then, closing a stream or splitting a total, takes time.
+
+resource fullPartition 'Microsoft.Insights/scheduledQueryRules@2026-03-01' = {
+  name: 'alert-full-partition-${nameSuffix}'
+  location: location
+  tags: tags
+  kind: 'LogAlert'
+  properties: {
+    displayName: 'alert-full-partition-${nameSuffix}'
+    description: 'A logical partition comes near the 20 GB that Cosmos DB keeps of one; then nothing more can be written to it. See docs/scale.md.'
+    severity: 2
+    enabled: true
+    scopes: [workspaceId]
+    evaluationFrequency: 'PT1H'
+    windowSize: 'P1D'
+    criteria: {
+      allOf: [
+        {
+          query: 'CDBPartitionKeyStatistics | project TimeGenerated, CollectionName, PartitionKey, Gigabytes = SizeKb / 1048576.0'
+          metricMeasureColumn: 'Gigabytes'
+          timeAggregation: 'Maximum'
+          dimensions: [
+            { name: 'CollectionName', operator: 'Include', values: ['*'] }
+            { name: 'PartitionKey', operator: 'Include', values: ['*'] }
+          ]
+          operator: 'GreaterThan'
+          threshold: fullPartitionGigabytes
+          failingPeriods: { numberOfEvaluationPeriods: 1, minFailingPeriodsToAlert: 1 }
+        }
+      ]
+    }
+    autoMitigate: true
+    actions: empty(emails) ? {} : { actionGroups: [people.id] }
+  }
+}
