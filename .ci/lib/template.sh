@@ -26,19 +26,30 @@ has_only_its_own_names() {
   return "$status"
 }
 
+# A document that a comment or a message names is there, or said to be in the clone of Serverless.
+has_every_document() {
+  local path status=0
+  while IFS= read -r path; do
+    test -e "$new_solution/$path" || { echo "$path is named and not there:"; (cd "$new_solution" && grep -rIn "$path" .); status=1; }
+  done < <(cd "$new_solution" && grep -rIhoP '(?<![\w./-])docs/[\w./-]*\w' . | sort -u)
+  return "$status"
+}
+
 # Every project that a developer can build here is in the solution; FunctionApp is not, as in this repository.
 has_every_project() {
   diff <(cd "$new_solution" && find src tests -name '*.csproj' ! -name FunctionApp.csproj | sort) \
     <(dotnet sln "$new_solution/$new_name.sln" list | grep csproj | tr '\\' '/' | sort)
 }
 
-# With names of all sorts, nothing but the files: what was a file or a word for one must be one for the others.
+# Nothing but the names: given ones, illegal ones, and one that a library has already.
 takes_other_names() {
-  local other="$template_folder/other"
-  dotnet_new serverless --name 'acme 3.7th shop' --context Selling --output "$other" || return
-  test -f "$other/acme 3.7th shop.sln" && test -f "$other/src/Selling/Widget/Widget.cs" \
+  local other="$template_folder/other" taken="$template_folder/taken"
+  dotnet_new serverless --name 'acme 3.7th shop' --context Selling --output "$other" \
+    && test -f "$other/acme 3.7th shop.sln" && test -f "$other/src/Selling/Widget/Widget.cs" \
     && grep -q '^namespace acme3.N7thshop.Selling;$' "$other/src/Selling/SellingContext.cs" \
-    && grep -q '^name: acme-3-7th-shop$' "$other/azure.yaml"
+    && grep -q '^name: acme-3-7th-shop$' "$other/azure.yaml" \
+    && dotnet_new serverless --name Contoso.Functions --output "$taken" \
+    && test -f "$taken/src/FunctionsDomain/FunctionsDomainContext.cs"
 }
 
 build_solution() {
@@ -59,7 +70,7 @@ start_new_system() {
   system_log="$log_folder/new-solution-LocalHost.log"
   (cd "$new_solution" && exec dotnet run --no-build --project src/LocalHost -- --port 0 --cosmos-port none) >"$system_log" 2>&1 &
   system_pid=$!
-  await_system "$new_name runs"
+  await_system 'Contoso.OrderingDesk runs'
 }
 
 uninstall_template() {
@@ -77,6 +88,7 @@ check_template() {
   check 'make a solution from the template' make_solution || return
   check 'the solution has its own names and no others' has_only_its_own_names
   check 'the solution has every project' has_every_project
+  check 'the solution has every document that it names' has_every_document
   check 'the template takes other names' takes_other_names
   check 'build the new solution without warnings' build_solution || return
   check 'format of the new solution' format_solution
