@@ -19,7 +19,7 @@ has_only_its_own_names() {
   local status=0
   test -f "$new_solution/$new_name.sln" && test -f "$new_solution/src/OrderingDesk/Order/Order.cs" || status=1
   (cd "$new_solution" && grep -rIniE \
-    'widget|workshop|SolutionName|solution-name|banking|\bbank|deposit|\bwithdraw(s|al)?\b|overdraft|insufficient-funds|account-[a-z0-9]|Serverless\.(LocalHost|FunctionApp|EndToEnd)\b' .) && status=1
+    'widget|workshop|SolutionName|solution-name|banking|\bbank|deposit|\bwithdraw(s|al)?\b|overdraft|insufficient-funds|account-[a-z0-9]|[/"]account[/"]|AccountSummary|Serverless\.(LocalHost|FunctionApp|EndToEnd)\b' .) && status=1
   (cd "$new_solution" && find . -iname '*widget*' -o -iname '*workshop*' -o -iname '*bank*' -o -name bin -o -name obj | grep .) && status=1
   grep -q '^name: contoso-ordering-desk$' "$new_solution/azure.yaml" || status=1
   grep -q '^namespace Contoso.OrderingDesk;$' "$new_solution/src/OrderingDesk/Order/Order.cs" || status=1
@@ -31,7 +31,7 @@ has_every_document() {
   local path status=0
   while IFS= read -r path; do
     test -e "$new_solution/$path" || { echo "$path is named and not there:"; (cd "$new_solution" && grep -rIn "$path" .); status=1; }
-  done < <(cd "$new_solution" && grep -rIhoP '(?<![\w./-])docs/[\w./-]*\w' . | sort -u)
+  done < <(cd "$new_solution" && grep -rIhoP '(?<![\w./-])docs/([\w./-]*\.md\b|decisions|guides)' . | sort -u)
   return "$status"
 }
 

@@ -22,8 +22,8 @@ public static class WidgetAggregate
             .Build(),
         Commands = new CommandCatalog<WidgetCommand>
         {
-            { "create", WidgetCommandJson.Default.CreateWidget, WidgetCommandChecks.Check, "Makes a new one, once." },
-            { "rename", WidgetCommandJson.Default.RenameWidget, WidgetCommandChecks.Check, "Gives it another title." },
+            { "create", WidgetCommandJson.Default.CreateWidget, WidgetCommandChecks.Check, "Makes a new one, once.", new CreateWidget("First") },
+            { "rename", WidgetCommandJson.Default.RenameWidget, WidgetCommandChecks.Check, "Gives it another title.", new RenameWidget("Second") },
         },
         Describe = WidgetRejections.Describe,
         StateJson = WidgetJson.Default.WidgetState,

@@ -39,7 +39,7 @@ public sealed class WiringTests
     }
 
     [Fact]
-    public void Only_health_and_error_pages_are_open_to_everybody()
+    public void Only_health_and_what_describes_the_API_are_open_to_everybody()
     {
         string[] open =
         [
@@ -52,6 +52,6 @@ public sealed class WiringTests
                select function.Name,
         ];
 
-        Assert.Equal(["GetErrorPage", "GetHealth"], open.Order());
+        Assert.Equal(["GetApiDescription", "GetApiPage", "GetApiPageFile", "GetErrorPage", "GetHealth"], open.Order());
     }
 }
