@@ -126,6 +126,7 @@ check_requests() {
 check_readme() {
   if check 'start the system' start_system; then
     check_requests ''
+    check_description
     check_readme_tool
     check_packed_cli
   fi

@@ -36,6 +36,7 @@ public sealed class ApiDocument(BoundedContext context, FrozenDictionary<string,
     private static JsonObject Build(BoundedContext context, FrozenDictionary<string, IAggregateEndpoint> aggregates)
     {
         SchemaSet schemas = new();
+        ApiExamples examples = ApiExamples.Of(context);
         // The names of this API's own types are taken first: those of a context never change them.
         schemas.Add(ApiJson.Relaxed.ProblemDocument, SchemaUse.Written);
         ApiProblems.Narrow(schemas.Components[ApiProblems.Schema]!.AsObject());
@@ -63,18 +64,18 @@ public sealed class ApiDocument(BoundedContext context, FrozenDictionary<string,
             },
             // A path only: a host name would be one that a client can forge.
             ["servers"] = new JsonArray(new JsonObject { ["url"] = $"/{Routes.Prefix}" }),
-            ["tags"] = new JsonArray([.. all.Select(o => o.Tag).Distinct().Select(t => (JsonNode)new JsonObject { ["name"] = t })]),
+            ["tags"] = new JsonArray([.. all.Select(o => o.Tag).Distinct().Select(ApiTags.ToJson)]),
             ["paths"] = paths,
             ["components"] = new JsonObject
             {
                 ["schemas"] = schemas.Components,
-                ["parameters"] = ApiParameters.ToJson(Names(used, "parameters")),
+                ["parameters"] = new ApiParameters(examples).ToJson(Names(used, "parameters")),
                 ["headers"] = ApiHeaders.ToJson(Names(used, "headers")),
                 ["responses"] = new JsonObject
                 {
                     ["Unauthorized"] = new JsonObject { ["description"] = "The key is missing or not the right one. The answer has no body." },
                 },
-                ["examples"] = ApiProblems.Examples(Names(used, "examples")),
+                ["examples"] = ApiProblems.Examples(Names(used, "examples"), examples),
                 ["securitySchemes"] = ApiKeys.ToJson(),
             },
         };

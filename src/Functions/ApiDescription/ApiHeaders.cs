@@ -16,13 +16,13 @@ internal static class ApiHeaders
     private static readonly (string Name, string Description, JsonObject Schema)[] All =
     [
         (ETag, "The version of the stream in quotes, or a hash of the view, for `If-Match` and `If-None-Match`.", Text("\"12\"")),
-        (Location, "Where the result is to be seen.", Text("/api/account/alice-1")),
+        (Location, "Where the result is to be seen.", Text(null)),
         (RequestCharge, "Request units of the store; absent where it has none.", Number()),
         (TraceResponse, "The trace of this request, as logs name it.", Text("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")),
         (RetryAfter, "Seconds to wait before the same is sent again.", new JsonObject { ["type"] = "integer", ["minimum"] = 1 }),
         (PreferenceApplied, "`respond-async`: the command was taken for later.", Text("respond-async")),
-        (ApiParameters.IdempotencyKey, "As it was sent.", Text("gift-1")),
-        (ApiParameters.CorrelationId, "What stands with the commits of this command.", Text("order-7")),
+        (ApiParameters.IdempotencyKey, "As it was sent.", Text(ApiExamples.MessageId)),
+        (ApiParameters.CorrelationId, "What stands with the commits of this command.", Text(ApiExamples.MessageId)),
         (StoreFunctions.ContinuationHeader, "Where the next page begins; without it this one is the last.", Text(null)),
         ("Cache-Control", "How long the page may be kept.", Text("public, max-age=3600")),
         ("Content-Encoding", "`gzip` for files that are kept packed.", Text("gzip")),

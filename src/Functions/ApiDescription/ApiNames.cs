@@ -7,7 +7,7 @@ namespace Serverless.Functions.ApiDescription;
 
 internal static class ApiNames
 {
-    /// <summary><c>account-summary</c> as programs call it: <c>AccountSummary</c>.</summary>
+    /// <summary><c>two-words</c> as programs call it: <c>TwoWords</c>.</summary>
     public static string Pascal(string kebab)
     {
         StringBuilder name = new();

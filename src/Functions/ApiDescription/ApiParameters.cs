@@ -5,7 +5,7 @@ using Serverless.Functions.Http;
 namespace Serverless.Functions.ApiDescription;
 
 /// <summary>Every part of an address and every query parameter and header that a request may have, each described once.</summary>
-internal static class ApiParameters
+internal sealed class ApiParameters(ApiExamples examples)
 {
     public const string IdempotencyKey = "Idempotency-Key";
     public const string CorrelationId = "X-Correlation-Id";
@@ -14,21 +14,21 @@ internal static class ApiParameters
     public const string IfNoneMatch = "If-None-Match";
     public const string Prefer = "Prefer";
 
-    private static readonly (string Key, string Place, string Description, JsonObject Schema)[] All =
+    private readonly (string Key, string Place, string Description, JsonObject Schema)[] all =
     [
-        ("id", "path", "The id of the stream within its category.", Id("alice-1")),
-        ("commandId", "path", "The id of the command, as the answer to it says: the `Idempotency-Key`, if one was sent.", Text(Limits.MaxCommandIdLength, "gift-1")),
-        ("key", "path", "The key of a document of the view.", Text(null, "alice-1")),
+        ("id", "path", "The id of the stream within its category.", StreamName.IdSchema(ApiExamples.Id)),
+        ("commandId", "path", "The id of the command, as the answer to it says: the `Idempotency-Key`, if one was sent.", Text(Limits.MaxCommandIdLength, ApiExamples.MessageId)),
+        ("key", "path", "The key of a document of the view.", Text(null, ApiExamples.Id)),
         ("problem", "path", "The name of a kind of problem.", Text(null, "busy")),
         ("file", "path", "The name of a file.", Text(null, "swagger-ui.css")),
-        ("consumer", "path", "A projection or a process with its version.", Text(HttpLimits.MaxConsumerLength, "account-summary@1")),
-        ("projection", "path", "The name of a projection.", Text(null, "account-summary")),
-        ("stream", "path", "The name of a stream: category and id.", Text(null, "account-alice-1")),
-        ("command", "path", "The name of a command of the stream's aggregate.", Text(null, "deposit")),
-        ("correlationId", "path", "The id of a conversation.", Text(null, "gift-1")),
+        ("consumer", "path", "A projection or a process with its version.", Text(HttpLimits.MaxConsumerLength, examples.Consumer)),
+        ("projection", "path", "The name of a projection.", Text(null, examples.Projection)),
+        ("stream", "path", "The name of a stream: category and id.", Text(null, examples.Stream)),
+        ("command", "path", "The name of a command of the stream's aggregate.", Text(null, examples.Command)),
+        ("correlationId", "path", "The id of a conversation.", Text(null, ApiExamples.MessageId)),
 
-        (IdempotencyKey, "header", "Makes it safe to send the command again: a stream takes each key once, and a repetition gets the first outcome.", Text(Limits.MaxCommandIdLength, "gift-1")),
-        (CorrelationId, "header", "Stands with every commit that comes of the command; by default the id of the command.", Text(HttpLimits.MaxCorrelationIdLength, "order-7")),
+        (IdempotencyKey, "header", "Makes it safe to send the command again: a stream takes each key once, and a repetition gets the first outcome.", Text(Limits.MaxCommandIdLength, ApiExamples.MessageId)),
+        (CorrelationId, "header", "Stands with every commit that comes of the command; by default the id of the command.", Text(HttpLimits.MaxCorrelationIdLength, ApiExamples.MessageId)),
         (IfMatch, "header", "The version that the stream must be at, as an ETag (`\"12\"`), or `*` for a stream that exists.", Text(null, "\"12\"")),
         (MustBeNew, "header", "`*` for a stream that must not exist yet.", new JsonObject { ["type"] = "string", ["const"] = "*" }),
         (IfNoneMatch, "header", "ETags that the client has: what has not changed is answered with 304.", Text(null, "\"12\"")),
@@ -36,7 +36,7 @@ internal static class ApiParameters
 
         ("from", "query", "The first version of the page.", Number(1, Limits.MaxVersion, 1)),
         ("limit", "query", "How many there are on a page.", Number(1, HttpLimits.MaxEventsPerPage, HttpLimits.DefaultEventsPerPage)),
-        ("seen", "query", $"What the view must have seen, in tokens as commands answer them, at most {HttpLimits.MaxSeenTokens} with commas between them. The query waits for it.", Text(null, "account-alice-1:2")),
+        ("seen", "query", $"What the view must have seen, in tokens as commands answer them, at most {HttpLimits.MaxSeenTokens} with commas between them. The query waits for it.", Text(null, $"{examples.Stream}:2")),
         ("version", "query", "Asks a version of the view other than the one that serves.", Number(1, int.MaxValue)),
         ("pageSize", "query", "How many there are on a page.", Number(1, ViewLimits.MaxPageSize, ViewLimits.DefaultPageSize)),
         ("continuation", "query", "Where the page begins, as the page before it says.", Text(null)),
@@ -49,10 +49,10 @@ internal static class ApiParameters
         ("period.to", "query", "Decisions before this instant.", Instant()),
         ("decisions", "query", "How many decisions one answer looks at.", Number(1, History.WhatIfFunctions.MaxDecisions, History.WhatIfFunctions.DefaultDecisions)),
         ("differences", "query", "How many differences one answer tells.", Number(1, History.WhatIfFunctions.MaxDifferences, History.WhatIfFunctions.DefaultDifferences)),
-        ("category", "query", "Streams of one category only.", Text(Limits.MaxCategoryLength, "account")),
-        ("category.required", "query", "The category to look at.", Text(Limits.MaxCategoryLength, "account")),
-        ("stream.query", "query", "One stream only.", Text(null, "account-alice-1")),
-        ("consumer.query", "query", "A consumer with its version, or `store` for imports.", Text(HttpLimits.MaxConsumerLength, "account-summary@1")),
+        ("category", "query", "Streams of one category only.", Text(Limits.MaxCategoryLength, examples.Category)),
+        ("category.required", "query", "The category to look at.", Text(Limits.MaxCategoryLength, examples.Category)),
+        ("stream.query", "query", "One stream only.", Text(null, examples.Stream)),
+        ("consumer.query", "query", "A consumer with its version, or `store` for imports.", Text(HttpLimits.MaxConsumerLength, examples.Consumer)),
         ("dryRun", "query", "Checks everything and writes nothing.", Words("false", "true")),
     ];
 
@@ -62,17 +62,18 @@ internal static class ApiParameters
     public static JsonNode Ref(string key) => new JsonObject { ["$ref"] = $"#/components/parameters/{key}" };
 
     /// <summary>Those that operations refer to.</summary>
-    public static JsonObject ToJson(IReadOnlySet<string> used) =>
-        new(All.Where(p => used.Contains(p.Key)).Select(p => KeyValuePair.Create(p.Key, (JsonNode?)Parameter(p.Key, p.Place, p.Description, p.Schema))));
+    public JsonObject ToJson(IReadOnlySet<string> used) =>
+        new(all.Where(p => used.Contains(p.Key)).Select(p => KeyValuePair.Create(p.Key, (JsonNode?)Parameter(p.Key, p.Place, p.Description, p.Schema))));
 
     private static JsonObject Parameter(string key, string place, string description, JsonObject schema)
     {
-        JsonObject json = new() { ["name"] = NameOf(key), ["in"] = place, ["description"] = description };
+        JsonObject json = new() { ["name"] = NameOf(key), ["in"] = place, ["description"] = description, ["schema"] = schema.DeepClone() };
         if (place == "path" || RequiredInQuery.Contains(key))
         {
             json["required"] = true;
+            // Pages fill it in; what may be left out they leave empty.
+            json["example"] = schema["examples"]?[0]?.DeepClone();
         }
-        json["schema"] = schema.DeepClone();
         return json;
     }
 
@@ -84,8 +85,6 @@ internal static class ApiParameters
         "differences" => "limit",
         _ => key.Split('.')[0],
     };
-
-    private static JsonObject Id(string example) => StreamName.IdSchema(example);
 
     private static JsonObject Text(int? maxLength, string? example = null)
     {

@@ -50,7 +50,7 @@ internal static class ApiProblems
         members["status"]!.AsObject()["description"] = "The same as the status of the answer.";
     }
 
-    public static JsonObject Examples(IReadOnlySet<string> used) => new(ProblemKind.All.Where(k => used.Contains(k.Name)).Select(k => KeyValuePair.Create(
+    public static JsonObject Examples(IReadOnlySet<string> used, ApiExamples examples) => new(ProblemKind.All.Where(k => used.Contains(k.Name)).Select(k => KeyValuePair.Create(
         k.Name,
         (JsonNode?)new JsonObject
         {
@@ -61,8 +61,8 @@ internal static class ApiProblems
                 ["title"] = k.Title,
                 ["status"] = (int)k.Status,
                 ["detail"] = $"{k.Title}.",
-                ["instance"] = $"/{Routes.Prefix}/account/alice-1",
-                ["code"] = k == ProblemKind.CommandRejected ? "insufficient-funds" : k.Name,
+                ["instance"] = examples.Address,
+                ["code"] = k == ProblemKind.CommandRejected ? examples.Rejection : k.Name,
             },
         })));
 

@@ -30,7 +30,7 @@ internal sealed class CommandOperations(AggregateShape aggregate, IAggregateEndp
     private ApiOperation Command(CommandShape command, JsonObject body, JsonObject answer, JsonObject status) =>
         new("post", Path(Routes.Command).Replace("{command}", command.Name, StringComparison.Ordinal), aggregate.Category + ApiNames.Pascal(command.Name), aggregate.Category, ApiAccess.Function, command.Summary is "" ? command.Name : command.Summary)
         {
-            Description = $"Can be rejected (422) with {string.Join(", ", aggregate.Rejections().Select(r => r.Code).Distinct().Select(c => $"`{c}`"))}.",
+            Description = $"Rejections (422) of {aggregate.Category} have one of the codes {string.Join(", ", aggregate.Rejections().Select(r => r.Code).Distinct().Select(c => $"`{c}`"))}.",
             Parameters = [ApiParameters.IdempotencyKey, ApiParameters.CorrelationId, ApiParameters.IfMatch, ApiParameters.MustBeNew, ApiParameters.Prefer],
             Body = new ApiBody(body, IsRequired(body), ExampleOf(command, body)),
             Answers =

@@ -8,66 +8,63 @@ namespace Serverless.Functions.ApiDescription;
 /// <summary>What operators can learn about consumers and projections, and do to them.</summary>
 internal sealed class ConsumerManagement(SchemaSet schemas)
 {
-    private const string Consumers = "operators: consumers";
-    private const string Projections = "operators: projections";
-
     private static readonly ProblemKind[] OfBody =
         [ProblemKind.InvalidRequest, ProblemKind.BodyTooLarge, ProblemKind.UnsupportedMediaType, ProblemKind.LengthRequired];
 
     public IEnumerable<ApiOperation> All() =>
     [
-        Get(Routes.Consumers, "listConsumers", Consumers, "Every consumer and how it is.", ApiJson.Relaxed.ConsumersAnswer),
-        Get(Routes.Consumer, "getConsumer", Consumers, "One consumer, with each range of its feed.", ApiJson.Relaxed.ConsumerAnswer) with
+        Get(Routes.Consumers, "listConsumers", ApiTags.Consumers, "Every consumer and how it is.", ApiJson.Relaxed.ConsumersAnswer),
+        Get(Routes.Consumer, "getConsumer", ApiTags.Consumers, "One consumer, with each range of its feed.", ApiJson.Relaxed.ConsumerAnswer) with
         {
             Problems = [ProblemKind.UnknownConsumer],
         },
-        Get(Routes.Auditor, "getAuditor", Consumers, "What the auditor checked and healed.", ApiJson.Relaxed.AuditorAnswer),
-        Get(Routes.Actions, "listActions", Consumers, "What operators did, newest first.", ApiJson.Relaxed.ActionListAnswer) with
+        Get(Routes.Auditor, "getAuditor", ApiTags.Consumers, "What the auditor checked and healed.", ApiJson.Relaxed.AuditorAnswer),
+        Get(Routes.Actions, "listActions", ApiTags.Consumers, "What operators did, newest first.", ApiJson.Relaxed.ActionListAnswer) with
         {
             Parameters = ["consumer.query", "pageSize", "continuation"],
             Problems = [ProblemKind.InvalidRequest, ProblemKind.UnknownConsumer],
         },
-        Get(Routes.Parked, "listParked", Consumers, "The streams that a consumer could not process.", ApiJson.Relaxed.ParkedListAnswer) with
+        Get(Routes.Parked, "listParked", ApiTags.Consumers, "The streams that a consumer could not process.", ApiJson.Relaxed.ParkedListAnswer) with
         {
             Parameters = ["pageSize", "continuation"],
             Problems = [ProblemKind.InvalidRequest, ProblemKind.UnknownConsumer],
         },
-        Get(Routes.ParkedStream, "getParkedStream", Consumers, "One of them.", ApiJson.Relaxed.ParkedAnswer) with
+        Get(Routes.ParkedStream, "getParkedStream", ApiTags.Consumers, "One of them.", ApiJson.Relaxed.ParkedAnswer) with
         {
             Problems = [ProblemKind.UnknownConsumer, ProblemKind.NotParked],
         },
-        Post(Routes.RetryAll, "retryAllParked", Consumers, "Retries everything that a consumer has parked.", ManagementJson.Default.RetryRequest, ApiJson.Relaxed.RetryAllAnswer) with
+        Post(Routes.RetryAll, "retryAllParked", ApiTags.Consumers, "Retries everything that a consumer has parked.", ManagementJson.Default.RetryRequest, ApiJson.Relaxed.RetryAllAnswer) with
         {
             Problems = [.. OfBody, ProblemKind.UnknownConsumer],
         },
-        Post(Routes.ParkedRetry, "retryParkedStream", Consumers, "Processes a parked stream with today's code.", ManagementJson.Default.RetryRequest, ApiJson.Relaxed.RetryAnswer) with
+        Post(Routes.ParkedRetry, "retryParkedStream", ApiTags.Consumers, "Processes a parked stream with today's code.", ManagementJson.Default.RetryRequest, ApiJson.Relaxed.RetryAnswer) with
         {
             Problems = [.. OfBody, ProblemKind.UnknownConsumer, ProblemKind.NotParked],
         },
-        Post(Routes.ParkedDiscard, "discardParkedCommit", Consumers, "Leaves out the commit at which a stream is parked.", ManagementJson.Default.DiscardRequest, ApiJson.Relaxed.RetryAnswer) with
+        Post(Routes.ParkedDiscard, "discardParkedCommit", ApiTags.Consumers, "Leaves out the commit at which a stream is parked.", ManagementJson.Default.DiscardRequest, ApiJson.Relaxed.RetryAnswer) with
         {
             Problems = [.. OfBody, ProblemKind.UnknownConsumer, ProblemKind.NotParked, ProblemKind.PreconditionFailed],
         },
-        Get(Routes.Projections, "listProjections", Projections, "Every projection with its versions.", ApiJson.Relaxed.ProjectionsAnswer),
-        Get(Routes.Projection, "getProjection", Projections, "One projection with its versions.", ApiJson.Relaxed.ProjectionAnswer) with
+        Get(Routes.Projections, "listProjections", ApiTags.Projections, "Every projection with its versions.", ApiJson.Relaxed.ProjectionsAnswer),
+        Get(Routes.Projection, "getProjection", ApiTags.Projections, "One projection with its versions.", ApiJson.Relaxed.ProjectionAnswer) with
         {
             Problems = [ProblemKind.UnknownView],
         },
         Change(Routes.ProjectionServe, "serveProjectionVersion", "Lets a version answer queries."),
         Change(Routes.ProjectionPause, "pauseProjectionVersion", "Holds a version that does not serve."),
         Change(Routes.ProjectionResume, "resumeProjectionVersion", "Lets a paused version go on."),
-        Post(Routes.ProjectionRetire, "retireProjectionVersion", Projections, "Ends a version and deletes its documents, in parts.", ManagementJson.Default.VersionRequest, ApiJson.Relaxed.RetireAnswer) with
+        Post(Routes.ProjectionRetire, "retireProjectionVersion", ApiTags.Projections, "Ends a version and deletes its documents, in parts.", ManagementJson.Default.VersionRequest, ApiJson.Relaxed.RetireAnswer) with
         {
             Problems = [.. OfBody, ProblemKind.UnknownView, ProblemKind.VersionChangeRefused],
         },
-        Post(Routes.ProjectionRebuild, "rebuildView", Projections, "Makes what one stream feeds again from the events.", ManagementJson.Default.RebuildRequest, ApiJson.Relaxed.RebuildAnswer) with
+        Post(Routes.ProjectionRebuild, "rebuildView", ApiTags.Projections, "Makes what one stream feeds again from the events.", ManagementJson.Default.RebuildRequest, ApiJson.Relaxed.RebuildAnswer) with
         {
             Problems = [.. OfBody, ProblemKind.UnknownView, ProblemKind.UnknownStream, ProblemKind.VersionChangeRefused],
         },
     ];
 
     private ApiOperation Change(string route, string id, string summary) =>
-        Post(route, id, Projections, summary, ManagementJson.Default.VersionRequest, ApiJson.Relaxed.ProjectionAnswer) with
+        Post(route, id, ApiTags.Projections, summary, ManagementJson.Default.VersionRequest, ApiJson.Relaxed.ProjectionAnswer) with
         {
             Problems = [.. OfBody, ProblemKind.UnknownView, ProblemKind.VersionChangeRefused],
         };

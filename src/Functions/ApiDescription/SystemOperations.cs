@@ -6,8 +6,6 @@ namespace Serverless.Functions.ApiDescription;
 /// <summary>What needs no key: health, and what describes this API.</summary>
 internal static class SystemOperations
 {
-    private const string Tag = "system";
-
     public static IEnumerable<ApiOperation> All(SchemaSet schemas) =>
     [
         Get(Routes.Health, "getHealth", "Whether this instance can do its work.") with
@@ -36,7 +34,7 @@ internal static class SystemOperations
         },
     ];
 
-    private static ApiOperation Get(string route, string id, string summary) => new("get", "/" + route, id, Tag, ApiAccess.Anonymous, summary) { Answers = [] };
+    private static ApiOperation Get(string route, string id, string summary) => new("get", "/" + route, id, ApiTags.Service, ApiAccess.Anonymous, summary) { Answers = [] };
 
     private static ApiAnswer Page(string mediaType, string description, params string[] headers) =>
         new(200, description, new JsonObject { ["type"] = "string" }, ["Cache-Control", .. headers]) { MediaType = mediaType };

@@ -7,11 +7,9 @@ namespace Serverless.Functions.ApiDescription;
 /// <summary>What each view offers, with the types of its registration. Versions that stand side by side are alternatives.</summary>
 internal sealed class ViewOperations(string name, IReadOnlyList<IProjection> versions, SchemaSet schemas)
 {
-    private const string Tag = "views";
-
     private readonly string pascal = ApiNames.Pascal(name);
 
-    public static ApiOperation List(SchemaSet schemas) => new("get", "/" + Routes.Views, "listViews", Tag, ApiAccess.Function, "The views there are, with the versions that serve.")
+    public static ApiOperation List(SchemaSet schemas) => new("get", "/" + Routes.Views, "listViews", ApiTags.Views, ApiAccess.Function, "The views there are, with the versions that serve.")
     {
         Answers = [ApiAnswer.Ok(schemas.Add(ApiJson.Relaxed.ViewsAnswer, SchemaUse.Written))],
     };
@@ -47,7 +45,7 @@ internal sealed class ViewOperations(string name, IReadOnlyList<IProjection> ver
     }
 
     private ApiOperation Get(string route, string id, string summary) =>
-        new("get", "/" + route.Replace("{view}", name, StringComparison.Ordinal), id, Tag, ApiAccess.Function, summary) { Answers = [] };
+        new("get", "/" + route.Replace("{view}", name, StringComparison.Ordinal), id, ApiTags.Views, ApiAccess.Function, summary) { Answers = [] };
 
     private JsonObject DocumentOf(IProjection version)
     {

@@ -3,7 +3,7 @@ window.SwaggerUIBundle({
   url: new URL('openapi.json', document.baseURI).href,
   dom_id: '#api',
   deepLinking: true,
-  docExpansion: 'none',
+  docExpansion: 'list',
   filter: true,
   // Nothing is asked of another host: neither a validator nor a font.
   validatorUrl: null,
