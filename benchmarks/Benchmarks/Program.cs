@@ -49,6 +49,11 @@ if (chosen.Contains("idle"))
 {
     await IdleBenchmarks.RunAsync([1, 8, 32], TimeSpan.FromSeconds(isQuick ? 20 : 120));
 }
+if (chosen.Contains("costs"))
+{
+    // Only by its name: it waits for minutes, as the triggers do.
+    await CostBenchmarks.RunAsync(window: TimeSpan.FromSeconds(isQuick ? 20 : 180), commands: isQuick ? 200 : 2_000);
+}
 
 string? Option(string name) => args.FirstOrDefault(a => a.StartsWith($"--{name}=", StringComparison.Ordinal))?.Split('=', 2)[1];
 

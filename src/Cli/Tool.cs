@@ -42,7 +42,7 @@ internal static class Tool
             StreamCommands.Create(factory), TryCommand.Create(factory), ReconsiderCommand.Create(factory), ConversationCommand.Create(factory),
             StoreCommands.Create(factory), BackupCommands.Export(factory), BackupCommands.Import(factory),
             ConsumerCommands.List(factory), ConsumerCommands.One(factory), ConsumerCommands.Parked(factory),
-            ProjectionCommands.Create(factory), ConsumerCommands.Actions(factory),
+            ProjectionCommands.Create(factory), ConsumerCommands.Actions(factory), CostCommand.Create(factory),
         ])
         {
             root.Subcommands.Add(command);

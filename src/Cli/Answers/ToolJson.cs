@@ -37,6 +37,7 @@ namespace Serverless.Cli.Answers;
 [JsonSerializable(typeof(BuildDocument))]
 [JsonSerializable(typeof(VersionOrderDocument))]
 [JsonSerializable(typeof(RebuildOrderDocument))]
+[JsonSerializable(typeof(CostDocument))]
 [JsonSerializable(typeof(JsonElement))]
 internal sealed partial class ToolJson : JsonSerializerContext
 {

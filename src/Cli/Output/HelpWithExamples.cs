@@ -59,6 +59,11 @@ internal sealed class HelpWithExamples(HelpAction inner) : SynchronousCommandLin
         ["serverless projection build"] = ["serverless --store ./data projection build account-summary --version 2"],
         ["serverless projection rebuild"] = ["serverless projection rebuild account-summary account-alice-1 --reason damaged"],
         ["serverless actions"] = ["serverless actions account-summary@1", "serverless actions store --json"],
+        ["serverless cost"] =
+        [
+            "serverless cost --commands-per-day 1000000 --event-size 600 --projections 3",
+            "serverless cost --commands-per-day 0 --active-hours 1 --price-ru 0.285 --json",
+        ],
         ["serverless stream verify"] = ["serverless stream verify account-alice-1 && echo intact"],
     };
 
