@@ -40,7 +40,10 @@ public sealed class ApiDocument(BoundedContext context, FrozenDictionary<string,
         // The names of this API's own types are taken first: those of a context never change them.
         schemas.Add(ApiJson.Relaxed.ProblemDocument, SchemaUse.Written);
         ApiProblems.Narrow(schemas.Components[ApiProblems.Schema]!.AsObject());
-        ApiOperation[] ours = [ViewOperations.List(schemas), .. SystemOperations.All(schemas), .. StreamManagement.All(schemas), .. new ConsumerManagement(schemas).All()];
+        ApiOperation[] ours =
+        [
+            ViewOperations.List(schemas), .. SystemOperations.All(schemas), .. StreamManagement.All(schemas), .. new ConsumerManagement(schemas).All(),
+        ];
         ApiOperation[] all =
         [
             .. context.Aggregates.SelectMany(a => new CommandOperations(a, aggregates[a.Category], schemas).All()),

@@ -50,7 +50,8 @@ internal static class ApiProblems
         members["status"]!.AsObject()["description"] = "The same as the status of the answer.";
     }
 
-    public static JsonObject Examples(IReadOnlySet<string> used, ApiExamples examples) => new(ProblemKind.All.Where(k => used.Contains(k.Name)).Select(k => KeyValuePair.Create(
+    public static JsonObject Examples(IReadOnlySet<string> used, ApiExamples examples) =>
+        new(ProblemKind.All.Where(k => used.Contains(k.Name)).Select(k => KeyValuePair.Create(
         k.Name,
         (JsonNode?)new JsonObject
         {

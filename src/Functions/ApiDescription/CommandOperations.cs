@@ -28,27 +28,37 @@ internal sealed class CommandOperations(AggregateShape aggregate, IAggregateEndp
     }
 
     private ApiOperation Command(CommandShape command, JsonObject body, JsonObject answer, JsonObject status) =>
-        new("post", Path(Routes.Command).Replace("{command}", command.Name, StringComparison.Ordinal), aggregate.Category + ApiNames.Pascal(command.Name), aggregate.Category, ApiAccess.Function, command.Summary is "" ? command.Name : command.Summary)
+        new(
+            "post",
+            Path(Routes.Command).Replace("{command}", command.Name, StringComparison.Ordinal),
+            aggregate.Category + ApiNames.Pascal(command.Name),
+            aggregate.Category,
+            ApiAccess.Function,
+            command.Summary.Length == 0 ? command.Name : command.Summary)
         {
-            Description = $"Rejections (422) of {aggregate.Category} have one of the codes {string.Join(", ", aggregate.Rejections().Select(r => r.Code).Distinct().Select(c => $"`{c}`"))}.",
+            Description = $"Rejections (422) of {aggregate.Category} have one of the codes {Codes()}.",
             Parameters = [ApiParameters.IdempotencyKey, ApiParameters.CorrelationId, ApiParameters.IfMatch, ApiParameters.MustBeNew, ApiParameters.Prefer],
             Body = new ApiBody(body, IsRequired(body), ExampleOf(command, body)),
             Answers =
             [
-                new ApiAnswer(200, "Done, or done before. Without events there was nothing to do.", answer, [.. Echoes, ApiHeaders.ETag, ApiHeaders.Location, ApiHeaders.RequestCharge]),
-                new ApiAnswer(201, "Done, with the first events of the stream.", answer, [.. Echoes, ApiHeaders.ETag, ApiHeaders.Location, ApiHeaders.RequestCharge]),
-                new ApiAnswer(202, "Taken for later.", status, [.. Echoes, ApiHeaders.Location, ApiHeaders.PreferenceApplied, ApiHeaders.RetryAfter, ApiHeaders.RequestCharge]),
+                new ApiAnswer(200, "Done, or done before. Without events there was nothing to do.", answer, [.. Headers, ApiHeaders.ETag]),
+                new ApiAnswer(201, "Done, with the first events of the stream.", answer, [.. Headers, ApiHeaders.ETag]),
+                new ApiAnswer(202, "Taken for later.", status, [.. Headers, ApiHeaders.PreferenceApplied, ApiHeaders.RetryAfter]),
             ],
             ProblemHeaders = [.. Echoes, ApiHeaders.RequestCharge],
             Problems =
             [
-                ProblemKind.InvalidRequest, ProblemKind.MalformedJson, ProblemKind.InvalidCommand, ProblemKind.Forbidden, ProblemKind.Contention, ProblemKind.LengthRequired,
-                ProblemKind.PreconditionFailed, ProblemKind.BodyTooLarge, ProblemKind.CommitTooLarge, ProblemKind.UnsupportedMediaType, ProblemKind.CommandRejected,
-                ProblemKind.IdempotencyKeyReused, ProblemKind.Busy,
+                ProblemKind.InvalidRequest, ProblemKind.MalformedJson, ProblemKind.InvalidCommand, ProblemKind.Forbidden, ProblemKind.Contention,
+                ProblemKind.LengthRequired, ProblemKind.PreconditionFailed, ProblemKind.BodyTooLarge, ProblemKind.CommitTooLarge,
+                ProblemKind.UnsupportedMediaType, ProblemKind.CommandRejected, ProblemKind.IdempotencyKeyReused, ProblemKind.Busy,
             ],
         };
 
     private static string[] Echoes => [ApiParameters.IdempotencyKey, ApiParameters.CorrelationId];
+
+    private static string[] Headers => [.. Echoes, ApiHeaders.Location, ApiHeaders.RequestCharge];
+
+    private string Codes() => string.Join(", ", aggregate.Rejections().Select(r => $"`{r.Code}`").Distinct());
 
     private ApiOperation State(JsonObject answer) => Get(Routes.State, $"get{pascal}State", $"The state that decisions about this {aggregate.Category} are made on.") with
     {
@@ -79,9 +89,11 @@ internal sealed class CommandOperations(AggregateShape aggregate, IAggregateEndp
     private JsonObject EventData() => schemas.Add($"{pascal}EventData", new JsonObject
     {
         ["type"] = "object",
-        ["description"] = $"By `type` and `schemaVersion`: {string.Join(", ", aggregate.Events.Select(e => $"`{e.Name}` version {e.Version} is {e.Json.Type.Name}"))}. Older versions look as they did.",
+        ["description"] = $"By `type` and `schemaVersion`: {string.Join(", ", aggregate.Events.Select(Shape))}. Older versions look as they did.",
         ["anyOf"] = new JsonArray([.. aggregate.Events.Select(e => schemas.Add(e.Json, SchemaUse.Written)), new JsonObject { ["type"] = "object" }]),
     });
+
+    private static string Shape(EventShape e) => $"`{e.Name}` version {e.Version} is {e.Json.Type.Name}";
 
     /// <summary>Without required members there may be no body at all.</summary>
     private bool IsRequired(JsonObject body) => schemas.Resolve(body).ContainsKey("required");

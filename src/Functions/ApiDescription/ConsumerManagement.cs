@@ -33,15 +33,21 @@ internal sealed class ConsumerManagement(SchemaSet schemas)
         {
             Problems = [ProblemKind.UnknownConsumer, ProblemKind.NotParked],
         },
-        Post(Routes.RetryAll, "retryAllParked", ApiTags.Consumers, "Retries everything that a consumer has parked.", ManagementJson.Default.RetryRequest, ApiJson.Relaxed.RetryAllAnswer) with
+        Post(
+            Routes.RetryAll, "retryAllParked", ApiTags.Consumers, "Retries everything that a consumer has parked.",
+            ManagementJson.Default.RetryRequest, ApiJson.Relaxed.RetryAllAnswer) with
         {
             Problems = [.. OfBody, ProblemKind.UnknownConsumer],
         },
-        Post(Routes.ParkedRetry, "retryParkedStream", ApiTags.Consumers, "Processes a parked stream with today's code.", ManagementJson.Default.RetryRequest, ApiJson.Relaxed.RetryAnswer) with
+        Post(
+            Routes.ParkedRetry, "retryParkedStream", ApiTags.Consumers, "Processes a parked stream with today's code.",
+            ManagementJson.Default.RetryRequest, ApiJson.Relaxed.RetryAnswer) with
         {
             Problems = [.. OfBody, ProblemKind.UnknownConsumer, ProblemKind.NotParked],
         },
-        Post(Routes.ParkedDiscard, "discardParkedCommit", ApiTags.Consumers, "Leaves out the commit at which a stream is parked.", ManagementJson.Default.DiscardRequest, ApiJson.Relaxed.RetryAnswer) with
+        Post(
+            Routes.ParkedDiscard, "discardParkedCommit", ApiTags.Consumers, "Leaves out the commit at which a stream is parked.",
+            ManagementJson.Default.DiscardRequest, ApiJson.Relaxed.RetryAnswer) with
         {
             Problems = [.. OfBody, ProblemKind.UnknownConsumer, ProblemKind.NotParked, ProblemKind.PreconditionFailed],
         },
@@ -53,11 +59,15 @@ internal sealed class ConsumerManagement(SchemaSet schemas)
         Change(Routes.ProjectionServe, "serveProjectionVersion", "Lets a version answer queries."),
         Change(Routes.ProjectionPause, "pauseProjectionVersion", "Holds a version that does not serve."),
         Change(Routes.ProjectionResume, "resumeProjectionVersion", "Lets a paused version go on."),
-        Post(Routes.ProjectionRetire, "retireProjectionVersion", ApiTags.Projections, "Ends a version and deletes its documents, in parts.", ManagementJson.Default.VersionRequest, ApiJson.Relaxed.RetireAnswer) with
+        Post(
+            Routes.ProjectionRetire, "retireProjectionVersion", ApiTags.Projections, "Ends a version and deletes its documents, in parts.",
+            ManagementJson.Default.VersionRequest, ApiJson.Relaxed.RetireAnswer) with
         {
             Problems = [.. OfBody, ProblemKind.UnknownView, ProblemKind.VersionChangeRefused],
         },
-        Post(Routes.ProjectionRebuild, "rebuildView", ApiTags.Projections, "Makes what one stream feeds again from the events.", ManagementJson.Default.RebuildRequest, ApiJson.Relaxed.RebuildAnswer) with
+        Post(
+            Routes.ProjectionRebuild, "rebuildView", ApiTags.Projections, "Makes what one stream feeds again from the events.",
+            ManagementJson.Default.RebuildRequest, ApiJson.Relaxed.RebuildAnswer) with
         {
             Problems = [.. OfBody, ProblemKind.UnknownView, ProblemKind.UnknownStream, ProblemKind.VersionChangeRefused],
         },

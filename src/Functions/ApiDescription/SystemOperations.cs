@@ -34,7 +34,8 @@ internal static class SystemOperations
         },
     ];
 
-    private static ApiOperation Get(string route, string id, string summary) => new("get", "/" + route, id, ApiTags.Service, ApiAccess.Anonymous, summary) { Answers = [] };
+    private static ApiOperation Get(string route, string id, string summary) =>
+        new("get", "/" + route, id, ApiTags.Service, ApiAccess.Anonymous, summary) { Answers = [] };
 
     private static ApiAnswer Page(string mediaType, string description, params string[] headers) =>
         new(200, description, new JsonObject { ["type"] = "string" }, ["Cache-Control", .. headers]) { MediaType = mediaType };

@@ -9,7 +9,8 @@ internal sealed class ViewOperations(string name, IReadOnlyList<IProjection> ver
 {
     private readonly string pascal = ApiNames.Pascal(name);
 
-    public static ApiOperation List(SchemaSet schemas) => new("get", "/" + Routes.Views, "listViews", ApiTags.Views, ApiAccess.Function, "The views there are, with the versions that serve.")
+    public static ApiOperation List(SchemaSet schemas) => new(
+        "get", "/" + Routes.Views, "listViews", ApiTags.Views, ApiAccess.Function, "The views there are, with the versions that serve.")
     {
         Answers = [ApiAnswer.Ok(schemas.Add(ApiJson.Relaxed.ViewsAnswer, SchemaUse.Written))],
     };

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
@@ -24,8 +25,13 @@ public sealed class DescribedTypesTests
         foreach ((string name, JsonNode? schema) in Bank["components"]!["schemas"]!.AsObject())
         {
             // What changed between two states can be anything; nothing else can.
-            Assert.Empty(Places(schema!, name).Where(p => p.Schema is not JsonObject { Count: > 0 } s || !SaysWhatItIs(s)).Select(p => p.Name).Except(["ChangeAnswer.before", "ChangeAnswer.after"]));
-            Assert.Empty(Places(schema!, name).Where(p => p.Schema["examples"] is not null).SelectMany(p => check.Errors(p.Schema, p.Schema["examples"]![0], p.Name)));
+            Assert.Empty(Places(schema!, name)
+                .Where(p => p.Schema is not JsonObject { Count: > 0 } s || !SaysWhatItIs(s))
+                .Select(p => p.Name)
+                .Except(["ChangeAnswer.before", "ChangeAnswer.after"]));
+            Assert.Empty(Places(schema!, name)
+                .Where(p => p.Schema["examples"] is not null)
+                .SelectMany(p => check.Errors(p.Schema, p.Schema["examples"]![0], p.Name)));
         }
     }
 
@@ -35,7 +41,8 @@ public sealed class DescribedTypesTests
         var aggregates = BankingContext.Create().Bind(new InMemoryEventStore(), TimeProvider.System, new CommandHandlerOptions());
         SchemaCheck check = new(Bank);
 
-        foreach ((string category, CommandShape command) in aggregates.Values.SelectMany(a => a.Commands.Where(c => !c.IsInternal).Select(c => (a.Category, c))))
+        foreach ((string category, CommandShape command) in
+            aggregates.Values.SelectMany(a => a.Commands.Where(c => !c.IsInternal).Select(c => (a.Category, c))))
         {
             JsonNode content = Bank["paths"]![$"/{category}/{{id}}/{command.Name}"]!["post"]!["requestBody"]!["content"]!["application/json"]!;
             JsonNode example = content["example"]!;
@@ -52,7 +59,10 @@ public sealed class DescribedTypesTests
     {
         SchemaCheck check = new(Bank);
 
-        foreach (JsonNode media in ApiDocumentTests.Operations(Bank).Select(o => o["requestBody"]?["content"]?["application/json"]).OfType<JsonNode>().Where(m => m["example"] is not null))
+        foreach (JsonNode media in ApiDocumentTests.Operations(Bank)
+            .Select(o => o["requestBody"]?["content"]?["application/json"])
+            .OfType<JsonNode>()
+            .Where(m => m["example"] is not null))
         {
             Assert.Empty(check.Errors(media["schema"]!, media["example"]));
         }
@@ -120,6 +130,16 @@ public sealed class DescribedTypesTests
         Assert.Equal("""["number"]""", schemas.Components["Folder3"]!["required"]!.ToJsonString());
     }
 
+    [Fact]
+    public void What_the_code_says_of_a_type_and_of_a_member_is_in_the_schema()
+    {
+        SchemaSet schemas = new();
+        schemas.Add(FolderJson.Default.Folder, SchemaUse.Read);
+
+        Assert.Equal("Holds folders.", (string?)schemas.Components["Folder"]!["description"]);
+        Assert.Equal("As it is shown.", (string?)schemas.Components["Folder"]!["properties"]!["name"]!["description"]);
+    }
+
     private static JsonObject DocumentOf(BoundedContext context) => JsonNode.Parse(
         new ApiDocument(context, context.Bind(new InMemoryEventStore(), TimeProvider.System, new CommandHandlerOptions())).Body.Span)!.AsObject();
 
@@ -135,7 +155,8 @@ public sealed class DescribedTypesTests
     private static bool SaysWhatItIs(JsonObject schema) => schema.Any(k => k.Key is "type" or "$ref" or "enum" or "oneOf" or "anyOf");
 }
 
-internal sealed record Folder(string Name, IReadOnlyList<Folder>? Folders = null);
+[Description("Holds folders.")]
+internal sealed record Folder([property: Description("As it is shown.")] string Name, IReadOnlyList<Folder>? Folders = null);
 
 internal static class Other
 {

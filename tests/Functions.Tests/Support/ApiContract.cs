@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 
 namespace Serverless.Functions.Tests.Support;
@@ -17,9 +16,6 @@ public sealed class ApiContract(JsonObject document)
 
     private readonly SchemaCheck schemas = new(document);
 
-    /// <summary>Operations whose answers were checked, with the statuses that were seen.</summary>
-    public ConcurrentDictionary<(string Operation, int Status), bool> Seen { get; } = [];
-
     public void Check(HttpMethod method, string path, Answer answer)
     {
         if (OperationAt(method, path.Split('?')[0].Trim('/')) is not { } operation)
@@ -27,12 +23,13 @@ public sealed class ApiContract(JsonObject document)
             return; // No such address or method: that has a description nowhere.
         }
         string where = $"{method} {path} answered {answer.Status}";
-        JsonNode described = operation["responses"]![$"{answer.Status}"] ?? throw new InvalidOperationException($"{where}, which {operation["operationId"]} does not describe: {answer.Body}");
-        described = schemas.Resolve(described);
-        Seen.TryAdd(((string)operation["operationId"]!, answer.Status), true);
+        JsonNode described = schemas.Resolve(operation["responses"]![$"{answer.Status}"]
+            ?? throw new InvalidOperationException($"{where}, which {operation["operationId"]} does not describe: {answer.Body}"));
         foreach (string header in answer.Headers.Keys.Where(h => !NotDescribed.Contains(h)))
         {
-            Assert.True(described["headers"]?.AsObject().Any(h => h.Key.Equals(header, StringComparison.OrdinalIgnoreCase)) == true, $"{where} with a header {header} that is not described.");
+            Assert.True(
+                described["headers"]?.AsObject().Any(h => h.Key.Equals(header, StringComparison.OrdinalIgnoreCase)) == true,
+                $"{where} with a header {header} that is not described.");
         }
         CheckBody(where, described, answer);
     }
@@ -44,7 +41,8 @@ public sealed class ApiContract(JsonObject document)
             return; // HEAD, 304, 401.
         }
         string type = contentType.Split(';')[0];
-        JsonNode content = described["content"]?[type] ?? described["content"]?["*/*"] ?? throw new InvalidOperationException($"{where} as {type}, which is not described.");
+        JsonNode content = described["content"]?[type] ?? described["content"]?["*/*"]
+            ?? throw new InvalidOperationException($"{where} as {type}, which is not described.");
         if (!type.EndsWith("json", StringComparison.Ordinal))
         {
             return;
