@@ -1,7 +1,7 @@
 # Makes a solution from this repository as a newcomer would, in folders of its own, and does with it what its README says. Sourced by .ci/run.
 
-# A hyphen is no part of a namespace; the names of what is made must be sane all the same.
-new_name=Contoso.Ordering-Desk
+# A hyphen is no part of a namespace, and a library that the tool uses has a Table of its own: what is made must be sane all the same.
+new_name=Contoso.Dining-Room
 template_folder=
 new_solution=
 
@@ -11,18 +11,18 @@ dotnet_new() {
 
 # The same as .gitignore leaves out must be left out by the template, or a worked-in clone makes another solution than a new one.
 make_solution() {
-  dotnet_new install . && dotnet_new serverless --name "$new_name" --aggregate Order --output "$new_solution"
+  dotnet_new install . && dotnet_new serverless --name "$new_name" --aggregate Table --output "$new_solution"
 }
 
 # Whole words of the bank, and of the template itself, would tell of a name that was forgotten or replaced by half.
 has_only_its_own_names() {
   local status=0
-  test -f "$new_solution/$new_name.sln" && test -f "$new_solution/src/OrderingDesk/Order/Order.cs" || status=1
+  test -f "$new_solution/$new_name.sln" && test -f "$new_solution/src/DiningRoom/Table/Table.cs" || status=1
   (cd "$new_solution" && grep -rIniE \
-    'widget|workshop|SolutionName|solution-name|banking|\bbank|deposit|\bwithdraw(s|al)?\b|overdraft|insufficient-funds|account-[a-z0-9]|[/"]account[/"]|AccountSummary|Serverless\.(LocalHost|FunctionApp|EndToEnd)\b' .) && status=1
+    'widget|workshop|SolutionName|banking|\bbank|deposit|\bwithdraw(s|al)?\b|overdraft|insufficient-funds|account-[a-z0-9]|[/"]account[/"]|AccountSummary|Serverless\.(LocalHost|FunctionApp|EndToEnd)\b' .) && status=1
   (cd "$new_solution" && find . -iname '*widget*' -o -iname '*workshop*' -o -iname '*bank*' -o -name bin -o -name obj | grep .) && status=1
-  grep -q '^name: contoso-ordering-desk$' "$new_solution/azure.yaml" || status=1
-  grep -q '^namespace Contoso.OrderingDesk;$' "$new_solution/src/OrderingDesk/Order/Order.cs" || status=1
+  grep -q '^name: contoso-dining-room$' "$new_solution/azure.yaml" || status=1
+  grep -q '^namespace Contoso.DiningRoom;$' "$new_solution/src/DiningRoom/Table/Table.cs" || status=1
   return "$status"
 }
 
@@ -59,7 +59,7 @@ build_solution() {
 # The libraries are as they are here; what was renamed could have lost its order.
 format_solution() {
   (cd "$new_solution" && dotnet format "$new_name.sln" --no-restore --verify-no-changes \
-    --include src/OrderingDesk/ src/LocalHost/ src/Functions/Projections/ src/Cli/Targets/ tests/)
+    --include src/DiningRoom/ src/LocalHost/ src/Functions/Projections/ src/Cli/Targets/ tests/)
 }
 
 test_solution() {
@@ -70,7 +70,7 @@ start_new_system() {
   system_log="$log_folder/new-solution-LocalHost.log"
   (cd "$new_solution" && exec dotnet run --no-build --project src/LocalHost -- --port 0 --cosmos-port none) >"$system_log" 2>&1 &
   system_pid=$!
-  await_system 'Contoso.OrderingDesk runs'
+  await_system 'Contoso.DiningRoom runs'
 }
 
 uninstall_template() {
