@@ -15,10 +15,12 @@ internal sealed class ScaleSystem : IAsyncDisposable
     /// <summary>How many streams are looked at, of those with one offset.</summary>
     public const int MaxSample = 2_500;
 
-    // Beyond this many streams, a statement of each takes more memory than there is, and totals, one write after the other, too long.
+    // Beyond this many streams the views of each would take more memory than there is for this, and totals, one write after the other, too long.
     private const int MaxBuilt = 100_000;
 
-    private const int Writers = 1_000; // Of a client that sends their writes together.
+    // The client sends up to 100 writes of one partition together, and what is fewer only after a second.
+    private const int WritersPerPartition = 200;
+
     private const int AccountsPerOwner = 4;
     private const int Seed = 20261123;
     private static readonly Currency Euro = Currency.Parse("EUR");
@@ -55,13 +57,12 @@ internal sealed class ScaleSystem : IAsyncDisposable
         Traffic traffic = new();
         BenchSystem bench = await BenchSystem.StartAsync(new CosmosEmulatorOptions { PartitionCount = partitions, OnRequest = traffic.Count });
         ScaleSystem system = new(bench, traffic, streams, partitions);
-        await Load.RunAsync(streams, Writers, n => system.OpenAsync(StreamOf(n)));
+        await Load.RunAsync(streams, partitions * WritersPerPartition, n => system.OpenAsync(StreamOf(n)));
         foreach (IProjection projection in Projections)
         {
             await (streams <= MaxBuilt ? system.BuildAsync(projection)
-                : projection.HasEntries ? system.BuildSamplesAsync(projection)
                 : projection == BankTotalsView.Projection ? system.PutTotalsAsync()
-                : system.BuildAsync(projection));
+                : system.BuildSamplesAsync(projection));
         }
         return system;
     }
@@ -122,7 +123,7 @@ internal sealed class ScaleSystem : IAsyncDisposable
         using ConsumerMonitor monitor = new(TimeProvider.System);
         ProjectionRebuild rebuild = new(
             new CosmosCommitLog(Bench.Events), Bench.Store, Bench.BulkViews, new InMemoryParkedStore(), monitor, TimeProvider.System,
-            new RebuildOptions { MaxParallelWrites = 1_000 });
+            new RebuildOptions { MaxParallelWrites = Partitions * WritersPerPartition });
         RebuildProgress end = await rebuild.RunAsync(projection, continuation: null, progress: null, CancellationToken.None);
         if (end.Events != Streams)
         {
@@ -130,7 +131,7 @@ internal sealed class ScaleSystem : IAsyncDisposable
         }
     }
 
-    /// <summary>A list per stream, of the streams that will be looked at: one for each of a million would take more memory than there is.</summary>
+    /// <summary>The views of the streams that will be looked at.</summary>
     private async Task BuildSamplesAsync(IProjection projection)
     {
         Projector projector = new(Bench.Store, Bench.Views, TimeProvider.System, new ProjectorOptions());
