@@ -20,7 +20,7 @@ internal static class ScaleBenchmarks
             await using ScaleSystem large = await ScaleSystem.StartAsync(streams, partitions);
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"\n### {streams:N0} streams over {partitions} physical partitions, all views built in {Stopwatch.GetElapsedTime(start).TotalSeconds:F0} s; {Memory()}\n"));
+                $"\n### {streams:N0} streams over {partitions} physical partitions, filled in {Stopwatch.GetElapsedTime(start).TotalSeconds:F0} s; {Memory()}\n"));
             ScaleFeed.PrintHeader();
             await new ScaleFeed(large, Math.Min(ScaleSystem.MaxSample, streams / 4)).RunAsync();
             Console.WriteLine();
