@@ -73,6 +73,10 @@ start_new_system() {
   await_system 'Contoso.DiningRoom runs'
 }
 
+play_new_demo() {
+  (cd "$new_solution" && timeout --kill-after=10 120 dotnet run --no-build --project src/LocalHost -- --demo)
+}
+
 uninstall_template() {
   dotnet_new uninstall "$PWD" && ! dotnet_new list serverless
 }
@@ -102,5 +106,6 @@ check_template() {
     check 'the new README has requests' test "$count" -gt 0
   fi
   check 'stop the new system' stop_system
+  check 'the demo of the new solution' play_new_demo
   check 'uninstall the template' uninstall_template
 }
