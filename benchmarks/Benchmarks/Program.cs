@@ -45,6 +45,11 @@ if (chosen.Contains("scale"))
         : isQuick ? [(1_000, 1), (10_000, 4)] : [(1_000, 32), (10_000, 4), (100_000, 16), (1_000_000, 32)];
     await ScaleBenchmarks.RunAsync(sizes, rounds: isQuick ? 3 : 5);
 }
+// Publishes programs first.
+if (chosen.Contains("cold-start"))
+{
+    await ColdStartBenchmarks.RunAsync(rounds: isQuick ? 3 : 15);
+}
 if (chosen.Contains("idle"))
 {
     await IdleBenchmarks.RunAsync([1, 8, 32], TimeSpan.FromSeconds(isQuick ? 20 : 120));
