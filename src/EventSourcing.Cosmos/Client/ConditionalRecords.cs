@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.Azure.Cosmos;
@@ -20,7 +19,7 @@ internal sealed class ConditionalRecords<TItem>(Container container, string id, 
             await presence.EnsureAsync(cancellationToken);
             return null;
         }
-        ThrowIfFault(response);
+        CosmosFault.ThrowIfFault(response, container);
         using JsonDocument item = ItemJson.Parse(response.Content);
         return (item.RootElement.Deserialize(json)!, response.Headers.ETag);
     }
@@ -34,20 +33,11 @@ internal sealed class ConditionalRecords<TItem>(Container container, string id, 
         using ResponseMessage response = etag is null
             ? await container.CreateItemStreamAsync(content, key, options, cancellationToken)
             : await container.ReplaceItemStreamAsync(content, id, key, options, cancellationToken);
-        if (response.StatusCode is HttpStatusCode.Conflict or HttpStatusCode.PreconditionFailed
-            || (etag is not null && CosmosFault.MayBeMissingItem(response)))
+        if (CosmosFault.IsLostRace(response, etag))
         {
             return false;
         }
-        ThrowIfFault(response);
+        CosmosFault.ThrowIfFault(response, container);
         return true;
-    }
-
-    private void ThrowIfFault(ResponseMessage response)
-    {
-        if (!response.IsSuccessStatusCode)
-        {
-            throw CosmosFault.Of(response, container);
-        }
     }
 }

@@ -14,6 +14,15 @@ internal static class CosmosFault
     private const string OwnerMissing = "1003";
     private const string PartitionKeyFull = "1014";
 
+    /// <summary>Throws what <see cref="Of(ResponseMessage, Container)"/> makes of any answer but success.</summary>
+    public static void ThrowIfFault(ResponseMessage response, Container container)
+    {
+        if (!response.IsSuccessStatusCode)
+        {
+            throw Of(response, container);
+        }
+    }
+
     /// <summary>
     /// The client's own exception, which has status, retry-after, charge and diagnostics; or the one that names a missing container.
     /// </summary>
@@ -39,6 +48,11 @@ internal static class CosmosFault
     /// <summary>Of a 404 for one item: whether it says no more than that there is none, or no container.</summary>
     public static bool MayBeMissingItem(ResponseMessage response) =>
         response.StatusCode == HttpStatusCode.NotFound && response.Headers[SubStatus] is not (SessionNotAvailable or OwnerMissing);
+
+    /// <summary>Of a write that wants an item as it was read, or with an ETag of null not there: somebody else was faster.</summary>
+    public static bool IsLostRace(ResponseMessage response, string? etag) =>
+        response.StatusCode is HttpStatusCode.Conflict or HttpStatusCode.PreconditionFailed
+        || (etag is not null && MayBeMissingItem(response));
 
     /// <summary>
     /// A create or a query that is answered with 404 found no container. A replica that lags behind our session says 404 as well.

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text.Json;
 using Microsoft.Azure.Cosmos;
 
@@ -43,10 +42,7 @@ internal sealed class QueryPage : IDisposable
     public static async Task<QueryPage> NextAsync(FeedIterator query, Container container, CancellationToken cancellationToken)
     {
         using ResponseMessage response = await query.ReadNextAsync(cancellationToken);
-        if (response.StatusCode != HttpStatusCode.OK)
-        {
-            throw CosmosFault.Of(response, container);
-        }
+        CosmosFault.ThrowIfFault(response, container);
         return new QueryPage(ItemJson.Parse(response.Content), response.ContinuationToken, response.Headers.RequestCharge);
     }
 

@@ -1,4 +1,3 @@
-using System.Net;
 using Microsoft.Azure.Cosmos;
 
 namespace Serverless.EventSourcing.Cosmos;
@@ -19,10 +18,7 @@ internal sealed class ContainerPresence(Container container)
             return;
         }
         using ResponseMessage response = await container.ReadContainerStreamAsync(cancellationToken: cancellationToken);
-        if (response.StatusCode != HttpStatusCode.OK)
-        {
-            throw CosmosFault.Of(response, container);
-        }
+        CosmosFault.ThrowIfFault(response, container);
         isKnown = true;
     }
 }

@@ -22,7 +22,7 @@ public sealed class CosmosInboxStore(Container container) : IInboxStore
         using ResponseMessage response = await container.CreateItemStreamAsync(item, KeyOf(command.Stream), NoContent, cancellationToken);
         if (response.StatusCode != HttpStatusCode.Conflict)
         {
-            ThrowIfFault(response);
+            CosmosFault.ThrowIfFault(response, container);
         }
         return new InboxAdd(response.StatusCode == HttpStatusCode.Created, response.Headers.RequestCharge);
     }
@@ -60,7 +60,7 @@ public sealed class CosmosInboxStore(Container container) : IInboxStore
         {
             return new InboxPage([], next, IsEnd: true);
         }
-        ThrowIfFault(response);
+        CosmosFault.ThrowIfFault(response, container);
         using JsonDocument page = ItemJson.Parse(response.Content);
         JsonElement.ArrayEnumerator items = page.RootElement.GetProperty("Documents"u8).EnumerateArray();
         return new InboxPage([.. items.Select(InboxItem.ReadChange).OfType<InboxChange>()], next, IsEnd: false);
@@ -101,7 +101,7 @@ public sealed class CosmosInboxStore(Container container) : IInboxStore
             await presence.EnsureAsync(cancellationToken);
             return null;
         }
-        ThrowIfFault(response);
+        CosmosFault.ThrowIfFault(response, container);
         using JsonDocument item = ItemJson.Parse(response.Content);
         return read(item.RootElement);
     }
@@ -117,20 +117,11 @@ public sealed class CosmosInboxStore(Container container) : IInboxStore
     /// <summary>False when somebody else created, changed or deleted the item first.</summary>
     private bool IsWritten(ResponseMessage response, string? etag)
     {
-        if (response.StatusCode is HttpStatusCode.Conflict or HttpStatusCode.PreconditionFailed
-            || (etag is not null && CosmosFault.MayBeMissingItem(response)))
+        if (CosmosFault.IsLostRace(response, etag))
         {
             return false;
         }
-        ThrowIfFault(response);
+        CosmosFault.ThrowIfFault(response, container);
         return true;
-    }
-
-    private void ThrowIfFault(ResponseMessage response)
-    {
-        if (!response.IsSuccessStatusCode)
-        {
-            throw CosmosFault.Of(response, container);
-        }
     }
 }

@@ -14,10 +14,7 @@ public sealed class CosmosActionStore(Container container) : IActionStore
         ItemRequestOptions options = new() { EnableContentResponseOnWrite = false };
         using ResponseMessage response = await container.UpsertItemStreamAsync(
             item, new PartitionKey(action.Consumer), options, cancellationToken);
-        if (!response.IsSuccessStatusCode)
-        {
-            throw CosmosFault.Of(response, container);
-        }
+        CosmosFault.ThrowIfFault(response, container);
     }
 
     public async Task<ActionPage> ListAsync(string consumer, int pageSize, string? continuation, CancellationToken cancellationToken)

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -24,7 +23,7 @@ public sealed class CosmosParkedStore(Container container) : IParkedStore
             await presence.EnsureAsync(cancellationToken);
             return null;
         }
-        ThrowIfFault(response);
+        CosmosFault.ThrowIfFault(response, container);
         using JsonDocument item = ItemJson.Parse(response.Content);
         return Read(item.RootElement);
     }
@@ -38,11 +37,11 @@ public sealed class CosmosParkedStore(Container container) : IParkedStore
         using ResponseMessage response = parked.ETag is null
             ? await container.CreateItemStreamAsync(item, key, options, cancellationToken)
             : await container.ReplaceItemStreamAsync(item, IdOf(parked.Stream), key, options, cancellationToken);
-        if (IsLostRace(response, parked.ETag))
+        if (CosmosFault.IsLostRace(response, parked.ETag))
         {
             return null;
         }
-        ThrowIfFault(response);
+        CosmosFault.ThrowIfFault(response, container);
         return parked with { ETag = response.Headers.ETag };
     }
 
@@ -51,11 +50,11 @@ public sealed class CosmosParkedStore(Container container) : IParkedStore
         ArgumentNullException.ThrowIfNull(parked);
         using ResponseMessage response = await container.DeleteItemStreamAsync(
             IdOf(parked.Stream), new PartitionKey(parked.Consumer), new ItemRequestOptions { IfMatchEtag = parked.ETag }, cancellationToken);
-        if (IsLostRace(response, parked.ETag))
+        if (CosmosFault.IsLostRace(response, parked.ETag))
         {
             return false;
         }
-        ThrowIfFault(response);
+        CosmosFault.ThrowIfFault(response, container);
         return true;
     }
 
@@ -107,18 +106,6 @@ public sealed class CosmosParkedStore(Container container) : IParkedStore
             : "~" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(stream)).AsSpan(0, StreamHashBytes));
     }
 
-    /// <summary>Somebody else created, changed or deleted the record first.</summary>
-    private static bool IsLostRace(ResponseMessage response, string? etag) =>
-        response.StatusCode is HttpStatusCode.Conflict or HttpStatusCode.PreconditionFailed
-        || (etag is not null && CosmosFault.MayBeMissingItem(response));
-
-    private void ThrowIfFault(ResponseMessage response)
-    {
-        if (!response.IsSuccessStatusCode)
-        {
-            throw CosmosFault.Of(response, container);
-        }
-    }
 
     private static ParkedStream Read(JsonElement item) =>
         item.Deserialize(ParkedItemJson.Default.ParkedItem)!.ToRecord(item.GetProperty("_etag"u8).GetString()!);

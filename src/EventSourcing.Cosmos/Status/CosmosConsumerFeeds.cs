@@ -127,10 +127,7 @@ internal sealed class ContainerFeeds(Container monitored, Container leases)
             return known;
         }
         using ResponseMessage response = await monitored.ReadContainerStreamAsync(cancellationToken: cancellationToken);
-        if (response.StatusCode != HttpStatusCode.OK)
-        {
-            throw CosmosFault.Of(response, monitored);
-        }
+        CosmosFault.ThrowIfFault(response, monitored);
         using JsonDocument container = ItemJson.Parse(response.Content);
         return containerRid = container.RootElement.GetProperty("_rid"u8).GetString()!;
     }

@@ -95,10 +95,7 @@ public sealed class CosmosCommitLog(Container events) : ICommitLog
     public async Task<long?> EstimateCountAsync(CancellationToken cancellationToken)
     {
         using ResponseMessage response = await events.ReadContainerStreamAsync(new ContainerRequestOptions { PopulateQuotaInfo = true }, cancellationToken);
-        if (!response.IsSuccessStatusCode)
-        {
-            throw CosmosFault.Of(response, events);
-        }
+        CosmosFault.ThrowIfFault(response, events);
         const string name = "documentsCount=";
         string? count = response.Headers["x-ms-resource-usage"]?.Split(';').FirstOrDefault(p => p.StartsWith(name, StringComparison.Ordinal));
         return long.TryParse(count?[name.Length..], NumberStyles.None, CultureInfo.InvariantCulture, out long number) ? number : null;
