@@ -19,6 +19,10 @@ namespace Serverless.EndToEnd.Tests.Scale;
 internal sealed class ScaledBank : IAsyncDisposable
 {
     private const int Writers = 8;
+
+    // A commit has the span of its command where somebody in this process listens, as another test may: so it always has one, as long as this.
+    private const string AnyTrace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+
     private static readonly Currency Euro = Currency.Parse("EUR");
 
     private readonly ConcurrentQueue<RequestRecord> requests = [];
@@ -139,7 +143,13 @@ internal sealed class ScaledBank : IAsyncDisposable
 
     private async Task<Commit> ExecuteAsync(AccountHandler commandHandler, StreamName stream, AccountCommand command)
     {
-        CommandContext context = new() { CommandId = $"{Interlocked.Increment(ref commands):D32}", MayBeRepeated = false, Actor = "tests" };
+        CommandContext context = new()
+        {
+            CommandId = $"{Interlocked.Increment(ref commands):D32}",
+            MayBeRepeated = false,
+            Actor = "tests",
+            TraceParent = AnyTrace,
+        };
         CommandOutcome outcome = await commandHandler.ExecuteAsync(stream, command, context, TestContext.Current.CancellationToken);
         return Assert.IsType<CommandOutcome.Accepted>(outcome).Commit!;
     }
