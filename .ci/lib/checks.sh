@@ -7,7 +7,7 @@ tests_failed=0
 log_folder=artifacts/ci
 last_log=
 
-# check "name" command [argument…]: quiet when it passes, the end of its output when it fails.
+# check "name" command [argument…]: quiet when it passes; when it fails, the tests that did, if any, and the end of its output.
 check() {
   local name=$1 started=$SECONDS status=0
   shift
@@ -19,9 +19,17 @@ check() {
   else
     checks_failed=$((checks_failed + 1))
     printf '  FAILED  %s (%d s, exit status %d); the end of %s:\n' "$name" $((SECONDS - started)) "$status" "$last_log"
-    tail -n "${CHECK_TAIL_LINES:-60}" "$last_log" | sed 's/^/          /'
+    {
+      failed_tests "$last_log" | head -n 80
+      tail -n "${CHECK_TAIL_LINES:-60}" "$last_log"
+    } | sed 's/^/          /'
   fi
   return "$status"
+}
+
+# What a run of tests says of each that failed. It stands far from the end: everything that the tests printed comes after it.
+failed_tests() {
+  awk '/^failed /{ shown = 1; print; next } /^[^ ]/{ shown = 0 } shown' "$1"
 }
 
 # sum_of <label> <file>: the numbers after "label:" at the start of a line, added up; 0 when there is none.
