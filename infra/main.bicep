@@ -32,7 +32,7 @@ param backupTier string = 'Continuous7Days'
 @description('Spread the replicas of Cosmos DB over availability zones. Can not be changed later.')
 param zoneRedundant bool = false
 
-@description('Refuse to delete the Cosmos DB account. Advised for production; azd down fails while it is on.')
+@description('Refuse to delete the Cosmos DB account. Advised for production; azd down fails while it is on. Who deploys needs the role Locks Contributor for it.')
 param lockEvents bool = false
 
 @description('Memory of one instance in MB.')
@@ -80,7 +80,7 @@ param budget BudgetType?
 param throttledRequestsPer5Minutes int = 100
 
 @minValue(1)
-@description('Alert above this many failed invocations in a quarter of an hour.')
+@description('Alert above this many failed invocations in a quarter of an hour: what threw, and what was answered with 5xx.')
 param failedInvocationsPer15Minutes int = 20
 
 @minValue(1)
@@ -248,7 +248,6 @@ module alerts 'modules/alerts.bicep' = {
     tags: allTags
     nameSuffix: suffix
     cosmosAccountId: cosmos.outputs.id
-    insightsId: monitoring.outputs.insightsId
     workspaceId: monitoring.outputs.workspaceId
     location: location
     emails: alertEmails

@@ -3,7 +3,6 @@ metadata description = 'Who is told, and when. The description of each alert say
 param tags object
 param nameSuffix string
 param cosmosAccountId string
-param insightsId string
 param workspaceId string
 param location string
 
@@ -87,6 +86,11 @@ resource hotPartition 'Microsoft.Insights/metricAlerts@2026-01-01' = {
           criterionType: 'StaticThresholdCriterion'
           metricNamespace: 'Microsoft.DocumentDB/databaseAccounts'
           metricName: 'NormalizedRUConsumption'
+          // Each partition by itself: the average of all would hide a hot one behind the idle.
+          dimensions: [
+            { name: 'CollectionName', operator: 'Include', values: ['*'] }
+            { name: 'PartitionKeyRangeId', operator: 'Include', values: ['*'] }
+          ]
           timeAggregation: 'Average'
           operator: 'GreaterThan'
           threshold: 90
@@ -97,32 +101,37 @@ resource hotPartition 'Microsoft.Insights/metricAlerts@2026-01-01' = {
   }
 }
 
-resource failures 'Microsoft.Insights/metricAlerts@2026-01-01' = {
+// Rules that ask the workspace are deployed together with it, when it has no table yet: queries are not validated then, but by a test.
+
+// The metric requests/failed counts every answer from 400 on: a rejected command, a wrong key and whoever scans the internet.
+resource failures 'Microsoft.Insights/scheduledQueryRules@2026-03-01' = {
   name: 'alert-failures-${nameSuffix}'
-  location: 'global'
+  location: location
   tags: tags
+  kind: 'LogAlert'
   properties: {
+    displayName: 'alert-failures-${nameSuffix}'
     description: 'Functions failed. A failing change-feed function holds its lease and retries, so views stand still until it succeeds.'
     severity: 1
     enabled: true
-    scopes: [insightsId]
+    scopes: [workspaceId]
+    skipQueryValidation: true
     evaluationFrequency: 'PT5M'
     windowSize: 'PT15M'
     criteria: {
-      'odata.type': 'Microsoft.Azure.Monitor.SingleResourceMultipleMetricCriteria'
       allOf: [
         {
-          name: 'failed'
-          criterionType: 'StaticThresholdCriterion'
-          metricNamespace: 'microsoft.insights/components'
-          metricName: 'requests/failed'
-          timeAggregation: 'Count'
+          query: 'AppRequests | where Success == false and not(ResultCode startswith \'4\') | project TimeGenerated, ItemCount'
+          metricMeasureColumn: 'ItemCount'
+          timeAggregation: 'Total'
           operator: 'GreaterThan'
           threshold: failedInvocationsPer15Minutes
+          failingPeriods: { numberOfEvaluationPeriods: 1, minFailingPeriodsToAlert: 1 }
         }
       ]
     }
-    actions: actions
+    autoMitigate: true
+    actions: empty(emails) ? {} : { actionGroups: [people.id] }
   }
 }
 
@@ -163,6 +172,7 @@ resource consumers 'Microsoft.Insights/scheduledQueryRules@2026-03-01' = [
       severity: alert.severity
       enabled: true
       scopes: [workspaceId]
+      skipQueryValidation: true
       evaluationFrequency: 'PT5M'
       windowSize: 'PT15M'
       criteria: {
@@ -199,6 +209,7 @@ resource fullPartition 'Microsoft.Insights/scheduledQueryRules@2026-03-01' = {
     severity: 2
     enabled: true
     scopes: [workspaceId]
+    skipQueryValidation: true
     evaluationFrequency: 'PT1H'
     windowSize: 'P1D'
     criteria: {
