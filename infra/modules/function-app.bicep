@@ -97,6 +97,9 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
       CosmosDatabase: databaseName
       NextProjection: empty(nextProjection) ? 'none' : nextProjection
       'AzureWebJobs.ProjectNextVersion.Disabled': empty(nextProjection) ? 'true' : 'false'
+      // Twice the largest body that the functions take. The host buffers a body before they see it: 100 MB without this.
+      FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: '8388608'
+      AzureWebJobsDisableHomepage: 'true' // It tells everybody what runs here.
       APPLICATIONINSIGHTS_CONNECTION_STRING: insightsConnectionString
       APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'Authorization=AAD;ClientId=${identityClientId}'
       ...extraSettings

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Serverless.Functions.Http;
 
 namespace Serverless.Repository.Tests.Infrastructure;
 
@@ -13,8 +14,75 @@ public sealed class SecurityTests(DefaultDeployment standard, ProductionDeployme
             Assert.True((bool)deployment.Single("Microsoft.DocumentDB/databaseAccounts")["disableLocalAuth"]!);
             Assert.False((bool)deployment.Single("Microsoft.Storage/storageAccounts")["allowSharedKeyAccess"]!);
             Assert.True((bool)deployment.Single("Microsoft.Insights/components")["DisableLocalAuth"]!);
+            Assert.True((bool)deployment.Single("Microsoft.OperationalInsights/workspaces")["features"]!["disableLocalAuth"]!);
             Assert.DoesNotContain("listKeys", deployment.AsText(), StringComparison.OrdinalIgnoreCase);
         }
+    }
+
+    [Fact]
+    public void Nothing_is_spoken_but_TLS_from_1_2_on()
+    {
+        JsonNode app = standard.Single("Microsoft.Web/sites");
+        JsonNode storage = standard.Single("Microsoft.Storage/storageAccounts");
+        Assert.True((bool)app["httpsOnly"]!);
+        Assert.Equal("1.2", (string)app["siteConfig"]!["minTlsVersion"]!);
+        Assert.Equal("1.2", (string)app["siteConfig"]!["scmMinTlsVersion"]!);
+        Assert.Equal("Disabled", (string)app["siteConfig"]!["ftpsState"]!);
+        Assert.Equal("Tls12", (string)standard.Single("Microsoft.DocumentDB/databaseAccounts")["minimalTlsVersion"]!);
+        Assert.Equal("TLS1_2", (string)storage["minimumTlsVersion"]!);
+        Assert.True((bool)storage["supportsHttpsTrafficOnly"]!);
+    }
+
+    [Fact]
+    public void The_app_has_the_roles_that_it_needs_and_no_other()
+    {
+        // Each is on one resource: none reaches the resource group or beyond.
+        Assert.Equal(
+            [
+                "components: 3913510d-42f4-4e42-8a64-420c390055eb", // Monitoring Metrics Publisher.
+                "storageAccounts: 0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3", // Storage Table Data Contributor.
+                "storageAccounts: b7e6dc6d-f1e8-4753-8033-0f276bb0955b", // Storage Blob Data Owner.
+            ],
+            standard.Resources("Microsoft.Authorization/roleAssignments")
+                .Select(r => $"{ScopeOf(r)}: {RoleOf(r)}").Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["00000000-0000-0000-0000-000000000002"], // Cosmos DB Built-in Data Contributor: items, and no containers.
+            standard.Resources("Microsoft.DocumentDB/databaseAccounts/sqlRoleAssignments").Select(RoleOf));
+    }
+
+    [Fact]
+    public void The_host_takes_no_body_much_larger_than_the_functions_do()
+    {
+        long limit = long.Parse(standard.AppSettings()["FUNCTIONS_REQUEST_BODY_SIZE_LIMIT"], System.Globalization.CultureInfo.InvariantCulture);
+
+        // Some more than the limit, so that what is a little too large gets an answer that says so.
+        Assert.Equal(2 * Math.Max(HttpLimits.MaxImportBytes, HttpLimits.MaxBodyBytes), limit);
+    }
+
+    [Fact]
+    public void Nothing_at_the_address_tells_what_runs_there() =>
+        Assert.Equal("true", standard.AppSettings()["AzureWebJobsDisableHomepage"]);
+
+    [Fact]
+    public void The_database_the_storage_and_the_app_report_to_the_workspace()
+    {
+        foreach (Deployment deployment in (Deployment[])[standard, production])
+        {
+            Assert.Equal(
+                ["databaseAccounts", "sites", "storageAccounts"],
+                deployment.Resources("Microsoft.Insights/diagnosticSettings").Select(ScopeOf).Order(StringComparer.Ordinal));
+        }
+    }
+
+    [Fact]
+    public void Every_resource_that_can_have_tags_says_what_it_belongs_to()
+    {
+        string[] untagged =
+        [
+            .. production.All.Where(r => r["location"] is not null && (string?)r["tags"]?["azd-env-name"] != "prod").Select(r => $"{r["type"]} {r["name"]}"),
+        ];
+        Assert.Empty(untagged);
+        Assert.All(production.All.Where(r => r["tags"] is not null), r => Assert.Equal("serverless", (string?)r["tags"]!["project"]));
     }
 
     [Fact]
@@ -68,4 +136,9 @@ public sealed class SecurityTests(DefaultDeployment standard, ProductionDeployme
         Assert.Equal("CanNotDelete", (string)deletionLock["level"]!);
         Assert.Empty(standard.Find("Microsoft.Authorization/locks"));
     }
+
+    /// <summary>The kind of resource that an extension of one is on.</summary>
+    private static string ScopeOf(JsonNode resource) => ((string)resource["id"]!).Split("/providers/")[^2].Split('/')[1];
+
+    private static string RoleOf(JsonNode assignment) => ((string)assignment["properties"]!["roleDefinitionId"]!).Split('/')[^1].Split('\'')[0];
 }
