@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Text;
 using Serverless.EndToEnd.Tests.Support;
+using Serverless.Functions.Tests.Support;
 
 namespace Serverless.EndToEnd.Tests;
 
@@ -88,7 +89,11 @@ public sealed class ErrorTests(SystemUnderTest system)
 
         Assert.Equal(401, (await anonymous.GetAsync("views")).Status);
         Assert.Equal(401, (await anonymous.OpenAsync(Api.NewId(), "ada")).Status);
-        Assert.Equal(401, (await anonymous.GetAsync("nothing")).Status);
+        Answer nothing = await anonymous.GetAsync("nothing");
+        Assert.Equal(401, nothing.Status);
+        // The host answers this, and host.json tells it what to add.
+        Assert.Equal("nosniff", nothing.Header("X-Content-Type-Options"));
+        Assert.Equal("default-src 'none'; frame-ancestors 'none'", nothing.Header("Content-Security-Policy"));
         Assert.Equal(200, (await anonymous.GetAsync("health")).Status);
     }
 }
