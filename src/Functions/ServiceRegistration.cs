@@ -64,6 +64,7 @@ public static class ServiceRegistration
             builder.Services.TryAddSingleton<ProjectorOptions>();
             builder.Services.AddSingleton(context);
             builder.Services.AddSingleton<Caller>();
+            builder.Services.AddSingleton<StorageHealth>();
             builder.Services.AddSingleton<RoleRules>();
             builder.Services.AddHostedService<RoleRulesCheck>();
             builder.Services.AddSingleton<ApiDocument>();

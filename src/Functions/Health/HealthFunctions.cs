@@ -6,8 +6,8 @@ using Serverless.Functions.Http;
 
 namespace Serverless.Functions.Health;
 
-/// <summary>Whether this instance can do its work. The one function without a key, for load balancers and monitors.</summary>
-public sealed class HealthFunctions(IStorageProbe storage, TimeProvider time)
+/// <summary>Whether this instance can do its work. Without a key, for load balancers and monitors.</summary>
+public sealed class HealthFunctions(StorageHealth storage)
 {
     [Function("GetHealth")]
     public async Task<HttpResponseData> GetAsync(
@@ -15,9 +15,7 @@ public sealed class HealthFunctions(IStorageProbe storage, TimeProvider time)
         CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        using CancellationTokenSource timeout = new(HttpLimits.HealthTimeout, time);
-        using CancellationTokenSource both = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
-        IReadOnlyList<ValidationError> faults = await FindFaultsAsync(both.Token, cancellationToken);
+        IReadOnlyList<ValidationError> faults = await storage.FindFaultsAsync(cancellationToken);
         HttpResponseData response = faults.Count == 0
             ? await request.JsonAsync(HttpStatusCode.OK, new HealthAnswer("healthy"), ApiJson.Relaxed.HealthAnswer, cancellationToken)
             : await request.ProblemAsync(new Problem(ProblemKind.Unhealthy, string.Join(" ", faults.Select(f => f.Message)))
@@ -31,14 +29,39 @@ public sealed class HealthFunctions(IStorageProbe storage, TimeProvider time)
         }
         return response;
     }
+}
 
-    private async Task<IReadOnlyList<ValidationError>> FindFaultsAsync(CancellationToken bounded, CancellationToken cancellationToken)
+/// <summary>
+/// Looks at the store once for all who ask at about the same time. The health check needs no key: how often somebody calls it must not decide
+/// how many requests the database gets.
+/// </summary>
+public sealed class StorageHealth(IStorageProbe storage, TimeProvider time)
+{
+    private readonly Lock gate = new();
+    private Task<IReadOnlyList<ValidationError>>? look;
+    private long lookedAt;
+
+    public Task<IReadOnlyList<ValidationError>> FindFaultsAsync(CancellationToken cancellationToken)
     {
+        lock (gate)
+        {
+            if (look is null || (look.IsCompleted && time.GetElapsedTime(lookedAt) >= HttpLimits.HealthReuse))
+            {
+                lookedAt = time.GetTimestamp();
+                look = Task.Run(LookAsync, CancellationToken.None); // It is everybody's, and ends by its own limit.
+            }
+            return look.WaitAsync(cancellationToken);
+        }
+    }
+
+    private async Task<IReadOnlyList<ValidationError>> LookAsync()
+    {
+        using CancellationTokenSource timeout = new(HttpLimits.HealthTimeout, time);
         try
         {
-            return [.. (await storage.FindFaultsAsync(bounded)).Select(f => new ValidationError(f.Container, $"The container '{f.Container}': {f.Problem}."))];
+            return [.. (await storage.FindFaultsAsync(timeout.Token)).Select(f => new ValidationError(f.Container, $"The container '{f.Container}': {f.Problem}."))];
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException)
         {
             return [new ValidationError("store", $"The store did not answer within {HttpLimits.HealthTimeout.TotalSeconds} seconds.")];
         }

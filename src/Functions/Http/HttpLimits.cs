@@ -50,4 +50,7 @@ public static class HttpLimits
 
     /// <summary>How long the health check waits for the store.</summary>
     public static readonly TimeSpan HealthTimeout = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long an instance answers the health check from one look at the store.</summary>
+    public static readonly TimeSpan HealthReuse = TimeSpan.FromSeconds(2);
 }

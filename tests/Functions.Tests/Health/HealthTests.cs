@@ -50,4 +50,23 @@ public sealed class HealthTests(TestSystem system) : IClassFixture<TestSystem>
         JsonNode problem = answer.MustBeProblem(503, "unhealthy").Json;
         Assert.Equal("The store did not answer within 5 seconds.", (string?)problem["detail"]);
     }
+
+    [Fact]
+    public async Task However_often_it_is_asked_the_store_is_looked_at_once_in_a_while()
+    {
+        await using TestSystem own = await TestSystem.StartAsync();
+        int looks = 0;
+        TaskCompletionSource<IReadOnlyList<StorageFault>> first = new();
+        own.Storage.Answer = _ => Interlocked.Increment(ref looks) == 1 ? first.Task : Task.FromResult<IReadOnlyList<StorageFault>>([new("views", "throttled")]);
+
+        Task<Answer>[] together = [.. Enumerable.Range(0, 20).Select(_ => own.GetAsync("health"))];
+        first.SetResult([]);
+        Assert.All(await Task.WhenAll(together), a => Assert.Equal(200, a.Status));
+        Assert.Equal(200, (await own.GetAsync("health")).Status);
+        Assert.Equal(1, looks);
+
+        own.Time.Advance(HttpLimits.HealthReuse);
+        Assert.Equal(503, (await own.GetAsync("health")).Status);
+        Assert.Equal(2, looks);
+    }
 }
