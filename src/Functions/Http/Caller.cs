@@ -1,5 +1,6 @@
 using Microsoft.Azure.Functions.Worker.Http;
 using Microsoft.Extensions.Configuration;
+using Serverless.EventSourcing;
 
 namespace Serverless.Functions.Http;
 
@@ -14,6 +15,15 @@ public sealed class Caller(IConfiguration configuration)
 
     private const string KeyNameClaim = "http://schemas.microsoft.com/2017/07/functions/claims/keyid";
 
+    /// <summary>The scheme of the identity that the host makes of a key. Others may hold claims of any type that an identity provider issues.</summary>
+    private const string KeyScheme = "WebJobsAuthLevel";
+
+    private const string KeyPrefix = "key:";
+
+    /// <summary>What the system writes itself: a principal that is called so must not be taken for it.</summary>
+    private static readonly string[] OwnPrefixes = [KeyPrefix, "process:", "user:"];
+    private static readonly string[] OwnNames = [Anonymous, VersionTakeover.Actor];
+
     private readonly bool trustsPrincipal =
         !string.IsNullOrEmpty(configuration["WEBSITE_SITE_NAME"])
         && bool.TryParse(configuration["WEBSITE_AUTH_ENABLED"], out bool isOn) && isOn;
@@ -23,7 +33,10 @@ public sealed class Caller(IConfiguration configuration)
         ArgumentNullException.ThrowIfNull(request);
         if (trustsPrincipal && request.Header("x-ms-client-principal-name") is { } principal)
         {
-            return principal.Length <= HttpLimits.MaxActorLength ? principal : principal[..HttpLimits.MaxActorLength];
+            string name = OwnPrefixes.Any(p => principal.StartsWith(p, StringComparison.OrdinalIgnoreCase)) || OwnNames.Contains(principal, StringComparer.OrdinalIgnoreCase)
+                ? $"user:{principal}"
+                : principal;
+            return name.Length <= HttpLimits.MaxActorLength ? name : name[..HttpLimits.MaxActorLength];
         }
         return KeyOf(request) ?? Anonymous;
     }
@@ -35,7 +48,8 @@ public sealed class Caller(IConfiguration configuration)
         HashSet<string> roles = new(StringComparer.Ordinal);
         if (trustsPrincipal && request.Header("x-ms-client-principal") is { } principal)
         {
-            roles.UnionWith(ClientPrincipal.RolesIn(principal));
+            // The prefix is the host's to give: a role of that name would be a key.
+            roles.UnionWith(ClientPrincipal.RolesIn(principal).Where(r => !r.StartsWith(KeyPrefix, StringComparison.Ordinal)));
         }
         if (KeyOf(request) is { } key)
         {
@@ -45,5 +59,6 @@ public sealed class Caller(IConfiguration configuration)
     }
 
     private static string? KeyOf(HttpRequestData request) =>
-        request.Identities.SelectMany(i => i.Claims).FirstOrDefault(c => c.Type == KeyNameClaim) is { Value.Length: > 0 } key ? $"key:{key.Value}" : null;
+        request.Identities.Where(i => i.AuthenticationType == KeyScheme).SelectMany(i => i.Claims)
+            .FirstOrDefault(c => c.Type == KeyNameClaim) is { Value.Length: > 0 } key ? $"{KeyPrefix}{key.Value}" : null;
 }

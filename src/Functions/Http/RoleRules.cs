@@ -8,6 +8,7 @@ namespace Serverless.Functions.Http;
 /// <summary>
 /// Who may do what, by settings, on top of the keys: <c>Roles__account=teller,auditor</c> for all commands and streams of a category, and
 /// <c>Roles__account__freeze=supervisor</c> for one command, which then goes by that alone. What no setting names is open to every key.
+/// Where a command has a hyphen its setting has an underscore: App Service takes no hyphen in the name of a setting.
 /// </summary>
 public sealed class RoleRules
 {
@@ -32,11 +33,15 @@ public sealed class RoleRules
             }
             foreach (IConfigurationSection command in category.GetChildren())
             {
-                if (!aggregate.HasCommand(command.Key))
+                string name = command.Key.Replace('_', '-');
+                if (!aggregate.HasCommand(name))
                 {
                     throw new ArgumentException($"The setting {Section}__{category.Key}__{command.Key} names no command.", nameof(configuration));
                 }
-                read.Add($"{category.Key}/{command.Key}", RolesIn(command));
+                if (!read.TryAdd($"{category.Key}/{name}", RolesIn(command)))
+                {
+                    throw new ArgumentException($"The setting {Section}__{category.Key}__{command.Key} is there twice, with a hyphen and with an underscore.", nameof(configuration));
+                }
             }
             if (category.Value is not null)
             {

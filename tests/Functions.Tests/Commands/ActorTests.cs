@@ -1,4 +1,7 @@
+using System.Security.Claims;
+using Microsoft.Extensions.Configuration;
 using Serverless.EventSourcing;
+using Serverless.Functions.Http;
 using Serverless.Functions.Tests.Support;
 
 namespace Serverless.Functions.Tests.Commands;
@@ -44,6 +47,34 @@ public sealed class ActorTests
             new() { ["LocalWorker:RequireKeys"] = "true", ["LocalWorker:Keys:Host:mobile-app"] = "k-1" });
 
         Assert.Equal("key:mobile-app", await ActorOfAsync(system, ("x-functions-key", "k-1")));
+    }
+
+    [Theory]
+    [InlineData("key:mobile-app")]
+    [InlineData("Process:transfer-process")]
+    [InlineData("user:key:mobile-app")]
+    [InlineData("SYSTEM")]
+    [InlineData("anonymous")]
+    public async Task A_principal_that_is_called_like_something_of_the_system_is_told_apart(string principal)
+    {
+        await using TestSystem system = await TestSystem.StartAsync(
+            new() { ["WEBSITE_SITE_NAME"] = "bank", ["WEBSITE_AUTH_ENABLED"] = "True" });
+
+        Assert.Equal($"user:{principal}", await ActorOfAsync(system, (Principal, principal)));
+    }
+
+    [Fact]
+    public void A_claim_that_an_identity_provider_issued_is_not_the_name_of_a_key()
+    {
+        const string Type = "http://schemas.microsoft.com/2017/07/functions/claims/keyid";
+        ClaimsIdentity principal = new([new Claim(Type, "master")], "aad");
+        ClaimsIdentity key = new([new Claim(Type, "mobile-app")], "WebJobsAuthLevel");
+        Caller caller = new(new ConfigurationBuilder().Build());
+
+        Assert.Equal("anonymous", caller.Of(new BareRequest(principal)));
+        Assert.Empty(caller.RolesOf(new BareRequest(principal)));
+        Assert.Equal("key:mobile-app", caller.Of(new BareRequest(principal, key)));
+        Assert.Equal(["key:mobile-app"], caller.RolesOf(new BareRequest(principal, key)));
     }
 
     private static async Task<string> ActorOfAsync(TestSystem system, params (string Name, string Value)[] headers)

@@ -45,6 +45,27 @@ public sealed class RoleTests
     }
 
     [Fact]
+    public async Task A_role_that_is_called_like_a_key_is_none()
+    {
+        await using TestSystem system = await TestSystem.StartAsync(new(AppService) { ["Roles:account"] = "key:app" });
+
+        (await system.PostAsync("account/7/open", Open, As("key:app"))).MustBeProblem(403, "forbidden");
+    }
+
+    [Fact]
+    public async Task A_command_with_a_hyphen_has_an_underscore_in_its_setting()
+    {
+        // The name of an app setting has letters, digits, periods and underscores.
+        await using TestSystem system = await TestSystem.StartAsync(new(AppService) { ["Roles:account:change_overdraft_limit"] = "supervisor" });
+        string id = await system.OpenAccountAsync();
+        const string Limit = """{"limit":{"minorUnits":100,"currency":"EUR"}}""";
+
+        (await system.PostAsync($"account/{id}/change-overdraft-limit", Limit, As("teller"))).MustBeProblem(403, "forbidden");
+        Assert.Equal(200, (await system.PostAsync($"account/{id}/change-overdraft-limit", Limit, As("supervisor"))).Status);
+        Assert.Equal(200, (await system.DepositAsync(id, 5, As("teller"))).Status);
+    }
+
+    [Fact]
     public async Task Roles_that_a_client_claims_for_itself_are_not_believed()
     {
         await using TestSystem system = await TestSystem.StartAsync(new() { ["Roles:account"] = "teller" });
@@ -68,6 +89,7 @@ public sealed class RoleTests
     [Theory]
     [InlineData("Roles:acount", "teller", "names no category")]
     [InlineData("Roles:account:freze", "teller", "names no command")]
+    [InlineData("Roles:account:change_overdraft", "teller", "names no command")]
     [InlineData("Roles:account:freeze", " , ", "names no role")]
     public async Task A_rule_that_protects_nothing_stops_the_start(string setting, string value, string reason)
     {
