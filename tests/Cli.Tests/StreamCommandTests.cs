@@ -68,13 +68,44 @@ public sealed class StreamCommandTests(Bank bank)
     }
 
     [Theory]
+    [MemberData(nameof(Bank.Targets), MemberType = typeof(Bank))]
+    public async Task Refused_commands_are_listed_with_their_reasons(string target)
+    {
+        string stream = await bank.NewAccountAsync(100);
+        await bank.RefuseAsync(stream, 101);
+        await bank.RefuseAsync(stream, 102);
+
+        JsonNode[] refused = (await bank.RunAsync(target, "stream", "refused", stream, "--json")).MustEnd(0).JsonLines;
+        JsonNode[] some = (await bank.RunAsync(target, "stream", "refused", stream, "--limit", "1", "--json")).MustEnd(0).JsonLines;
+        ToolRun shown = (await bank.RunAsync(target, "stream", "refused", stream)).MustEnd(0);
+
+        Assert.Equal([101, 102], refused.Select(r => (int)r["commandData"]!["amount"]!["minorUnits"]!).Order());
+        Assert.All(refused, r => Assert.Equal(("withdraw", 2, "insufficient-funds"), ((string?)r["command"], (int)r["version"]!, (string?)r["code"])));
+        Assert.Single(some);
+        Assert.Contains("insufficient-funds: ", shown.Output, StringComparison.Ordinal);
+        Assert.Contains((string)refused[0]["correlationId"]!, shown.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("http")]
+    [InlineData("store")]
+    public async Task A_stream_that_refused_nothing_has_an_empty_list(string target)
+    {
+        string stream = await bank.NewAccountAsync(100);
+
+        Assert.Empty((await bank.RunAsync(target, "stream", "refused", stream, "--json")).MustEnd(0).Output);
+    }
+
+    [Theory]
     [InlineData("stream", "state")]
     [InlineData("stream", "commits")]
     [InlineData("stream", "explain")]
+    [InlineData("stream", "refused")]
     [InlineData("stream", "verify")]
     public async Task Both_targets_print_the_same_json(params string[] command)
     {
         string stream = await bank.NewAccountAsync(100, 250);
+        await bank.RefuseAsync(stream, 351);
 
         ToolRun http = (await bank.RunAsync("http", [.. command, stream, "--json"])).MustEnd(0);
         ToolRun store = (await bank.RunAsync("store", [.. command, stream, "--json"])).MustEnd(0);
@@ -86,10 +117,12 @@ public sealed class StreamCommandTests(Bank bank)
     [InlineData("http", "state")]
     [InlineData("http", "commits")]
     [InlineData("http", "explain")]
+    [InlineData("http", "refused")]
     [InlineData("http", "verify")]
     [InlineData("store", "state")]
     [InlineData("store", "commits")]
     [InlineData("store", "explain")]
+    [InlineData("store", "refused")]
     [InlineData("store", "verify")]
     public async Task What_is_not_there_is_named(string target, string command)
     {

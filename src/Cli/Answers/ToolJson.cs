@@ -16,6 +16,7 @@ namespace Serverless.Cli.Answers;
 [JsonSerializable(typeof(PastStateDocument))]
 [JsonSerializable(typeof(CommitPageDocument))]
 [JsonSerializable(typeof(ExplainPageDocument))]
+[JsonSerializable(typeof(RefusedPageDocument))]
 [JsonSerializable(typeof(VerifyDocument))]
 [JsonSerializable(typeof(VerifiedPartDocument))]
 [JsonSerializable(typeof(StoreVerifyDocument))]

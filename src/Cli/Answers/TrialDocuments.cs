@@ -63,6 +63,9 @@ internal sealed record ReconsideredDocument(string Verdict, TrialDocument Today,
 /// <summary>Mirrors wire data.</summary>
 internal sealed record UnreadableDocument(string Stream, string Detail);
 
+/// <summary>A page of refused commands. Mirrors wire data.</summary>
+internal sealed record RefusedPageDocument(IReadOnlyList<RefusedDocument> Refused, string? Next = null);
+
 /// <summary>A command that was refused. Mirrors wire data.</summary>
 internal sealed record RefusedDocument
 {

@@ -12,10 +12,11 @@ internal static class StreamCommands
 {
     public static Command Create(CommandFactory factory)
     {
-        Command stream = new("stream", "One stream: its state at any point, its commits, what each event did, whether it is what was written");
+        Command stream = new("stream", "One stream: its state at any point, its commits, what each event did, what it refused, whether it is what was written");
         stream.Subcommands.Add(State(factory));
         stream.Subcommands.Add(Commits(factory));
         stream.Subcommands.Add(Explain(factory));
+        stream.Subcommands.Add(Refused(factory));
         stream.Subcommands.Add(Verify(factory));
         return stream;
     }
@@ -112,6 +113,39 @@ internal static class StreamCommands
         static string Side(System.Text.Json.JsonElement? json) => json is null ? "(none)" : Cell.Of(json);
     }
 
+    private static Command Refused(CommandFactory factory)
+    {
+        Argument<string> stream = StreamArguments.Stream();
+        Option<int?> limit = Limit();
+        return factory.New(
+            "refused",
+            "Commands that the rules refused, and why, for as long as they are kept",
+            async (call, cancellationToken) =>
+            {
+                StreamName name = call.Parsed.Require(stream);
+                await using ITarget target = await call.OpenAsync(cancellationToken);
+                IAsyncEnumerable<RefusedDocument> refused = Taken(target.ReadRefusedAsync(name, cancellationToken), call.Parsed.GetValue(limit));
+                if (call.Screen.IsJson)
+                {
+                    await foreach (RefusedDocument one in refused)
+                    {
+                        call.Screen.Json(one, ToolJson.Readable.RefusedDocument);
+                    }
+                    return ExitCodes.Ok;
+                }
+                Table table = Tables.New("On version", "Time", "Command", "Reason", "Actor", "Policy", "Correlation");
+                await foreach (RefusedDocument r in refused)
+                {
+                    table.AddRow(
+                        Cell.Text(Cell.Of(r.Version)), Cell.Text(Cell.Of(r.Time)), Cell.Text($"{r.Command} {Cell.Of(r.CommandData)}".TrimEnd()),
+                        Cell.Text($"{r.Code}: {r.Detail}"), Cell.Text(r.Actor), Cell.Text(r.Policy), Cell.Text(r.CorrelationId));
+                }
+                call.Screen.Show(table);
+                return ExitCodes.Ok;
+            },
+            stream, limit);
+    }
+
     private static Command Verify(CommandFactory factory)
     {
         Argument<string> stream = StreamArguments.Stream();
@@ -142,7 +176,9 @@ internal static class StreamCommands
 
     private static (Option<long> From, Option<int?> Limit) Page() => (
         new Option<long>("--from") { Description = "The first version", HelpName = "n", DefaultValueFactory = _ => 1 },
-        new Option<int?>("--limit") { Description = "At most so many; all of them without", HelpName = "n" });
+        Limit());
+
+    private static Option<int?> Limit() => new("--limit") { Description = "At most so many; all of them without", HelpName = "n" };
 
     private static long From(Call call, Option<long> from) => call.Parsed.GetValue(from) is var version and >= 1 and <= Limits.MaxVersion
         ? version

@@ -26,6 +26,7 @@ internal sealed class HelpWithExamples(HelpAction inner) : SynchronousCommandLin
             "serverless stream commits account-alice-1 --from 100 --limit 20",
         ],
         ["serverless stream explain"] = ["serverless stream explain account-alice-1"],
+        ["serverless stream refused"] = ["serverless stream refused account-alice-1", "serverless stream refused account-alice-1 --limit 20 --json"],
         ["serverless try"] =
         [
             """serverless try account-alice-1 withdraw --data '{"amount":{"minorUnits":500,"currency":"EUR"}}'""",

@@ -74,7 +74,7 @@ internal static class DocumentMapping
     private static ReconsideredDocument Of(Reconsidered again) => new(
         Word(again.Verdict), Of(again.Today), again.Past.Commit is { } commit ? Of(commit) : null, again.Past.Refused is { } refused ? Of(refused) : null);
 
-    private static RefusedDocument Of(RefusedCommand refused) => new()
+    public static RefusedDocument Of(RefusedCommand refused) => new()
     {
         Stream = refused.Stream.Value,
         Version = refused.Version,

@@ -40,6 +40,19 @@ internal sealed class HttpTarget(ApiClient api) : ITarget
         }
     }
 
+    public async IAsyncEnumerable<RefusedDocument> ReadRefusedAsync(StreamName stream, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        for (string? next = $"manage/streams/{stream}/refused"; next is not null;)
+        {
+            RefusedPageDocument page = await api.GetAsync(next, ToolJson.Readable.RefusedPageDocument, cancellationToken);
+            foreach (RefusedDocument refused in page.Refused)
+            {
+                yield return refused;
+            }
+            next = page.Next;
+        }
+    }
+
     public Task<VerifyDocument> VerifyAsync(StreamName stream, CancellationToken cancellationToken) =>
         api.GetAsync($"manage/streams/{stream}/verify", ToolJson.Readable.VerifyDocument, cancellationToken);
 

@@ -16,6 +16,9 @@ internal interface ITarget : IAsyncDisposable
 
     IAsyncEnumerable<ExplainedDocument> ExplainAsync(StreamName stream, long fromVersion, CancellationToken cancellationToken);
 
+    /// <summary>Commands that the stream refused, as far as they are still kept, in the order of the versions they were decided on.</summary>
+    IAsyncEnumerable<RefusedDocument> ReadRefusedAsync(StreamName stream, CancellationToken cancellationToken);
+
     Task<VerifyDocument> VerifyAsync(StreamName stream, CancellationToken cancellationToken);
 
     /// <summary>What a command would do: events, or a reason. Writes nothing.</summary>

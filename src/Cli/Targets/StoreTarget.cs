@@ -73,6 +73,21 @@ internal sealed class StoreTarget(
         }
     }
 
+    public async IAsyncEnumerable<RefusedDocument> ReadRefusedAsync(StreamName stream, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        _ = Require(stream);
+        bool isEmpty = true;
+        await foreach (RefusedCommand command in refused.ReadAsync(stream, afterId: null, cancellationToken))
+        {
+            isEmpty = false;
+            yield return DocumentMapping.Of(command);
+        }
+        if (isEmpty && (await store.ReadHeadAsync(stream, cancellationToken)).Version == 0)
+        {
+            throw Unknown(stream);
+        }
+    }
+
     public async Task<VerifyDocument> VerifyAsync(StreamName stream, CancellationToken cancellationToken)
     {
         _ = Require(stream);

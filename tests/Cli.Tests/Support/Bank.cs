@@ -69,7 +69,22 @@ public sealed class Bank : IAsyncLifetime
         return $"account-{id}";
     }
 
+    /// <summary>Asks an account for more than it has.</summary>
+    public async Task RefuseAsync(string stream, long minorUnits)
+    {
+        using HttpResponseMessage response = await SendAsync(
+            $"account/{stream["account-".Length..]}/withdraw", $$$"""{"amount":{"minorUnits":{{{minorUnits}}},"currency":"EUR"}}""");
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, response.StatusCode);
+    }
+
     public async Task<HttpResponseMessage> PostAsync(string path, string body, params (string Name, string Value)[] headers)
+    {
+        HttpResponseMessage response = await SendAsync(path, body, headers);
+        Assert.True(response.StatusCode is HttpStatusCode.OK or HttpStatusCode.Created, $"{path}: {response.StatusCode}");
+        return response;
+    }
+
+    private async Task<HttpResponseMessage> SendAsync(string path, string body, params (string Name, string Value)[] headers)
     {
         using ByteArrayContent content = new(Encoding.UTF8.GetBytes(body)) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
         using HttpRequestMessage request = new(HttpMethod.Post, path) { Content = content };
@@ -77,8 +92,6 @@ public sealed class Bank : IAsyncLifetime
         {
             request.Headers.Add(name, value);
         }
-        HttpResponseMessage response = await http.SendAsync(request, TestContext.Current.CancellationToken);
-        Assert.True(response.StatusCode is HttpStatusCode.OK or HttpStatusCode.Created, $"{path}: {response.StatusCode}");
-        return response;
+        return await http.SendAsync(request, TestContext.Current.CancellationToken);
     }
 }
