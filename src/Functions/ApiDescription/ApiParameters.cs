@@ -14,10 +14,13 @@ internal sealed class ApiParameters(ApiExamples examples)
     public const string IfNoneMatch = "If-None-Match";
     public const string Prefer = "Prefer";
 
+    // Of the largest version there is, which is all nines.
+    private static readonly int MaxVersionDigits = $"{Limits.MaxVersion}".Length;
+
     private readonly (string Key, string Place, string Description, JsonObject Schema)[] all =
     [
         ("id", "path", "The id of the stream within its category.", StreamName.IdSchema(ApiExamples.Id)),
-        ("commandId", "path", "The id of the command, as the answer to it says: the `Idempotency-Key`, if one was sent.", Text(Limits.MaxCommandIdLength, ApiExamples.MessageId)),
+        ("commandId", "path", "What the `Location` of the answer to it ends in: the id of the command, or what stands for one that is not fit for an address.", Text(Limits.MaxCommandIdLength, ApiExamples.MessageId)),
         ("key", "path", "The key of a document of the view.", Text(null, ApiExamples.Id)),
         ("problem", "path", "The name of a kind of problem.", Text(null, "busy")),
         ("file", "path", "The name of a file.", Text(null, "swagger-ui.css")),
@@ -27,9 +30,9 @@ internal sealed class ApiParameters(ApiExamples examples)
         ("command", "path", "The name of a command of the stream's aggregate.", Text(null, examples.Command)),
         ("correlationId", "path", "The id of a conversation.", Text(null, ApiExamples.MessageId)),
 
-        (IdempotencyKey, "header", "Makes it safe to send the command again: a stream takes each key once, and a repetition gets the first outcome.", Text(Limits.MaxCommandIdLength, ApiExamples.MessageId)),
-        (CorrelationId, "header", "Stands with every commit that comes of the command; by default the id of the command.", Text(HttpLimits.MaxCorrelationIdLength, ApiExamples.MessageId)),
-        (IfMatch, "header", "The version that the stream must be at, as an ETag (`\"12\"`), or `*` for a stream that exists.", Text(null, "\"12\"")),
+        (IdempotencyKey, "header", "Makes it safe to send the command again: a stream takes each key once, and a repetition gets the first outcome. Visible ASCII, in quotes or not.", Pattern($"^({Visible(Limits.MaxCommandIdLength)}|\"{Visible(Limits.MaxCommandIdLength)}\")$", ApiExamples.MessageId)),
+        (CorrelationId, "header", "Stands with every commit that comes of the command; by default the id of the command.", Pattern($"^{Visible(HttpLimits.MaxCorrelationIdLength)}$", ApiExamples.MessageId)),
+        (IfMatch, "header", "The version that the stream must be at, as an ETag (`\"12\"`), or `*` for a stream that exists.", Pattern($"^(\\*|\"0*[0-9]{{1,{MaxVersionDigits}}}\")$", "\"12\"")),
         (MustBeNew, "header", "`*` for a stream that must not exist yet.", new JsonObject { ["type"] = "string", ["const"] = "*" }),
         (IfNoneMatch, "header", "ETags that the client has: what has not changed is answered with 304.", Text(null, "\"12\"")),
         (Prefer, "header", "`respond-async` takes the command for later: the answer is 202 with the address of its status.", Text(null, "respond-async")),
@@ -42,7 +45,8 @@ internal sealed class ApiParameters(ApiExamples examples)
         ("continuation", "query", "Where the page begins, as the page before it says.", Text(null)),
         ("order", "query", "Which entries come first.", Words("newest", "oldest")),
 
-        ("at.version", "query", "The version of the stream to look at; by default the last.", Number(0, Limits.MaxVersion)),
+        ("at.version", "query", "The version of the stream to look at; by default the last.", Number(1, Limits.MaxVersion)),
+        ("try.version", "query", "The version of the stream to decide on, 0 for the time before its first event; by default the last.", Number(0, Limits.MaxVersion)),
         ("at", "query", "The instant to look at, in the place of a version.", Instant()),
         ("after", "query", "Where the page begins, as `next` of the page before it says.", Text(null)),
         ("period.from", "query", "Decisions from this instant on.", Instant()),
@@ -79,7 +83,7 @@ internal sealed class ApiParameters(ApiExamples examples)
 
     private static string NameOf(string key) => key switch
     {
-        "at.version" => "version",
+        "at.version" or "try.version" => "version",
         "period.from" => "from",
         "period.to" => "to",
         "differences" => "limit",
@@ -99,6 +103,11 @@ internal sealed class ApiParameters(ApiExamples examples)
         }
         return schema;
     }
+
+    private static JsonObject Pattern(string pattern, string example) =>
+        new() { ["type"] = "string", ["pattern"] = pattern, ["examples"] = new JsonArray(example) };
+
+    private static string Visible(int maxLength) => $"[!-~]{{1,{maxLength}}}";
 
     private static JsonObject Number(long min, long max, long? otherwise = null)
     {

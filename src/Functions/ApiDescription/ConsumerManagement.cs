@@ -11,7 +11,19 @@ internal sealed class ConsumerManagement(SchemaSet schemas)
     private static readonly ProblemKind[] OfBody =
         [ProblemKind.InvalidRequest, ProblemKind.BodyTooLarge, ProblemKind.UnsupportedMediaType, ProblemKind.LengthRequired];
 
-    public IEnumerable<ApiOperation> All() =>
+    public IReadOnlyList<ApiOperation> All()
+    {
+        IReadOnlyList<ApiOperation> all = Operations();
+        // Last, because several operations share a body: a type that is described again has to look as it did.
+        foreach (JsonTypeInfo body in (JsonTypeInfo[])
+            [ManagementJson.Default.RetryRequest, ManagementJson.Default.DiscardRequest, ManagementJson.Default.VersionRequest, ManagementJson.Default.RebuildRequest])
+        {
+            AddLimits(schemas.Resolve(schemas.Add(body, SchemaUse.Read))["properties"]!.AsObject());
+        }
+        return all;
+    }
+
+    private IReadOnlyList<ApiOperation> Operations() =>
     [
         Get(Routes.Consumers, "listConsumers", ApiTags.Consumers, "Every consumer and how it is.", ApiJson.Relaxed.ConsumersAnswer),
         Get(Routes.Consumer, "getConsumer", ApiTags.Consumers, "One consumer, with each range of its feed.", ApiJson.Relaxed.ConsumerAnswer) with
@@ -91,5 +103,17 @@ internal sealed class ConsumerManagement(SchemaSet schemas)
             Body = new ApiBody(request, isRequired, isRequired ? SchemaSample.Of(request, schemas.Components) : null),
             Answers = [ApiAnswer.Ok(schemas.Add(answer, SchemaUse.Written))],
         };
+    }
+
+    /// <summary>What <see cref="ManagementBody"/> asks of the members that bodies share.</summary>
+    private static void AddLimits(JsonObject members)
+    {
+        JsonNode reason = members["reason"]!;
+        reason["pattern"] = @"\S"; // Not only blanks.
+        reason["maxLength"] = ManagementBody.MaxReasonLength;
+        if (members["version"] is { } version)
+        {
+            version["minimum"] = 1;
+        }
     }
 }

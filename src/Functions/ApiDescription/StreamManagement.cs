@@ -34,7 +34,7 @@ internal static class StreamManagement
             },
             new("post", "/" + Routes.Try, "tryCommand", ApiTags.History, ApiAccess.Admin, "What would come of a command. Writes nothing.")
             {
-                Parameters = ["at.version", "at"],
+                Parameters = ["try.version", "at"],
                 Body = new ApiBody(new JsonObject { ["type"] = "object", ["description"] = "The body of the command." }, IsRequired: false),
                 Answers = [ApiAnswer.Ok(schemas.Add(ApiJson.Relaxed.TrialAnswer, SchemaUse.Written))],
                 Problems =
