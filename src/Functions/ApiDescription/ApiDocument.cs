@@ -44,12 +44,13 @@ public sealed class ApiDocument(BoundedContext context, FrozenDictionary<string,
         [
             ViewOperations.List(schemas), .. SystemOperations.All(schemas), .. StreamManagement.All(schemas), .. new ConsumerManagement(schemas).All(),
         ];
-        ApiOperation[] all =
+        ApiOperation[] theirs =
         [
             .. context.Aggregates.SelectMany(a => new CommandOperations(a, aggregates[a.Category], schemas).All()),
             .. context.Projections.GroupBy(p => p.Name).SelectMany(g => new ViewOperations(g.Key, [.. g], schemas).All()),
-            .. ours,
         ];
+        HashSet<string> ids = [.. ours.Select(o => o.Id)];
+        ApiOperation[] all = [.. theirs.Select(o => o with { Id = Free(o.Id, ids) }), .. ours];
         JsonObject paths = [];
         foreach (IGrouping<string, ApiOperation> path in all.GroupBy(o => o.Path))
         {
@@ -82,6 +83,17 @@ public sealed class ApiDocument(BoundedContext context, FrozenDictionary<string,
                 ["securitySchemes"] = ApiKeys.ToJson(),
             },
         };
+    }
+
+    /// <summary>The name, with a number behind it if an operation has it already: clients are generated from these.</summary>
+    private static string Free(string id, HashSet<string> taken)
+    {
+        string free = id;
+        for (int number = 2; !taken.Add(free); number++)
+        {
+            free = $"{id}{number}";
+        }
+        return free;
     }
 
     private static HashSet<string> Names(IEnumerable<string> references, string kind) =>

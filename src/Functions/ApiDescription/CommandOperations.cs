@@ -36,7 +36,7 @@ internal sealed class CommandOperations(AggregateShape aggregate, IAggregateEndp
             ApiAccess.Function,
             command.Summary.Length == 0 ? command.Name : command.Summary)
         {
-            Description = $"Rejections (422) of {aggregate.Category} have one of the codes {Codes()}.",
+            Description = Codes() is { Length: > 0 } codes ? $"Rejections (422) of {aggregate.Category} have one of the codes {codes}." : null,
             Parameters = [ApiParameters.IdempotencyKey, ApiParameters.CorrelationId, ApiParameters.IfMatch, ApiParameters.MustBeNew, ApiParameters.Prefer],
             Body = new ApiBody(body, IsRequired(body), ExampleOf(command, body)),
             Answers =

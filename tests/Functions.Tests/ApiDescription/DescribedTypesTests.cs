@@ -113,6 +113,19 @@ public sealed class DescribedTypesTests
         Assert.Empty(OpenApiDocument.Parse(document.ToJsonString(), "json", new OpenApiReaderSettings { RuleSet = ValidationRuleSet.GetDefaultRuleSet() }).Diagnostic!.Errors);
     }
 
+    /// <summary>They are made of categories, commands and views, so two can meet: then a generated client would not compile.</summary>
+    [Fact]
+    public void Operations_whose_names_meet_are_told_apart()
+    {
+        // The state of something called "past" would have the name of what operators ask for.
+        JsonObject document = DocumentOf(new BoundedContext().Add(Notebook.With("1", _ => false, category: "past")));
+
+        string[] ids = [.. ApiDocumentTests.Operations(document).Select(o => (string)o["operationId"]!)];
+        Assert.Equal(ids.Length, ids.Distinct(StringComparer.Ordinal).Count());
+        Assert.Equal("getPastState", (string?)document["paths"]!["/manage/streams/{stream}"]!["get"]!["operationId"]);
+        Assert.Equal("getPastState2", (string?)document["paths"]!["/past/{id}"]!["get"]!["operationId"]);
+    }
+
     [Fact]
     public void Types_that_share_a_name_or_refer_to_themselves_are_told_apart()
     {
