@@ -106,7 +106,6 @@ public sealed class CosmosParkedStore(Container container) : IParkedStore
             : "~" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(stream)).AsSpan(0, StreamHashBytes));
     }
 
-
     private static ParkedStream Read(JsonElement item) =>
         item.Deserialize(ParkedItemJson.Default.ParkedItem)!.ToRecord(item.GetProperty("_etag"u8).GetString()!);
 

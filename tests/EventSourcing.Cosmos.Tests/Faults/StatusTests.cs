@@ -85,6 +85,20 @@ public sealed class StatusTests
         }
     }
 
+    /// <summary>As the service answers a batch: the client shows the status of the operation that was refused, but not its substatus.</summary>
+    [Fact]
+    public async Task A_batch_with_one_operation_that_was_forbidden_has_met_a_full_logical_partition()
+    {
+        Mock<Container> container = NewContainer();
+        container.Setup(c => c.CreateTransactionalBatch(It.IsAny<PartitionKey>()))
+            .Returns(BatchOf(() => BatchResponse(HttpStatusCode.Forbidden, subStatus: null, HttpStatusCode.FailedDependency, HttpStatusCode.Forbidden)));
+
+        ViewTooLargeException view = await Assert.ThrowsAsync<ViewTooLargeException>(
+            () => new CosmosViewStore(container.Object).TryWriteAsync(Partition, [New, Known with { Id = "other" }], Token));
+
+        Assert.StartsWith($"The view {Partition.Value} is full", view.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_throttled_batch_says_when_to_come_back()
     {
@@ -127,9 +141,9 @@ public sealed class StatusTests
         container.Setup(c => c.ReplaceItemStreamAsync(
                 It.IsAny<Stream>(), "view", It.IsAny<PartitionKey>(), It.Is<ItemRequestOptions>(o => o.IfMatchEtag == "\"1\""), It.IsAny<CancellationToken>()))
             .ReturnsAsync(() => Response(status, subStatus));
-        Mock<TransactionalBatch> batch = new();
-        batch.Setup(b => b.ExecuteAsync(It.IsAny<CancellationToken>())).ReturnsAsync(() => BatchResponse(status, subStatus, documents.Length));
-        container.Setup(c => c.CreateTransactionalBatch(It.IsAny<PartitionKey>())).Returns(batch.Object);
+        container.Setup(c => c.CreateTransactionalBatch(It.IsAny<PartitionKey>()))
+            // All operations with the status of the batch, as when the request was refused as a whole.
+            .Returns(BatchOf(() => BatchResponse(status, subStatus, [.. documents.Select(_ => status)])));
         return await new CosmosViewStore(container.Object).TryWriteAsync(Partition, documents, Token);
     }
 
@@ -144,24 +158,34 @@ public sealed class StatusTests
         return response;
     }
 
-    /// <summary>All operations with the status of the batch, as when the request was refused as a whole.</summary>
-    private static TransactionalBatchResponse BatchResponse(HttpStatusCode status, string? subStatus, int operations)
+    private static TransactionalBatch BatchOf(Func<TransactionalBatchResponse> answer)
+    {
+        Mock<TransactionalBatch> batch = new();
+        batch.Setup(b => b.ExecuteAsync(It.IsAny<CancellationToken>())).ReturnsAsync(answer);
+        return batch.Object;
+    }
+
+    private static TransactionalBatchResponse BatchResponse(HttpStatusCode status, string? subStatus, params HttpStatusCode[] operations)
     {
         Headers headers = new();
         if (subStatus is not null)
         {
             headers.Add("x-ms-substatus", subStatus);
         }
-
-        Mock<TransactionalBatchOperationResult> result = new();
-        result.Setup(r => r.StatusCode).Returns(status);
         Mock<TransactionalBatchResponse> response = new();
         response.Setup(r => r.StatusCode).Returns(status);
         response.Setup(r => r.RequestCharge).Returns(2.5);
         response.Setup(r => r.RetryAfter).Returns(TimeSpan.FromMilliseconds(40));
         response.Setup(r => r.Headers).Returns(headers);
-        response.Setup(r => r.GetEnumerator()).Returns(() => Enumerable.Repeat(result.Object, operations).GetEnumerator());
+        response.Setup(r => r.GetEnumerator()).Returns(() => operations.Select(ResultOf).GetEnumerator());
         return response.Object;
+    }
+
+    private static TransactionalBatchOperationResult ResultOf(HttpStatusCode status)
+    {
+        Mock<TransactionalBatchOperationResult> result = new();
+        result.Setup(r => r.StatusCode).Returns(status);
+        return result.Object;
     }
 
     private static Mock<Container> NewContainer()
