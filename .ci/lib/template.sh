@@ -1,6 +1,6 @@
 # Makes a solution from this repository as a newcomer would, in folders of its own, and does with it what its README says. Sourced by .ci/run.
 
-# A hyphen is no part of a namespace, and a library that the tool uses has a Table of its own: what is made must be sane all the same.
+# A hyphen is no part of a namespace, and what surrounds the new code has a Task of its own: what is made must be sane all the same.
 new_name=Contoso.Dining-Room
 template_folder=
 new_solution=
@@ -11,18 +11,18 @@ dotnet_new() {
 
 # The same as .gitignore leaves out must be left out by the template, or a worked-in clone makes another solution than a new one.
 make_solution() {
-  dotnet_new install . && dotnet_new serverless --name "$new_name" --aggregate Table --output "$new_solution"
+  dotnet_new install . && dotnet_new serverless --name "$new_name" --aggregate Task --output "$new_solution"
 }
 
 # Whole words of the bank, and of the template itself, would tell of a name that was forgotten or replaced by half.
 has_only_its_own_names() {
   local status=0
-  test -f "$new_solution/$new_name.sln" && test -f "$new_solution/src/DiningRoom/Table/Table.cs" || status=1
+  test -f "$new_solution/$new_name.sln" && test -f "$new_solution/src/DiningRoom/Task/TaskRules.cs" || status=1
   (cd "$new_solution" && grep -rIniE \
     'widget|workshop|SolutionName|banking|\bbank|deposit|\bwithdraw(s|al)?\b|overdraft|insufficient-funds|account-[a-z0-9]|[/"]account[/"]|AccountSummary|Serverless\.(LocalHost|FunctionApp|EndToEnd)\b' .) && status=1
   (cd "$new_solution" && find . -iname '*widget*' -o -iname '*workshop*' -o -iname '*bank*' -o -name bin -o -name obj | grep .) && status=1
   grep -q '^name: contoso-dining-room$' "$new_solution/azure.yaml" || status=1
-  grep -q '^namespace Contoso.DiningRoom;$' "$new_solution/src/DiningRoom/Table/Table.cs" || status=1
+  grep -q '^namespace Contoso.DiningRoom;$' "$new_solution/src/DiningRoom/Task/TaskRules.cs" || status=1
   return "$status"
 }
 
@@ -41,15 +41,19 @@ has_every_project() {
     <(dotnet sln "$new_solution/$new_name.sln" list | grep csproj | tr '\\' '/' | sort)
 }
 
-# Nothing but the names: given ones, illegal ones, and one that a library has already.
+# Nothing but the names: given ones, illegal ones, and those that a library, the language or a route has already.
 takes_other_names() {
-  local other="$template_folder/other" taken="$template_folder/taken"
+  local other="$template_folder/other" taken="$template_folder/taken" keyword="$template_folder/keyword" foreign="$template_folder/foreign"
   dotnet_new serverless --name 'acme 3.7th shop' --context Selling --output "$other" \
-    && test -f "$other/acme 3.7th shop.sln" && test -f "$other/src/Selling/Widget/Widget.cs" \
+    && test -f "$other/acme 3.7th shop.sln" && test -f "$other/src/Selling/Widget/WidgetRules.cs" \
     && grep -q '^namespace acme3.N7thshop.Selling;$' "$other/src/Selling/SellingContext.cs" \
     && grep -q '^name: acme-3-7th-shop$' "$other/azure.yaml" \
     && dotnet_new serverless --name Contoso.Functions --output "$taken" \
-    && test -f "$taken/src/FunctionsDomain/FunctionsDomainContext.cs"
+    && test -f "$taken/src/FunctionsDomain/FunctionsDomainContext.cs" \
+    && dotnet_new serverless --name acme.internal --aggregate docs --output "$keyword" \
+    && grep -q '^namespace acme.internalDomain;$' "$keyword/src/InternalDomain/DocsItem/DocsItemRules.cs" \
+    && dotnet_new serverless --name Acme.Task --aggregate 注文 --output "$foreign" \
+    && grep -q '^namespace Acme.TaskDomain;$' "$foreign/src/TaskDomain/Widget/WidgetRules.cs"
 }
 
 build_solution() {

@@ -14,8 +14,8 @@ public static class WidgetAggregate
     {
         Category = Category,
         Initial = WidgetState.Initial,
-        Decide = Widget.Decide,
-        Evolve = Widget.Evolve,
+        Decide = WidgetRules.Decide,
+        Evolve = WidgetRules.Evolve,
         Events = new EventCodecBuilder<WidgetEvent>()
             .Add("widget.created", 1, WidgetJson.Default.WidgetCreated)
             .Add("widget.renamed", 1, WidgetJson.Default.WidgetRenamed)

@@ -12,7 +12,7 @@ public sealed record CreateWidget(string Title) : WidgetCommand;
 
 public sealed record RenameWidget(string Title) : WidgetCommand;
 
-/// <summary>What must hold for a body alone, whatever the state: everything else is a rule of <see cref="Widget"/>.</summary>
+/// <summary>What must hold for a body alone, whatever the state: everything else is a rule of <see cref="WidgetRules"/>.</summary>
 public static class WidgetCommandChecks
 {
     public const int MaxTitleLength = 200;

@@ -4,7 +4,7 @@ using Serverless.EventSourcing;
 namespace Serverless.Workshop;
 
 /// <summary>The rules: pure, total, and without a clock.</summary>
-public static class Widget
+public static class WidgetRules
 {
     public static Decision<WidgetEvent, WidgetRejection> Decide(WidgetCommand command, WidgetState state)
     {
