@@ -1,8 +1,10 @@
 using Microsoft.Azure.Cosmos;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Serverless.CosmosEmulator;
 using Serverless.CosmosEmulator.Durability;
+using Serverless.Functions.Projections;
 using Serverless.LocalWorker;
 
 namespace Serverless.LocalHost;
@@ -31,6 +33,10 @@ public sealed class LocalSystem : IAsyncDisposable
 
     /// <summary>Where the database is; null when only this process reaches it.</summary>
     public Uri? CosmosAddress { get; }
+
+    /// <summary>The names and versions of the consumers that no function feeds.</summary>
+    public IEnumerable<string> Unfed => UnfedConsumers.Among(
+        host.Services.GetRequiredService<ConsumerFeed>().Consumers, host.Services.GetRequiredService<IConfiguration>()[NextVersionFunctions.Setting]);
 
     /// <summary>Starts everything, or nothing.</summary>
     /// <exception cref="StoreException">The data directory can't be used.</exception>

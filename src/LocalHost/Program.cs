@@ -26,6 +26,10 @@ try
         return await BankDay.PlayAsync(system.ApiAddress, Console.Out, CancellationToken.None) ? 0 : 1;
     }
     Console.WriteLine(Welcome.Text(system.ApiAddress, system.CosmosAddress, options));
+    foreach (string consumer in system.Unfed)
+    {
+        Console.Error.WriteLine($"{consumer} gets no events: no function has it as the prefix of its leases. Add one to src/Functions/Projections/BankingConsumers.cs.");
+    }
     await system.WaitForShutdownAsync(CancellationToken.None);
     Console.WriteLine("Stopping.");
     return 0;

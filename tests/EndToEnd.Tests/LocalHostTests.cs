@@ -2,6 +2,8 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
+using Serverless.Banking;
+using Serverless.EventSourcing;
 using Serverless.LocalHost;
 
 namespace Serverless.EndToEnd.Tests;
@@ -144,6 +146,26 @@ public sealed partial class LocalHostTests
         Assert.Equal(new LocalHostOptions { CosmosPort = null, IsVerbose = true }, LocalHostOptions.Parse(["--cosmos-port", "none", "--verbose"]));
         Assert.Equal(new LocalHostOptions { IsDemo = true, Port = 0, CosmosPort = null }, LocalHostOptions.Parse(["--demo"]));
         Assert.Equal(new LocalHostOptions { IsDemo = true, Port = 5, CosmosPort = null }, LocalHostOptions.Parse(["--port", "5", "--demo"]));
+    }
+
+    [Fact]
+    public void A_consumer_without_a_function_is_named()
+    {
+        IProjection[] all = [.. BankingContext.Create().Projections, Rates(1), Rates(2)];
+
+        Assert.Equal(["exchange-rates@1", "exchange-rates@2"], UnfedConsumers.Among(all, next: null));
+        Assert.Equal(["exchange-rates@1"], UnfedConsumers.Among(all, next: "exchange-rates@2"));
+
+        static DocumentView<AccountSummary, AccountEvent> Rates(int version) => new()
+        {
+            Name = "exchange-rates",
+            Version = version,
+            Sources = AccountSummaryView.Projection.Sources,
+            Key = AccountSummaryView.Projection.Key,
+            Initial = AccountSummary.Initial,
+            Apply = AccountSummaryView.Apply,
+            Json = AccountSummaryView.Projection.Json,
+        };
     }
 
     private static Process Start(params string[] args)
