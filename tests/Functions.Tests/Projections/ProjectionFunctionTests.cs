@@ -31,11 +31,18 @@ public sealed class ProjectionFunctionTests
     private ConsumerMonitor Monitor => field ??= new ConsumerMonitor(TimeProvider.System);
 
     [Fact]
-    public void Every_consumer_has_its_function_and_every_function_its_consumer() =>
-        Assert.Equal(
-            ConsumerFeed.AllOf(context, Aggregates()).Select(p => p.FullName)
-                .Concat([AuditFunctions.Name, RetryFunctions.Name, InboxFunctions.Name, $"%{NextVersionFunctions.Setting}%"]).Order(StringComparer.Ordinal),
-            FunctionTable.Feeds.Select(f => f.Trigger.LeaseContainerPrefix!).Order(StringComparer.Ordinal));
+    public void Every_consumer_has_its_function_and_every_function_its_consumer()
+    {
+        IConsumer[] consumers = [.. ConsumerFeed.AllOf(context, Aggregates())];
+        string[] others = [AuditFunctions.Name, RetryFunctions.Name, InboxFunctions.Name, $"%{NextVersionFunctions.Setting}%"];
+        string[] prefixes = [.. FunctionTable.Feeds.Select(f => f.Trigger.LeaseContainerPrefix!)];
+        string[] fed = [.. prefixes.Except(others)];
+
+        Assert.Equal(others.Length + fed.Length, prefixes.Length);
+        Assert.Empty(fed.Except(consumers.Select(c => c.FullName)));
+        // Of several versions one is enough here: the spare function feeds the next one (docs/guides/change-a-projection.md).
+        Assert.Empty(consumers.Select(c => c.Name).Except(fed.Select(p => p.Split('@')[0])));
+    }
 
     [Fact]
     public void Every_feed_starts_at_the_beginning_and_creates_no_container() =>
@@ -64,20 +71,16 @@ public sealed class ProjectionFunctionTests
             [typeof(IReadOnlyList<JsonElement>), typeof(CancellationToken)], f.Method.GetParameters().Select(p => p.ParameterType)));
 
     [Fact]
-    public async Task Every_function_feeds_the_projection_of_its_prefix()
+    public async Task Every_function_feeds_the_consumer_of_its_prefix()
     {
         BankingConsumers functions = new(Feed());
         foreach ((string name, MethodInfo method, CosmosDBTriggerAttribute trigger) in
             FunctionTable.Feeds.Where(f => f.Method.DeclaringType == typeof(BankingConsumers)))
         {
-            await (Task)method.Invoke(functions, [Items(Opened), TestContext.Current.CancellationToken])!;
-            if (context.Projections.SingleOrDefault(p => p.FullName == trigger.LeaseContainerPrefix) is not { } projection)
-            {
-                continue; // A process has no view.
-            }
-            ViewPage page = await views.ListAsync(
-                new ViewQuery(projection.Name, projection.Version, ViewKind.View, null, false, 10, null), TestContext.Current.CancellationToken);
-            Assert.True(page.Items.Count == 1, $"{name} wrote no {projection.Name}.");
+            // Every consumer parks what is no commit, whatever its events are.
+            await (Task)method.Invoke(functions, [Items("""{"stream":"account-7"}"""), TestContext.Current.CancellationToken])!;
+            ParkedStream? record = await parked.ReadAsync(trigger.LeaseContainerPrefix!, "account-7", TestContext.Current.CancellationToken);
+            Assert.True(record is not null, $"{name} does not feed {trigger.LeaseContainerPrefix}.");
         }
     }
 
