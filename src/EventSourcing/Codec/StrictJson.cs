@@ -17,18 +17,12 @@ public static class StrictJson
     {
         ArgumentNullException.ThrowIfNull(json);
         JsonSerializerOptions options = json.Options;
-        string? missing =
-            options.UnmappedMemberHandling != JsonUnmappedMemberHandling.Disallow ? "UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow"
-            : !options.RespectRequiredConstructorParameters ? "RespectRequiredConstructorParameters = true"
-            : !options.RespectNullableAnnotations ? "RespectNullableAnnotations = true"
-            : options.AllowDuplicateProperties ? "AllowDuplicateProperties = false"
-            : !options.Converters.Any(c => c is UtcInstantConverter) ? "Converters = [typeof(UtcInstantConverter), …]"
-            : !options.Converters.Any(c => c is DecimalStringConverter) ? "Converters = [typeof(DecimalStringConverter), …]"
-            : null;
-        if (missing is not null)
+        string[] missing = [.. Missing(options)];
+        if (missing.Length > 0)
         {
             throw new ArgumentException(
-                $"The JSON of {json.Type.Name} is not strict: set {missing} in the JsonSourceGenerationOptions of its context.", nameof(json));
+                $"The JSON of {json.Type.Name} is not strict: set {string.Join(", ", missing)} in the JsonSourceGenerationOptions of its context.",
+                nameof(json));
         }
         if (options.DefaultIgnoreCondition == JsonIgnoreCondition.WhenWritingNull
             && json.Properties.FirstOrDefault(p => p.AssociatedParameter is { IsNullable: true, HasDefaultValue: false, IsMemberInitializer: false }) is { } property)
@@ -37,6 +31,31 @@ public static class StrictJson
                 $"{json.Type.Name}.{property.Name} is left out when it is null and required when it is read: give its parameter a default, "
                 + "or drop WhenWritingNull from the JsonSourceGenerationOptions of its context.",
                 nameof(json));
+        }
+    }
+
+    // All at once: whoever writes a context learns it from one start.
+    private static IEnumerable<string> Missing(JsonSerializerOptions options)
+    {
+        if (options.UnmappedMemberHandling != JsonUnmappedMemberHandling.Disallow)
+        {
+            yield return "UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow";
+        }
+        if (!options.RespectRequiredConstructorParameters)
+        {
+            yield return "RespectRequiredConstructorParameters = true";
+        }
+        if (!options.RespectNullableAnnotations)
+        {
+            yield return "RespectNullableAnnotations = true";
+        }
+        if (options.AllowDuplicateProperties)
+        {
+            yield return "AllowDuplicateProperties = false";
+        }
+        if (!options.Converters.Any(c => c is UtcInstantConverter) || !options.Converters.Any(c => c is DecimalStringConverter))
+        {
+            yield return "Converters = [typeof(UtcInstantConverter), typeof(DecimalStringConverter)]";
         }
     }
 }

@@ -27,6 +27,21 @@ public sealed class StrictJsonTests
     }
 
     [Fact]
+    public void Everything_that_is_to_be_set_is_said_at_once()
+    {
+        JsonSerializerOptions options = new() { TypeInfoResolver = PurseJson.Default };
+
+        string message = Assert.Throws<ArgumentException>(() => StrictJson.Check(options.GetTypeInfo(typeof(Added)))).Message;
+
+        Assert.StartsWith(
+            "The JSON of Added is not strict: set UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, "
+            + "RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true, AllowDuplicateProperties = false, "
+            + "Converters = [typeof(UtcInstantConverter), typeof(DecimalStringConverter)] in",
+            message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Registrations_check_it()
     {
         JsonTypeInfo<Added> loose = (JsonTypeInfo<Added>)Loose("UnmappedMemberHandling");
