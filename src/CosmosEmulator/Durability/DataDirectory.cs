@@ -31,7 +31,7 @@ internal sealed class DataDirectory : IDisposable
         }
         catch (Exception exception) when (exception is UnauthorizedAccessException or (IOException and not StoreException))
         {
-            throw new StoreFailedException(path, exception.Message.TrimEnd('.'));
+            throw StoreFailedException.OfDirectory(path, File.Exists(path) ? "it is a file" : exception.Message.TrimEnd('.'));
         }
 
         try

@@ -44,6 +44,14 @@ public sealed class StoreFailedException : StoreException
     {
     }
 
+    private StoreFailedException(string path, string message, Exception? inner)
+        : base(path, message, inner)
+    {
+    }
+
+    internal static StoreFailedException OfDirectory(string directory, string finding) =>
+        new(directory, $"The data directory '{directory}' can't be used: {finding}.", inner: null);
+
     internal StoreFailedException(string file, Exception inner)
         : base(file, $"An earlier write to '{file}' failed, so nothing more is answered from it until the emulator was restarted: {inner.Message}", inner)
     {

@@ -46,7 +46,7 @@ public sealed class DamagedDirectoryTests : IDisposable
         (int code, _, string errors) = await EmulatorProcess.RunAsync("--port", "0", "--data", file);
 
         Assert.Equal(1, code);
-        Assert.Contains(file, Assert.Single(errors.TrimEnd().Split('\n')));
+        Assert.Equal($"cosmos-emulator: The data directory '{file}' can't be used: it is a file.\n", errors);
     }
 
     [Theory]
