@@ -38,10 +38,10 @@ internal sealed class ApiParameters(ApiExamples examples)
         (Prefer, "header", "`respond-async` takes the command for later: the answer is 202 with the address of its status.", Text(null, "respond-async")),
 
         ("from", "query", "The first version of the page.", Number(1, Limits.MaxVersion, 1)),
-        ("limit", "query", "How many there are on a page.", Number(1, HttpLimits.MaxEventsPerPage, HttpLimits.DefaultEventsPerPage)),
+        ("limit", "query", "How many there are on a page, at most: it ends earlier when they are large.", Number(1, HttpLimits.MaxEventsPerPage, HttpLimits.DefaultEventsPerPage)),
         ("seen", "query", $"What the view must have seen, in tokens as commands answer them, at most {HttpLimits.MaxSeenTokens} with commas between them. The query waits for it.", Text(null, $"{examples.Stream}:2")),
         ("version", "query", "Asks a version of the view other than the one that serves.", Number(1, int.MaxValue)),
-        ("pageSize", "query", "How many there are on a page.", Number(1, ViewLimits.MaxPageSize, ViewLimits.DefaultPageSize)),
+        ("pageSize", "query", "How many there are on a page, at most: it ends earlier when they are large.", Number(1, ViewLimits.MaxPageSize, ViewLimits.DefaultPageSize)),
         ("continuation", "query", "Where the page begins, as the page before it says.", Text(null)),
         ("order", "query", "Which entries come first.", Words("newest", "oldest")),
 

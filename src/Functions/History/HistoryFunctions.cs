@@ -37,14 +37,16 @@ public sealed class HistoryFunctions(FrozenDictionary<string, IAggregateEndpoint
         (_, StreamName name) = aggregates.RequireStream(stream);
         (long from, int limit) = Page(request);
         List<CommitAnswer> commits = [];
+        PageRoom room = new(limit);
         string? next = null;
         await foreach (Commit commit in store.ReadAsync(name, from, cancellationToken))
         {
-            if (commits.Count == limit)
+            if (room.IsUsedUp)
             {
                 next = Next(request, commit.FirstVersion, limit);
                 break;
             }
+            room.Take([commit.Metadata.CommandData, .. commit.Events.Select(e => e.Data)]);
             commits.Add(CommitAnswer.Of(commit));
         }
         if (commits.Count == 0)
@@ -65,14 +67,16 @@ public sealed class HistoryFunctions(FrozenDictionary<string, IAggregateEndpoint
         (IAggregateEndpoint aggregate, StreamName name) = aggregates.RequireStream(stream);
         (long from, int limit) = Page(request);
         List<ExplainedAnswer> events = [];
+        PageRoom room = new(limit);
         string? next = null;
         await foreach (ExplainedEvent explained in aggregate.History.ExplainAsync(name, from, cancellationToken))
         {
-            if (events.Count == limit)
+            if (room.IsUsedUp)
             {
                 next = Next(request, explained.Version, limit);
                 break;
             }
+            room.Take(explained.Stored.Data, explained.Before, explained.After);
             events.Add(ExplainedAnswer.Of(explained));
         }
         if (events.Count == 0)

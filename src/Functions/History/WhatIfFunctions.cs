@@ -65,16 +65,18 @@ public sealed class WhatIfFunctions(
         ArgumentNullException.ThrowIfNull(request);
         (_, StreamName name) = aggregates.RequireStream(stream);
         int limit = (int)request.QueryNumber("limit", HttpLimits.DefaultEventsPerPage, min: 1, HttpLimits.MaxEventsPerPage);
+        PageRoom room = new(limit);
         List<RefusedAnswer> found = [];
         string? last = request.Query["after"];
         string? next = null;
         await foreach (RefusedCommand command in refused.ReadAsync(name, last, cancellationToken))
         {
-            if (found.Count == limit)
+            if (room.IsUsedUp)
             {
                 next = $"{request.Url.AbsolutePath}?after={last}&limit={limit}";
                 break;
             }
+            room.Take(command.Metadata.CommandData);
             found.Add(RefusedAnswer.Of(command));
             last = command.Id;
         }

@@ -34,6 +34,9 @@ public static class HttpLimits
 
     public const int MaxEventsPerPage = 1_000;
 
+    /// <summary>Bytes of stored data after which a page of events or commits ends, however many were asked for.</summary>
+    public const int PageBytes = 4 * 1024 * 1024;
+
     /// <summary>Seconds a client is asked to wait when nothing better is known.</summary>
     public const int RetryAfterSeconds = 1;
 

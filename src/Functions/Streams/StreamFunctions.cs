@@ -52,7 +52,7 @@ public sealed class StreamFunctions(FrozenDictionary<string, IAggregateEndpoint>
             return await request.ProblemAsync(Unknown(stream));
         }
         // Built from nothing but the path: the query of this request may hold a key.
-        string? next = hasMore ? $"{request.Url.AbsolutePath}?from={from + limit}&limit={limit}" : null;
+        string? next = hasMore ? $"{request.Url.AbsolutePath}?from={from + events.Count}&limit={limit}" : null;
         return await request.JsonAsync(
             HttpStatusCode.OK, new EventsAnswer(stream.Value, events, next), ApiJson.Relaxed.EventsAnswer, cancellationToken);
     }
@@ -61,15 +61,17 @@ public sealed class StreamFunctions(FrozenDictionary<string, IAggregateEndpoint>
         StreamName stream, long from, int limit, CancellationToken cancellationToken)
     {
         List<StoredEventAnswer> events = [];
+        PageRoom room = new(limit);
         await foreach (Commit commit in store.ReadAsync(stream, from, cancellationToken))
         {
             // The first commit may begin before the page, and the last one may go on after it.
             for (int i = (int)Math.Max(0, from - commit.FirstVersion); i < commit.Events.Count; i++)
             {
-                if (events.Count == limit)
+                if (room.IsUsedUp)
                 {
                     return (events, true);
                 }
+                room.Take(commit.Events[i].Data);
                 events.Add(StoredEventAnswer.Of(commit, i));
             }
         }

@@ -136,6 +136,32 @@ public sealed class StreamTests(TestSystem system) : IClassFixture<TestSystem>
         Assert.Equal($"/api/account/{stream.Id}/events?from=5&limit=3", (string?)page["next"]);
     }
 
+    [Theory]
+    [InlineData("account/{0}/events", "events", "version")]
+    [InlineData("manage/streams/account-{0}/commits", "commits", "firstVersion")]
+    public async Task A_page_of_large_events_ends_early_and_the_next_one_goes_on(string path, string list, string version)
+    {
+        StreamName stream = StreamName.Create("account", Guid.NewGuid().ToString("N"));
+        StreamHead head = StreamHead.StartOf(stream);
+        byte[] large = System.Text.Encoding.UTF8.GetBytes($$"""{"text":"{{new string('x', 1024 * 1024)}}"}""");
+        for (int i = 1; i <= 10; i++)
+        {
+            Commit commit = CommitOf(stream, events: 1) with { FirstVersion = i, Events = [new StoredEvent("account.unfrozen", 1, large)] };
+            commit = commit with { Metadata = commit.Metadata with { CommandId = $"c{i}" } };
+            head = Assert.IsType<AppendResult.Appended>(await system.Events.AppendAsync(head, commit, TestContext.Current.CancellationToken)).Head;
+        }
+
+        List<int[]> pages = [];
+        for (string? next = $"{string.Format(System.Globalization.CultureInfo.InvariantCulture, path, stream.Id)}?limit=1000"; next is not null;)
+        {
+            JsonNode page = (await system.GetAsync(next)).Json;
+            pages.Add([.. page[list]!.AsArray().Select(e => (int)e![version]!)]);
+            next = (string?)page["next"];
+        }
+
+        Assert.Equal([[1, 2, 3, 4], [5, 6, 7, 8], [9, 10]], pages);
+    }
+
     [Fact]
     public async Task Behind_the_end_of_a_stream_there_is_an_empty_page()
     {
