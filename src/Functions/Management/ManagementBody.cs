@@ -29,7 +29,7 @@ internal static class ManagementBody
         RetryRequest read = Read(body.Span, ManagementJson.Default.RetryRequest);
         return read.Reason is null || IsReason(read.Reason)
             ? read
-            : throw Invalid($"A reason has 1 to {MaxReasonLength} characters.");
+            : throw Invalid($"A reason has 1 to {MaxReasonLength} characters on one line.");
     }
 
     public static DiscardRequest ReadDiscard(ReadOnlyMemory<byte> body)
@@ -37,7 +37,7 @@ internal static class ManagementBody
         DiscardRequest read = Read(body.Span, ManagementJson.Default.DiscardRequest);
         return read.Version > 0 && IsReason(read.Reason)
             ? read
-            : throw Invalid($"Say which version is to be left out and why, in 1 to {MaxReasonLength} characters.");
+            : throw Invalid($"Say which version is to be left out and why, in 1 to {MaxReasonLength} characters on one line.");
     }
 
     public static VersionRequest ReadVersion(ReadOnlyMemory<byte> body)
@@ -45,7 +45,7 @@ internal static class ManagementBody
         VersionRequest read = Read(body.Span, ManagementJson.Default.VersionRequest);
         return read.Version > 0 && IsReason(read.Reason)
             ? read
-            : throw Invalid($"Say which version and why, in 1 to {MaxReasonLength} characters.");
+            : throw Invalid($"Say which version and why, in 1 to {MaxReasonLength} characters on one line.");
     }
 
     public static RebuildRequest ReadRebuild(ReadOnlyMemory<byte> body)
@@ -53,10 +53,11 @@ internal static class ManagementBody
         RebuildRequest read = Read(body.Span, ManagementJson.Default.RebuildRequest);
         return IsReason(read.Reason) && read.Version is null or > 0
             ? read
-            : throw Invalid($"Say which stream and why, in 1 to {MaxReasonLength} characters.");
+            : throw Invalid($"Say which stream and why, in 1 to {MaxReasonLength} characters on one line.");
     }
 
-    private static bool IsReason(string text) => !string.IsNullOrWhiteSpace(text) && text.Length <= MaxReasonLength;
+    // One line: reasons are logged, and a log that is a text must not get lines that nobody logged.
+    private static bool IsReason(string text) => !string.IsNullOrWhiteSpace(text) && text.Length <= MaxReasonLength && !text.Any(char.IsControl);
 
     private static T Read<T>(ReadOnlySpan<byte> body, JsonTypeInfo<T> json)
     {

@@ -58,6 +58,7 @@ public sealed class ParkedTests(TestSystem system) : IClassFixture<TestSystem>
     [InlineData("{\"reason\":\"\"}")]
     [InlineData("{\"reason\":7}")]
     [InlineData("{\"why\":\"x\"}")]
+    [InlineData("{\"reason\":\"fine\\nwarn: a line that nobody logged\"}")]
     [InlineData("[]")]
     [InlineData("{")]
     public async Task A_retry_with_a_body_that_says_nothing_is_refused(string body)
