@@ -114,6 +114,29 @@ public sealed class TelemetryTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Spans_hold_nothing_of_what_commands_say_nor_keys_of_views()
+    {
+        using Api api = await system.StartHostAsync();
+        string id = Api.NewId();
+        string owner = $"owner{Api.NewId()}"; // A member of the command and the event, and the key of a view.
+        string reason = $"reason{Api.NewId()}";
+        (string trace, string header) = NewTrace();
+        Assert.Equal(201, (await api.OpenAsync(id, owner)).Status);
+        Assert.Equal(200, (await api.PostAsync($"account/{id}/freeze", $$"""{"reason":"{{reason}}"}""", ("traceparent", header))).Status);
+        Assert.Equal(422, (await api.PostAsync($"account/{id}/freeze", $$"""{"reason":"{{reason}} again"}""")).Status);
+        Activity freeze = await SpanAsync(s => s.DisplayName == "execute account.freeze" && $"{s.TraceId}" == trace);
+        await SpanAsync(s => s.DisplayName == "process customer-portfolio@1" && s.Links.Any(l => l.Context.SpanId == freeze.SpanId));
+
+        Assert.All(spans, s =>
+        {
+            string text = string.Join('\n', [
+                s.DisplayName, s.StatusDescription, .. s.TagObjects.Select(t => $"{t.Key}={t.Value}"), .. s.Events.SelectMany(e => e.Tags).Select(t => $"{t.Value}")]);
+            Assert.DoesNotContain(owner, text, StringComparison.Ordinal);
+            Assert.DoesNotContain(reason, text, StringComparison.Ordinal);
+        });
+    }
+
+    [Fact]
     public async Task Metrics_name_no_stream_and_no_actor()
     {
         using Api api = await system.StartHostAsync();
