@@ -32,7 +32,7 @@ public sealed class SystemUnderTest : IAsyncLifetime
         }
     }
 
-    private string? MasterKey { get; set; }
+    public string? MasterKey { get; private set; }
 
     /// <summary>Whether the tests started the system themselves.</summary>
     public bool IsLocal => local is not null;
