@@ -29,7 +29,7 @@ public sealed class HostileTests(SystemUnderTest system)
                 using HttpResponseMessage response = await client.SendAsync(request, TestContext.Current.CancellationToken);
                 int status = (int)response.StatusCode;
                 statuses[status] = statuses.GetValueOrDefault(status) + 1;
-                if (status >= 500)
+                if (status >= 500 && status != 505) // 505 is the server's, of a request line that it can't take apart.
                 {
                     broken.Add($"{what}: {status} {await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)}");
                 }

@@ -66,7 +66,8 @@ public sealed partial class HostileRequestTests
             using HttpResponseMessage response = await client.SendAsync(request, TestContext.Current.CancellationToken);
             string body = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
             int status = (int)response.StatusCode;
-            Assert.True(status < 500, $"{what}: {status} {body}");
+            // 505 is the server's, of a request line that it can't take apart.
+            Assert.True(status < 500 || (status == 505 && body.Length == 0), $"{what}: {status} {body}");
             // What the server itself refuses before it reaches a function has no body.
             Assert.True(
                 status < 400 || body.Length == 0 || response.Content.Headers.ContentType?.MediaType == "application/problem+json", $"{what}: {status} {body}");
