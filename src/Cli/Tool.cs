@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Serverless.Cli.Commands;
 using Serverless.Cli.Output;
 using Serverless.Cli.Targets;
@@ -17,7 +18,9 @@ internal static class Tool
         ParseResult parsed = root.Parse(args, Parsing);
         if (parsed.Errors.Count > 0)
         {
-            await environment.Error.WriteLineAsync($"{parsed.Errors[0].Message.ReplaceLineEndings(" ")} Help: {PathOf(parsed.CommandResult.Command)} --help");
+            // A command that there is not is also one that is missing; the word that was typed says more.
+            ParseError error = parsed.Errors.FirstOrDefault(e => parsed.UnmatchedTokens.Any(t => e.Message.Contains(t, StringComparison.Ordinal))) ?? parsed.Errors[0];
+            await environment.Error.WriteLineAsync($"{error.Message.ReplaceLineEndings(" ")} Help: {PathOf(parsed.CommandResult.Command)} --help");
             return ExitCodes.Usage;
         }
         return await parsed.InvokeAsync(

@@ -46,6 +46,12 @@ public sealed class HelpTests
     public async Task What_is_no_command_is_refused_with_the_way_to_help(params string[] args) =>
         (await ToolRun.RunAsync(args)).MustFail(ExitCodes.Usage, " --help");
 
+    [Theory]
+    [InlineData("strem", "strem")]
+    [InlineData("stat", "stream", "stat")]
+    public async Task A_command_that_there_is_not_is_named(string word, params string[] args) =>
+        (await ToolRun.RunAsync(args)).MustFail(ExitCodes.Usage, $"'{word}'");
+
     private static ToolEnvironment NoEnvironment => new()
     {
         Input = Stream.Null,
