@@ -42,7 +42,9 @@ catch (CosmosException e)
 }
 catch (PortTakenException e)
 {
-    Console.Error.WriteLine($"Port {e.Port} is taken by another program. Stop it, or choose another port for the emulator with --cosmos-port.");
+    Console.Error.WriteLine(e.Refusal is { } refusal
+        ? $"Port {e.Port} can't be listened on ({refusal}). Choose another port for the emulator with --cosmos-port."
+        : $"Port {e.Port} is taken by another program. Stop it, or choose another port for the emulator with --cosmos-port.");
     return 1;
 }
 catch (Exception e) when (e is StoreException or AddressTakenException or CosmosUnreachableException or FormatException)

@@ -22,9 +22,14 @@ public sealed class LocalWorkerAddress
     }
 }
 
-/// <summary>Another program listens where the functions should.</summary>
-public sealed class AddressTakenException(string address, Exception innerException)
-    : Exception($"{address} is taken by another program. Stop it, or choose another port with --port.", innerException)
+/// <summary>Nothing can listen where the functions should: another program does, or the operating system doesn't let this one.</summary>
+public sealed class AddressTakenException : Exception
 {
-    public string Address { get; } = address;
+    public AddressTakenException(string address, Exception innerException)
+        : base($"{address} is taken by another program. Stop it, or choose another port with --port.", innerException) => Address = address;
+
+    internal AddressTakenException(string address, string refusal, Exception innerException)
+        : base($"{address} can't be listened on ({refusal}). Choose another port with --port.", innerException) => Address = address;
+
+    public string Address { get; }
 }

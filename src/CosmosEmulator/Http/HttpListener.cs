@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
@@ -61,6 +62,11 @@ internal sealed class HttpListener : IAsyncDisposable
         {
             await application.DisposeAsync();
             throw new PortTakenException(port, exception);
+        }
+        catch (Exception exception) when (exception is SocketException or IOException { InnerException: AggregateException })
+        {
+            await application.DisposeAsync();
+            throw new PortTakenException(port, exception.GetBaseException().Message, exception);
         }
 
         string bound = application.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First();

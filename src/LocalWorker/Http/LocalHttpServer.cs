@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -41,9 +42,13 @@ internal sealed class LocalHttpServer(
         {
             await server.StartAsync(new Application(handler), cancellationToken);
         }
-        catch (IOException fault) when (fault.InnerException is AddressInUseException or AggregateException)
+        catch (IOException fault) when (fault.InnerException is AddressInUseException)
         {
             throw new AddressTakenException(wanted, fault);
+        }
+        catch (Exception fault) when (fault is SocketException or IOException { InnerException: AggregateException })
+        {
+            throw new AddressTakenException(wanted, fault.GetBaseException().Message, fault);
         }
 
         address.Set(new Uri(addresses.First().Replace("://[::]", "://localhost", StringComparison.Ordinal)));

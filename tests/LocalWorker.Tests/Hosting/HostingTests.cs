@@ -30,6 +30,15 @@ public sealed class HostingTests
         Assert.StartsWith($"http://{name}:{port} is taken by another program", taken.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task An_address_that_is_kept_back_is_one_clear_exception_with_the_reason()
+    {
+        // No machine has an address of the block for documentation.
+        await using TestApp app = TestApp.Create(args: ["--urls", "http://192.0.2.1:7071"], classes: typeof(OneRoute));
+        AddressTakenException refused = await Assert.ThrowsAsync<AddressTakenException>(() => app.Host.StartAsync(Cancel));
+        Assert.Matches(@"^http://192\.0\.2\.1:7071 can't be listened on \(.+\)\. Choose another port with --port\.$", refused.Message);
+    }
+
     [Theory]
     [InlineData("""{ "IsEncrypted": false, "Values": { "Greeting": "hello", "Section__Key": "deep" }, "Host": { "LocalHttpPort": 0 } }""")]
     public async Task Local_settings_are_settings_and_may_name_the_port(string localSettings)
