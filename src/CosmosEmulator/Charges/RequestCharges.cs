@@ -18,7 +18,15 @@ internal static class RequestCharges
     /// <summary>Planning touches no item.</summary>
     public const double QueryPlan = 0;
 
-    private const double IndexTerm = 0.2;
+    /// <summary>Each scalar at an indexed path, and each unique key, in a write.</summary>
+    public const double IndexTerm = 0.2;
+
+    /// <summary>A look at a feed that has nothing new.</summary>
+    public const double EmptyFeedPage = 1;
+
+    /// <summary>A write that came too late, or was wrong.</summary>
+    public const double Refusal = 1.24;
+
     private const double PatchOperation = 0.4;
     private const double QueryStart = 2.26;
     private const double QueryContinuation = 1;
@@ -26,9 +34,7 @@ internal static class RequestCharges
     private const double FurtherLookup = 0.03;
     private const double LoadedKilobyte = 0.01039;
     private const double ReturnedKilobyte = 0.0525;
-    private const double EmptyFeedPage = 1;
     private const double MissingItem = 1;
-    private const double Refusal = 1.24;
     private const double Throttled = 0.38;
     private const double Kilobyte = 1024;
 

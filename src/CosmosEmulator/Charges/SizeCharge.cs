@@ -15,7 +15,7 @@ internal sealed class SizeCharge
     public static SizeCharge Write { get; } =
         new(4.95, 6.29, 6.67, 7.04, 9.52, 11.23, 22.67, 48.19, 98.29, 184.57, 625.00, 1250.00);
 
-    public double this[long bytes]
+    public double this[double bytes]
     {
         get
         {
