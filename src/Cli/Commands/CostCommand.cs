@@ -3,6 +3,7 @@ using System.Globalization;
 using Serverless.Cli.Answers;
 using Serverless.Cli.Costs;
 using Serverless.Cli.Output;
+using Serverless.EventSourcing;
 using Spectre.Console;
 
 namespace Serverless.Cli.Commands;
@@ -49,6 +50,11 @@ internal static class CostCommand
             {
                 CostInput input = options.Aggregate(Usual, (i, option) => option.Key.ReadInto(i, call.Parsed.GetValue(option.Value)));
                 CostEstimate estimate = CostEstimate.Of(input);
+                if (estimate.CommitBytes > Limits.MaxCommitBytes)
+                {
+                    throw ToolException.Usage(string.Create(
+                        CultureInfo.InvariantCulture, $"A commit would have {estimate.CommitBytes:0} bytes; the store takes {Limits.MaxCommitBytes}: smaller or fewer events."));
+                }
                 if (call.Screen.IsJson)
                 {
                     call.Screen.Json(DocumentOf(estimate), ToolJson.Readable.CostDocument);

@@ -44,6 +44,7 @@ public sealed class CostCommandTests
     [InlineData("--commands-per-day is a number from 0 to 1000000000000.", "--commands-per-day", "many")]
     [InlineData("--active-hours is a number from 0 to 24.", "--active-hours", "25")]
     [InlineData("--commits-per-write is a number from 1 to 1000.", "--commits-per-write", "0")]
+    [InlineData("A commit would have 1001000670 bytes; the store takes 2080768: smaller or fewer events.", "--event-size", "1000000", "--events-per-command", "1000")]
     [InlineData("--price-ru is a number from 0 to 1000000.", "--price-ru", "NaN")]
     public async Task What_can_not_be_is_refused(string why, params string[] options) =>
         (await ToolRun.RunAsync(["cost", .. options])).MustFail(ExitCodes.Usage, why);
