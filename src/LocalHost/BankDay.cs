@@ -119,11 +119,20 @@ internal sealed class BankDay(HttpClient http, TextWriter output)
 
     private async Task<JsonNode> GetAsync(string view, CancellationToken cancellationToken)
     {
-        using HttpResponseMessage response = await http.GetAsync(new Uri($"views/{view}", UriKind.Relative), cancellationToken);
-        string answer = await response.Content.ReadAsStringAsync(cancellationToken);
-        return response.StatusCode == HttpStatusCode.OK
-            ? JsonNode.Parse(answer)!
-            : throw new HttpRequestException($"The view {view} was answered with {(int)response.StatusCode}: {answer}");
+        while (true)
+        {
+            using HttpResponseMessage response = await http.GetAsync(new Uri($"views/{view}", UriKind.Relative), cancellationToken);
+            string answer = await response.Content.ReadAsStringAsync(cancellationToken);
+            switch (response.StatusCode)
+            {
+                case HttpStatusCode.OK:
+                    return JsonNode.Parse(answer)!;
+                case HttpStatusCode.Accepted:
+                    break; // It was waited for, and is still on its way: this machine is busy.
+                default:
+                    throw new HttpRequestException($"The view {view} was answered with {(int)response.StatusCode}: {answer}");
+            }
+        }
     }
 
     private void Title(string title) => output.WriteLine($"\n{title}");

@@ -29,13 +29,23 @@ internal sealed class Demo(HttpClient http, TextWriter output)
 
     private async Task SendAsync(HttpMethod method, string path, string? body, HttpStatusCode expected, CancellationToken cancellationToken)
     {
+        (HttpStatusCode status, string answer) = await AnswerAsync(method, path, body, cancellationToken);
+        // A view that was waited for can still be on its way when this machine is busy.
+        while (status == HttpStatusCode.Accepted && method == HttpMethod.Get)
+        {
+            (status, answer) = await AnswerAsync(method, path, body, cancellationToken);
+        }
+        bool isExpected = status == expected;
+        isAsExpected &= isExpected;
+        await output.WriteLineAsync($"  {(isExpected ? "  " : "!!")} {method,-4} {path}\n          {(int)status} {Short(answer)}");
+    }
+
+    private async Task<(HttpStatusCode Status, string Answer)> AnswerAsync(HttpMethod method, string path, string? body, CancellationToken cancellationToken)
+    {
         using HttpRequestMessage request = new(method, new Uri(path, UriKind.Relative));
         request.Content = body is null ? null : new StringContent(body, Encoding.UTF8, "application/json");
         using HttpResponseMessage response = await http.SendAsync(request, cancellationToken);
-        string answer = await response.Content.ReadAsStringAsync(cancellationToken);
-        bool isExpected = response.StatusCode == expected;
-        isAsExpected &= isExpected;
-        await output.WriteLineAsync($"  {(isExpected ? "  " : "!!")} {method,-4} {path}\n          {(int)response.StatusCode} {Short(answer)}");
+        return (response.StatusCode, await response.Content.ReadAsStringAsync(cancellationToken));
     }
 
     private static string Short(string answer)
