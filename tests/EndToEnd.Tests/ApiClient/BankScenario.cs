@@ -27,12 +27,14 @@ public static class BankScenario
         AccountCommandAnswer again = await bank.AccountDepositAsync(id, deposit, idempotency_Key: "gift-1", cancellationToken: cancellationToken);
         Assert.Equal((2L, false, 2L, true), (paid.Version, paid.Repeated, again.Version, again.Repeated));
 
-        AccountSummaryViewAnswer summary = await bank.GetAccountSummaryViewAsync(id, seen: paid.Token, cancellationToken: cancellationToken);
+        AccountSummaryViewAnswer summary = await SeenAsync(
+            token => bank.GetAccountSummaryViewAsync(id, seen: paid.Token, cancellationToken: token), cancellationToken);
         Assert.Equal((id, AccountStatus.Open, 1250L, "EUR"), (summary.Key, summary.Data.Status, summary.Data.Balance.MinorUnits, summary.Data.Balance.Currency));
         Assert.Equal(2, summary.Seen!["account-" + id]);
         Assert.Null(summary.Data.ClosedAt);
 
-        AccountStatementEntriesAnswer statement = await bank.ListAccountStatementEntriesAsync(id, seen: paid.Token, order: Order.Oldest, cancellationToken: cancellationToken);
+        AccountStatementEntriesAnswer statement = await SeenAsync(
+            token => bank.ListAccountStatementEntriesAsync(id, seen: paid.Token, order: Order.Oldest, cancellationToken: token), cancellationToken);
         Assert.Equal((StatementEntryKind.Deposit, 1250L), statement.Entries.Select(e => (e.Data.Kind, e.Data.Balance.MinorUnits)).Single());
 
         AccountStateAnswer state = await bank.GetAccountStateAsync(id, cancellationToken: cancellationToken);
@@ -78,14 +80,37 @@ public static class BankScenario
         Assert.Equal((202, "later-1"), (taken.StatusCode, taken.Result.CommandId));
 
         AccountInboxAnswer status = taken.Result;
-        // Nothing tells of an outcome, so it is asked for. The limit only turns a test that would hang into one that fails.
-        using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        patience.CancelAfter(TimeSpan.FromSeconds(90));
+        using CancellationTokenSource limited = Limited(cancellationToken);
         while (status.Status == "pending")
         {
-            await Task.Delay(20, patience.Token);
-            status = await bank.GetAccountCommandStatusAsync(id, "later-1", cancellationToken);
+            await Task.Delay(20, limited.Token); // Nothing tells of an outcome, so it is asked for.
+            status = await bank.GetAccountCommandStatusAsync(id, "later-1", limited.Token);
         }
         Assert.Equal(("rejected", "balance-not-zero", 2L), (status.Status, status.Code, status.Version));
+    }
+
+    /// <summary>A view is waited for by the service. On a busy machine it can still be behind: a 202, which the client takes for an exception.</summary>
+    private static async Task<T> SeenAsync<T>(Func<CancellationToken, Task<T>> query, CancellationToken cancellationToken)
+    {
+        using CancellationTokenSource limited = Limited(cancellationToken);
+        while (true)
+        {
+            try
+            {
+                return await query(limited.Token);
+            }
+            catch (ApiException<ProblemDocument> behind) when (behind.StatusCode == 202)
+            {
+                Assert.Equal("view-behind", behind.Result.Code);
+            }
+        }
+    }
+
+    /// <summary>The limit only turns a test that would hang into one that fails.</summary>
+    private static CancellationTokenSource Limited(CancellationToken cancellationToken)
+    {
+        CancellationTokenSource limited = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limited.CancelAfter(TimeSpan.FromSeconds(90));
+        return limited;
     }
 }
