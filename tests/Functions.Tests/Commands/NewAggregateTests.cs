@@ -42,8 +42,7 @@ internal static class Notebook
     public static Aggregate<WriteNotes, NotebookState, NoteWritten, NotebookRejection> Definition { get; } = With("1", command => command.Times == 0);
 
     /// <summary>Other rules for the same notebooks, or another name for them.</summary>
-    public static Aggregate<WriteNotes, NotebookState, NoteWritten, NotebookRejection> With(
-        string policy, Func<WriteNotes, bool> isRefused, string category = "notebook") => new()
+    public static Aggregate<WriteNotes, NotebookState, NoteWritten, NotebookRejection> With(string policy, Func<WriteNotes, bool> isRefused, string category = "notebook") => new()
     {
         PolicyVersion = policy,
         Category = category,
