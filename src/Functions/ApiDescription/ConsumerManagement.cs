@@ -109,7 +109,7 @@ internal sealed class ConsumerManagement(SchemaSet schemas)
     private static void AddLimits(JsonObject members)
     {
         JsonNode reason = members["reason"]!;
-        reason["pattern"] = @"\S"; // Not only blanks.
+        reason["pattern"] = @"^(?=.*\S)[^\u0000-\u001F\u007F-\u009F]+$"; // Not only blanks, and one line.
         reason["maxLength"] = ManagementBody.MaxReasonLength;
         if (members["version"] is { } version)
         {

@@ -105,6 +105,8 @@ public sealed class DescribedLimitsTests(TestSystem system) : IClassFixture<Test
     [InlineData("RetryRequest", """{"reason":"{500}"}""", true)]
     [InlineData("RetryRequest", """{"reason":"{501}"}""", false)]
     [InlineData("RetryRequest", """{"reason":" "}""", false)]
+    [InlineData("RetryRequest", """{"reason":"a\nb"}""", false)]
+    [InlineData("RetryRequest", """{"reason":" ä b "}""", true)]
     [InlineData("DiscardRequest", """{"version":1,"reason":"x"}""", true)]
     [InlineData("DiscardRequest", """{"version":0,"reason":"x"}""", false)]
     [InlineData("DiscardRequest", """{"version":1,"reason":""}""", false)]
