@@ -26,6 +26,7 @@ public sealed class CostMeasurementTests : IAsyncLifetime
     private readonly CosmosEventStore store;
     // The text of an instant is shorter when it ends in zeros, and charges go by bytes.
     private readonly StandingClock time = new();
+    private readonly ConsumerMonitor monitor = new(TimeProvider.System);
     private int commandIds;
 
     public CostMeasurementTests()
@@ -44,6 +45,7 @@ public sealed class CostMeasurementTests : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
+        monitor.Dispose();
         client.Dispose();
         requests.Dispose();
         await cosmos.DisposeAsync();
@@ -205,7 +207,7 @@ public sealed class CostMeasurementTests : IAsyncLifetime
 
     private ConsumerRunner NewRunner() => new(
         new Projector(store, Views, time, new ProjectorOptions()), new CosmosParkedStore(database.GetContainer(ContainerNames.Parked)),
-        TimeProvider.System, new ConsumerOptions(), new ConsumerMonitor(TimeProvider.System));
+        TimeProvider.System, new ConsumerOptions(), monitor);
 
     private Task OpenAsync(FrozenDictionary<string, IAggregateEndpoint> bank) => SendAsync(bank, "open", """{"owner":"alice","currency":"EUR"}""");
 
