@@ -20,9 +20,10 @@ public sealed class CommandStatusFunctions(FrozenDictionary<string, IAggregateEn
     {
         ArgumentNullException.ThrowIfNull(request);
         _ = aggregates.Require(category);
-        roles.Check(request, category);
         StreamName stream = RouteValues.RequireStream(category, id);
-        if (!InboxCommand.IsId(commandId) || await inbox.FindAsync(stream, commandId, cancellationToken) is not { } answer)
+        InboxAnswer? answer = InboxCommand.IsId(commandId) ? await inbox.FindAsync(stream, commandId, cancellationToken) : null;
+        roles.CheckOutcome(request, category, answer?.Command);
+        if (answer is null)
         {
             return await request.ProblemAsync(new Problem(
                 ProblemKind.UnknownCommandId, $"{stream} was sent no command '{commandId}' for later, or its outcome is too old to be kept.")

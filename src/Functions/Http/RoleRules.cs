@@ -55,15 +55,29 @@ public sealed class RoleRules
     /// <exception cref="ProblemException">The caller has none of the roles that this takes.</exception>
     public void Check(HttpRequestData request, string category, string? command = null)
     {
-        if ((command is not null && rules.TryGetValue($"{category}/{command}", out FrozenSet<string>? roles)) || rules.TryGetValue(category, out roles))
+        if (!IsOpen(request, category, command))
         {
-            if (!caller.RolesOf(request).Overlaps(roles))
-            {
-                throw new ProblemException(new Problem(
-                    ProblemKind.Forbidden, command is null ? $"Streams of '{category}' are not open to this caller." : $"'{command}' of '{category}' is not open to this caller."));
-            }
+            throw new ProblemException(new Problem(
+                ProblemKind.Forbidden, command is null ? $"Streams of '{category}' are not open to this caller." : $"'{command}' of '{category}' is not open to this caller."));
         }
     }
+
+    /// <summary>
+    /// Returns when the caller may look at a stream, or may send the command whose outcome is asked for. Of a command that is not there only
+    /// those learn it who may look at the stream.
+    /// </summary>
+    /// <exception cref="ProblemException">The caller has none of the roles that this takes.</exception>
+    public void CheckOutcome(HttpRequestData request, string category, string? command)
+    {
+        if (command is null || !IsOpen(request, category, command))
+        {
+            Check(request, category);
+        }
+    }
+
+    private bool IsOpen(HttpRequestData request, string category, string? command) =>
+        !((command is not null && rules.TryGetValue($"{category}/{command}", out FrozenSet<string>? roles)) || rules.TryGetValue(category, out roles))
+        || caller.RolesOf(request).Overlaps(roles);
 
     private static FrozenSet<string> RolesIn(IConfigurationSection setting)
     {

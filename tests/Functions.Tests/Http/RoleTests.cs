@@ -30,6 +30,21 @@ public sealed class RoleTests
     }
 
     [Fact]
+    public async Task Who_may_send_a_command_for_later_may_see_what_came_of_it()
+    {
+        await using TestSystem system = await TestSystem.StartAsync(
+            new(AppService) { ["Roles:account"] = "teller", ["Roles:account:freeze"] = "supervisor" });
+        await system.PostAsync("account/7/open", Open, As("teller"));
+        Answer freeze = await system.PostAsync("account/7/freeze", """{"reason":"x"}""", [As("supervisor"), ("Prefer", "respond-async")]);
+        Answer close = await system.PostAsync("account/7/close", "{}", [As("teller"), ("Prefer", "respond-async")]);
+
+        Assert.Equal(200, (await system.GetAsync(freeze.Header("Location")!, As("supervisor"))).Status);
+        Assert.Equal(200, (await system.GetAsync(freeze.Header("Location")!, As("teller"))).Status);
+        (await system.GetAsync(freeze.Header("Location")!, As("guest"))).MustBeProblem(403, "forbidden");
+        (await system.GetAsync(close.Header("Location")!, As("supervisor"))).MustBeProblem(403, "forbidden");
+    }
+
+    [Fact]
     public async Task The_name_of_a_key_can_be_a_role()
     {
         await using TestSystem system = await TestSystem.StartAsync(new()
