@@ -53,7 +53,7 @@ public sealed record ProblemKind(string Name, HttpStatusCode Status, string Titl
 
     public static ProblemKind BodyTooLarge { get; } = new("body-too-large", HttpStatusCode.RequestEntityTooLarge, "The body is too large");
 
-    public static ProblemKind CommitTooLarge { get; } = new("commit-too-large", HttpStatusCode.RequestEntityTooLarge, "The command makes more than fits into one commit");
+    public static ProblemKind CommitTooLarge { get; } = new("commit-too-large", HttpStatusCode.RequestEntityTooLarge, "The command makes more than there is room for");
 
     public static ProblemKind UnsupportedMediaType { get; } = new("unsupported-media-type", HttpStatusCode.UnsupportedMediaType, "The body must be JSON");
 
