@@ -82,7 +82,9 @@ public sealed class SecurityTests(DefaultDeployment standard, ProductionDeployme
             .. production.All.Where(r => r["location"] is not null && (string?)r["tags"]?["azd-env-name"] != "prod").Select(r => $"{r["type"]} {r["name"]}"),
         ];
         Assert.Empty(untagged);
-        Assert.All(production.All.Where(r => r["tags"] is not null), r => Assert.Equal("serverless", (string?)r["tags"]!["project"]));
+        // The name that azd knows it by.
+        string project = File.ReadLines(RepositoryFiles.At("azure.yaml")).Single(l => l.StartsWith("name: ", StringComparison.Ordinal))["name: ".Length..];
+        Assert.All(production.All.Where(r => r["tags"] is not null), r => Assert.Equal(project, (string?)r["tags"]!["project"]));
     }
 
     [Fact]
