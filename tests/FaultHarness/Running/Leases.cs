@@ -20,20 +20,28 @@ internal static class Leases
         {
             await Task.Delay(Pause, cancellationToken);
             // Who was stopped owns nothing any more when every lease was written after that.
-            if (Stopwatch.GetElapsedTime(start) > options.LeaseExpiration && await AreFreshAsync(store, Stopwatch.GetElapsedTime(start), cancellationToken))
+            TimeSpan since = Stopwatch.GetElapsedTime(start);
+            List<string> stale = await StaleAsync(store, since, cancellationToken);
+            if (since > options.LeaseExpiration && stale.Count == 0)
             {
                 return Stopwatch.GetElapsedTime(start);
             }
             CounterexampleException.ThrowUnless(
-                Stopwatch.GetElapsedTime(start) < options.Patience, () => "The leases of a host that was stopped were never taken over.");
+                since < options.Patience, () => $"The leases of a host that was stopped were never taken over: {string.Join("; ", stale)}.");
         }
     }
 
-    private static async Task<bool> AreFreshAsync(RawStore store, TimeSpan since, CancellationToken cancellationToken)
+    private static async Task<List<string>> StaleAsync(RawStore store, TimeSpan since, CancellationToken cancellationToken)
     {
         DateTime now = TimeProvider.System.GetUtcNow().UtcDateTime;
         List<JsonElement> leases = await ReadAsync(store, cancellationToken);
-        return leases.All(l => l.GetProperty("timestamp").GetDateTime().ToUniversalTime() > now - since);
+        return
+        [
+            .. from lease in leases
+               let age = now - lease.GetProperty("timestamp").GetDateTime().ToUniversalTime()
+               where age >= since
+               select $"{lease.GetProperty("id").GetString()} of {lease.GetProperty("Owner").GetString() ?? "nobody"}, {age.TotalSeconds:F0} s old",
+        ];
     }
 
     private static Task<List<JsonElement>> ReadAsync(RawStore store, CancellationToken cancellationToken) =>
