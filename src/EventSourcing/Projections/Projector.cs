@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
 using BitFaster.Caching.Lru;
 
 namespace Serverless.EventSourcing;
@@ -79,11 +80,18 @@ public sealed class Projector(IEventStore store, IViewStore views, TimeProvider 
         return ProjectionResult.Sum(results);
     }
 
-    /// <summary>Runs <paramref name="run"/> for each item, at most <see cref="ProjectorOptions.MaxParallelPartitions"/> at a time.</summary>
+    /// <summary>
+    /// Runs <paramref name="run"/> for each item, at most <see cref="ProjectorOptions.MaxParallelPartitions"/> at a time. A fault of one does not
+    /// end the others: what they do need not be done again, and with a database that fails now and then a long batch would hardly get on
+    /// otherwise. None is begun any more when most have failed, as with a database that is down. Then the first fault is thrown.
+    /// </summary>
     internal async Task<ProjectionResult[]> EachAsync<T>(
         IReadOnlyCollection<T> items, Func<T, CancellationToken, Task<ProjectionResult>> run, CancellationToken cancellationToken)
     {
         ProjectionResult[] results = new ProjectionResult[items.Count];
+        ExceptionDispatchInfo? first = null;
+        int done = 0;
+        int failed = 0;
         await Parallel.ForEachAsync(
             items.Index(),
             new ParallelOptions
@@ -92,7 +100,26 @@ public sealed class Projector(IEventStore store, IViewStore views, TimeProvider 
                 CancellationToken = cancellationToken,
                 TaskScheduler = null, // The caller's: the thread pool, unless a test wants to choose the order.
             },
-            async (item, token) => results[item.Index] = await run(item.Item, token));
+            async (item, token) =>
+            {
+                if (Volatile.Read(ref failed) > Math.Max(options.MaxParallelPartitions, Volatile.Read(ref done)))
+                {
+                    return;
+                }
+                try
+                {
+                    results[item.Index] = await run(item.Item, token);
+                    Interlocked.Increment(ref done);
+                }
+#pragma warning disable CA1031 // Whatever it is, it is thrown when the others are done.
+                catch (Exception e) when (!token.IsCancellationRequested)
+#pragma warning restore CA1031
+                {
+                    Interlocked.CompareExchange(ref first, ExceptionDispatchInfo.Capture(e), null);
+                    Interlocked.Increment(ref failed);
+                }
+            });
+        first?.Throw();
         return results;
     }
 

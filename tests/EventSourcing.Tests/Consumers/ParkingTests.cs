@@ -270,6 +270,36 @@ public sealed class ParkingTests
     }
 
     [Fact]
+    public async Task A_fault_of_the_store_at_one_stream_leaves_the_others_of_the_batch_done()
+    {
+        Commit[] commits = [.. await Task.WhenAll(Enumerable.Range(0, 100).Select(n => world.AddAsync($"s{n}", 1)))];
+        int written = 0;
+        CountingViewStore faulty = new(world.Views)
+        {
+            // Each fifth write, from the first on.
+            BeforeWrite = number => number % 5 == 1 ? throw new StoreFaultException(StoreFault.BeforeEffect, "write") : Task.CompletedTask,
+            AfterWrite = () => Interlocked.Increment(ref written),
+        };
+
+        await Assert.ThrowsAsync<StoreFaultException>(
+            () => world.Runner(views: faulty).HandleAsync(FailingViews.Log(), [.. commits.Select(Delivery.Of)], CancellationToken.None));
+
+        Assert.Equal((100, 80), (faulty.Writes, written));
+    }
+
+    [Fact]
+    public async Task A_store_that_is_down_is_not_asked_for_the_whole_batch()
+    {
+        Commit[] commits = [.. await Task.WhenAll(Enumerable.Range(0, 100).Select(n => world.AddAsync($"s{n}", 1)))];
+        CountingViewStore down = new(world.Views) { BeforeWrite = _ => throw new StoreFaultException(StoreFault.BeforeEffect, "write") };
+
+        await Assert.ThrowsAsync<StoreFaultException>(
+            () => world.Runner(views: down).HandleAsync(FailingViews.Log(), [.. commits.Select(Delivery.Of)], CancellationToken.None));
+
+        Assert.InRange(down.Writes, 1, 2 * new ProjectorOptions().MaxParallelPartitions + 1);
+    }
+
+    [Fact]
     public async Task A_fault_of_the_store_between_attempts_leaves_their_record_as_it_is()
     {
         Commit commit = await world.AddAsync("a", 13);
