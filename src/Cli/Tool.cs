@@ -20,7 +20,7 @@ internal static class Tool
         {
             // A command that there is not is also one that is missing; the word that was typed says more.
             ParseError error = parsed.Errors.FirstOrDefault(e => parsed.UnmatchedTokens.Any(t => e.Message.Contains(t, StringComparison.Ordinal))) ?? parsed.Errors[0];
-            await environment.Error.WriteLineAsync($"{error.Message.ReplaceLineEndings(" ")} Help: {PathOf(parsed.CommandResult.Command)} --help");
+            await environment.Error.WriteLineAsync($"{Cell.OneLine(error.Message)} Help: {PathOf(parsed.CommandResult.Command)} --help");
             return ExitCodes.Usage;
         }
         return await parsed.InvokeAsync(

@@ -23,13 +23,24 @@ internal static class Cell
 
     public static string Indented(JsonElement json) => Safe(JsonSerializer.Serialize(json, Answers.ToolJson.Indented.JsonElement), keepLines: true);
 
-    /// <summary>Stored text must not move the cursor of who looks at it.</summary>
+    /// <summary>Text from elsewhere must not move the cursor, change the terminal, or appear in another order than it is stored.</summary>
     public static string Safe(string text, bool keepLines = false) =>
-        text.Any(c => IsControl(c, keepLines)) ? string.Concat(text.Select(c => IsControl(c, keepLines) ? '\uFFFD' : c)) : text;
+        text.Any(c => IsUnsafe(c, keepLines)) ? string.Concat(text.Select(c => IsUnsafe(c, keepLines) ? '\uFFFD' : c)) : text;
+
+    /// <summary>On one line, for messages.</summary>
+    public static string OneLine(string text) => Safe(text.ReplaceLineEndings(" "));
+
+    /// <summary>JSON that means the same, with the characters escaped that would reorder what a terminal shows.</summary>
+    public static string SafeJson(string json) =>
+        json.Any(Reorders) ? string.Concat(json.Select(c => Reorders(c) ? $"\\u{(int)c:x4}" : c.ToString())) : json;
 
     public static Text Text(string? text) => new(Safe(text ?? ""));
 
     private static string Cut(string text, int length) => text.Length <= length ? text : string.Concat(text.AsSpan(0, length - 1), "…");
 
-    private static bool IsControl(char c, bool keepLines) => char.IsControl(c) && !(keepLines && c is '\n' or '\r');
+    private static bool IsUnsafe(char c, bool keepLines) => (char.IsControl(c) && !(keepLines && c is '\n' or '\r')) || Reorders(c);
+
+    /// <summary>The controls of the Unicode bidirectional algorithm (UAX #9, section 2), and the separators that break a line.</summary>
+    private static bool Reorders(char c) =>
+        c is '\u061C' or '\u200E' or '\u200F' or (>= '\u202A' and <= '\u202E') or (>= '\u2066' and <= '\u2069') or '\u2028' or '\u2029';
 }

@@ -12,7 +12,7 @@ internal static class FaultText
 {
     public static (int ExitCode, string Line) Of(Exception exception) => exception switch
     {
-        ToolException e => (e.ExitCode, OneLine(e.Message)),
+        ToolException e => (e.ExitCode, Cell.OneLine(e.Message)),
         ContainerMissingException e => (ExitCodes.Unreachable, $"The store has no container '{e.Container}' in a database '{e.Database}'."),
         CosmosException { StatusCode: HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden } e => (
             ExitCodes.Unreachable, string.Create(CultureInfo.InvariantCulture, $"The store lets nobody in with this key or identity ({(int)e.StatusCode}).")),
@@ -20,15 +20,13 @@ internal static class FaultText
             ExitCodes.Unreachable, string.Create(CultureInfo.InvariantCulture, $"The store is not available ({(int)e.StatusCode}).")),
         // Not its message: that is pages of diagnostics.
         CosmosException e => (ExitCodes.Fault, string.Create(CultureInfo.InvariantCulture, $"The store refused: {(int)e.StatusCode} {e.StatusCode}.")),
-        HttpRequestException e => (ExitCodes.Unreachable, $"The store can't be reached: {OneLine(e.InnerException?.Message ?? e.Message)}"),
+        HttpRequestException e => (ExitCodes.Unreachable, $"The store can't be reached: {Cell.OneLine(e.InnerException?.Message ?? e.Message)}"),
         Azure.Identity.AuthenticationFailedException => (ExitCodes.Unreachable, "No identity of this machine may use the store; sign in, for instance with: az login"),
-        StoreException e => (ExitCodes.Unreachable, OneLine(e.Message)),
-        EventDecodeException e => (ExitCodes.Fault, OneLine(e.Message)),
-        CommitFormatException e => (ExitCodes.Fault, OneLine(e.Message)),
-        IOException or UnauthorizedAccessException => (ExitCodes.Usage, OneLine(exception.Message)),
+        StoreException e => (ExitCodes.Unreachable, Cell.OneLine(e.Message)),
+        EventDecodeException e => (ExitCodes.Fault, Cell.OneLine(e.Message)),
+        CommitFormatException e => (ExitCodes.Fault, Cell.OneLine(e.Message)),
+        IOException or UnauthorizedAccessException => (ExitCodes.Usage, Cell.OneLine(exception.Message)),
         OperationCanceledException or TimeoutException => (ExitCodes.Unreachable, "The target did not answer in time."),
-        _ => (ExitCodes.Fault, $"{exception.GetType().Name}: {OneLine(exception.Message)}"),
+        _ => (ExitCodes.Fault, $"{exception.GetType().Name}: {Cell.OneLine(exception.Message)}"),
     };
-
-    private static string OneLine(string text) => text.ReplaceLineEndings(" ");
 }

@@ -24,7 +24,7 @@ internal sealed class Screen
     public bool IsJson { get; }
 
     /// <summary>One line of JSON.</summary>
-    public void Json<T>(T document, JsonTypeInfo<T> json) => output.WriteLine(JsonSerializer.Serialize(document, json));
+    public void Json<T>(T document, JsonTypeInfo<T> json) => output.WriteLine(Cell.SafeJson(JsonSerializer.Serialize(document, json)));
 
     public void Show(IRenderable what) => console.Write(what);
 

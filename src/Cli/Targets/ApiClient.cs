@@ -7,7 +7,10 @@ using Serverless.Cli.Answers;
 
 namespace Serverless.Cli.Targets;
 
-/// <summary>Sends requests and turns what is no answer into the line and the exit code for it.</summary>
+/// <summary>
+/// Sends requests and turns every answer but a success into one line and an exit code. The key goes to the origin of the API only:
+/// redirects are not followed, and neither is an address on another origin that an answer names.
+/// </summary>
 internal sealed class ApiClient : IDisposable
 {
     // Longer than the longest that a function may take to answer over HTTP on Azure, which is 230 seconds.
@@ -17,7 +20,11 @@ internal sealed class ApiClient : IDisposable
 
     public ApiClient(Uri api, string? key)
     {
-        http = new HttpClient(new SocketsHttpHandler { UseCookies = false, ConnectTimeout = TimeSpan.FromSeconds(10) }) { BaseAddress = api, Timeout = Patience };
+        http = new HttpClient(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false, ConnectTimeout = TimeSpan.FromSeconds(10) })
+        {
+            BaseAddress = api,
+            Timeout = Patience,
+        };
         if (key is not null && !http.DefaultRequestHeaders.TryAddWithoutValidation("x-functions-key", key))
         {
             throw ToolException.Usage("The key has characters that no key has.");
@@ -81,6 +88,11 @@ internal sealed class ApiClient : IDisposable
     /// <summary>The answer, whose body is yet to be read; anything but success is thrown.</summary>
     public async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
+        Uri target = new(http.BaseAddress!, request.RequestUri!);
+        if (!IsSameOrigin(target))
+        {
+            throw new ToolException(ExitCodes.Fault, $"{http.BaseAddress} pointed to {target.GetLeftPart(UriPartial.Authority)}. The key is not sent to another server.");
+        }
         HttpResponseMessage response;
         try
         {
@@ -127,20 +139,28 @@ internal sealed class ApiClient : IDisposable
     {
         ProblemDocument? problem = await ReadProblemAsync(response, cancellationToken);
         string status = $"{(int)response.StatusCode}";
-        string told = problem?.Detail ?? problem?.Title ?? $"{http.BaseAddress} answered {status} {response.ReasonPhrase}.";
+        string explanation = problem?.Detail ?? problem?.Title ?? $"{http.BaseAddress} answered {status} {response.ReasonPhrase}.";
         return response.StatusCode switch
         {
             HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => new ToolException(
-                ExitCodes.Unreachable, $"{http.BaseAddress} lets nobody in with this key ({status}). Management takes the master key, in {TargetOptions.KeyVariable} or --key."),
+                ExitCodes.Unreachable, $"{http.BaseAddress} lets nobody in with this key ({status}). Set {TargetOptions.KeyVariable} or --key to a key whose name has the role for this in Roles__manage__…."),
             HttpStatusCode.NotFound when problem?.Code is null or "unknown-route" => new ToolException(
                 ExitCodes.Fault, $"{http.BaseAddress} has no such route: is it this API, and not an older one?"),
-            HttpStatusCode.NotFound => new ToolException(ExitCodes.NotFound, told) { Problem = problem },
-            HttpStatusCode.Conflict or HttpStatusCode.PreconditionFailed => new ToolException(ExitCodes.No, told) { Problem = problem },
-            HttpStatusCode.ServiceUnavailable or HttpStatusCode.BadGateway or HttpStatusCode.GatewayTimeout => new ToolException(ExitCodes.Unreachable, told),
-            >= HttpStatusCode.InternalServerError => new ToolException(ExitCodes.Fault, told),
-            _ => new ToolException(ExitCodes.Usage, told) { Problem = problem },
+            HttpStatusCode.NotFound => new ToolException(ExitCodes.NotFound, explanation) { Problem = problem },
+            HttpStatusCode.Conflict or HttpStatusCode.PreconditionFailed => new ToolException(ExitCodes.No, explanation) { Problem = problem },
+            HttpStatusCode.ServiceUnavailable or HttpStatusCode.BadGateway or HttpStatusCode.GatewayTimeout => new ToolException(ExitCodes.Unreachable, explanation),
+            >= HttpStatusCode.InternalServerError => new ToolException(ExitCodes.Fault, explanation),
+            >= HttpStatusCode.MultipleChoices and < HttpStatusCode.BadRequest => new ToolException(ExitCodes.Usage, Redirected(response)),
+            _ => new ToolException(ExitCodes.Usage, explanation) { Problem = problem },
         };
     }
+
+    private string Redirected(HttpResponseMessage response) => response.Headers.Location is { } location
+        ? $"{http.BaseAddress} redirects to {new Uri(http.BaseAddress!, location).GetLeftPart(UriPartial.Authority)}. The key is not sent there; if that is your app, use that address."
+        : $"{http.BaseAddress} answered with a redirect ({(int)response.StatusCode}).";
+
+    private bool IsSameOrigin(Uri target) =>
+        Uri.Compare(target, http.BaseAddress, UriComponents.SchemeAndServer, UriFormat.UriEscaped, StringComparison.OrdinalIgnoreCase) == 0;
 
     private static async Task<ProblemDocument?> ReadProblemAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {

@@ -4,7 +4,7 @@ namespace Serverless.Cli.Targets;
 
 /// <summary>Where to ask: exactly one of <paramref name="Url"/> and <paramref name="Store"/>.</summary>
 /// <param name="Url">The function app, with or without <c>/api</c>.</param>
-/// <param name="Key">The master key of the app; never printed.</param>
+/// <param name="Key">A function key of the app; never printed.</param>
 /// <param name="Store">A connection string, the URL of an account, or the data folder of the emulator; never printed.</param>
 /// <param name="Database">In the store.</param>
 /// <param name="UseGateway">HTTPS instead of TCP to the replicas.</param>
@@ -30,7 +30,7 @@ internal sealed class TargetOptions
 
     private readonly Option<string?> key = new("--key")
     {
-        Description = $"Its master key; the variable keeps it out of the list of processes [{KeyVariable}]",
+        Description = $"A function key of the app; the variable keeps it out of the list of processes [{KeyVariable}]",
         HelpName = "key",
         Recursive = true,
     };
@@ -55,9 +55,15 @@ internal sealed class TargetOptions
         Recursive = true,
     };
 
+    private readonly Option<bool> allowHttp = new("--allow-http")
+    {
+        Description = "Allow http:// to another machine, which sends the key and all data unencrypted",
+        Recursive = true,
+    };
+
     public void AddTo(RootCommand root)
     {
-        foreach (Option option in (Option[])[url, key, store, database, gateway])
+        foreach (Option option in (Option[])[url, key, store, database, gateway, allowHttp])
         {
             root.Options.Add(option);
         }
@@ -79,12 +85,30 @@ internal sealed class TargetOptions
             (null, null) => throw ToolException.Usage($"Say where to ask: --url (or {UrlVariable}) for the HTTP API, --store (or {StoreVariable}) for a store."),
             (not null, not null) => throw ToolException.Usage("Both the HTTP API and a store are named; name one, with --url or --store."),
             _ => new TargetChoice(
-                urlText is null ? null : Api(urlText),
+                urlText is null ? null : Encrypted(Api(urlText), parsed),
                 NullIfEmpty(parsed.GetValue(key)) ?? NullIfEmpty(variable(KeyVariable)),
-                storeText,
+                storeText is null ? null : Encrypted(storeText, parsed),
                 NullIfEmpty(parsed.GetValue(database)) ?? NullIfEmpty(variable(DatabaseVariable)),
                 parsed.GetValue(gateway)),
         };
+    }
+
+    /// <summary>An address on this machine, or one that TLS protects; anything else only when it is asked for.</summary>
+    private Uri Encrypted(Uri address, ParseResult parsed) => address.Scheme == Uri.UriSchemeHttps || address.IsLoopback || parsed.GetValue(allowHttp)
+        ? address
+        : throw ToolException.Usage($"http:// would send the key to {address.Host} unencrypted. Use https://, or --allow-http if you accept that.");
+
+    /// <summary>A store is an address, a connection string with one, or a folder.</summary>
+    private string Encrypted(string storeText, ParseResult parsed)
+    {
+        string address = storeText.Split(';')
+            .Select(p => p.Split('=', 2, StringSplitOptions.TrimEntries))
+            .FirstOrDefault(p => p is [var name, _] && name.Equals("AccountEndpoint", StringComparison.OrdinalIgnoreCase))?[1] ?? storeText;
+        if (Uri.TryCreate(address, UriKind.Absolute, out Uri? uri) && uri.Scheme == Uri.UriSchemeHttp)
+        {
+            _ = Encrypted(uri, parsed);
+        }
+        return storeText;
     }
 
     /// <summary>Ends in <c>/api/</c>, which everybody may leave out.</summary>
