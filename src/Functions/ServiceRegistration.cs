@@ -4,6 +4,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Serverless.EventSourcing;
 using Serverless.EventSourcing.Cosmos;
 using Serverless.Functions.ApiDescription;
@@ -59,6 +60,7 @@ public static class ServiceRegistration
             ArgumentNullException.ThrowIfNull(context);
             builder.AddTelemetry();
             builder.UseMiddleware<ProblemMiddleware>();
+            builder.UseMiddleware<ManagementMiddleware>();
             builder.Services.TryAddSingleton(TimeProvider.System);
             builder.Services.TryAddSingleton<CommandHandlerOptions>();
             builder.Services.TryAddSingleton<ProjectorOptions>();
@@ -122,12 +124,15 @@ public static class ServiceRegistration
         }
     }
 
-    /// <summary>A rule that protects nothing stops the start, not the first request.</summary>
-    private sealed class RoleRulesCheck(RoleRules rules) : IHostedService
+    /// <summary>A rule that protects nothing stops the start, not the first request; one that protects less than it seems to is logged.</summary>
+    private sealed class RoleRulesCheck(RoleRules rules, ILogger<RoleRules> logger) : IHostedService
     {
         public Task StartAsync(CancellationToken cancellationToken)
         {
-            ArgumentNullException.ThrowIfNull(rules);
+            foreach (string leak in rules.Leaks)
+            {
+                logger.LogWarning("{Leak}", leak);
+            }
             return Task.CompletedTask;
         }
 

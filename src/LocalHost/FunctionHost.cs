@@ -7,6 +7,7 @@ using Microsoft.Extensions.Logging;
 using Serverless.CosmosEmulator;
 using Serverless.EventSourcing.Cosmos;
 using Serverless.Functions;
+using Serverless.Functions.Http;
 using Serverless.Functions.Projections;
 using Serverless.LocalWorker;
 
@@ -78,6 +79,10 @@ internal static class FunctionHost
         foreach ((string name, string? value) in options.Settings)
         {
             builder.Configuration[name] = value;
+        }
+        foreach (ManagementRight right in Enum.GetValues<ManagementRight>())
+        {
+            builder.Configuration[RoleRules.SettingOf(right)] ??= Caller.Anonymous; // Without keys every caller on this machine is anonymous.
         }
         if (string.IsNullOrWhiteSpace(builder.Configuration[NextVersionFunctions.Setting]))
         {

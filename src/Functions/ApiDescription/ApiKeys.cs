@@ -11,16 +11,13 @@ internal static class ApiKeys
     public static JsonArray For(ApiAccess access) => access switch
     {
         ApiAccess.Anonymous => [],
-        ApiAccess.Function => [Of("functionKey"), Of("functionKeyInQuery")],
-        _ => [Of("masterKey"), Of("masterKeyInQuery")],
+        _ => [Of("functionKey"), Of("functionKeyInQuery")],
     };
 
     public static JsonObject ToJson() => new()
     {
-        ["functionKey"] = Key("header", Header, "A function key or a host key. The master key opens everything."),
+        ["functionKey"] = Key("header", Header, "A function key or a host key. Management operations also take a right, which a role or the name of the key has."),
         ["functionKeyInQuery"] = Key("query", Query, "The same in the address, which logs may keep."),
-        ["masterKey"] = Key("header", Header, "The master key of the app."),
-        ["masterKeyInQuery"] = Key("query", Query, "The same in the address, which logs may keep."),
     };
 
     private static JsonObject Of(string scheme) => new() { [scheme] = new JsonArray() };

@@ -4,12 +4,12 @@ using Serverless.Functions.Http;
 
 namespace Serverless.Functions.ApiDescription;
 
-/// <summary>Which keys open a route, as its function declares it.</summary>
+/// <summary>What opens a route: nothing, a key, or a key and a right.</summary>
 internal enum ApiAccess
 {
     Anonymous,
     Function,
-    Admin,
+    Management,
 }
 
 /// <summary>One method of one address, as the document describes it.</summary>
@@ -66,7 +66,7 @@ internal sealed record ApiOperation(string Method, string Path, string Id, strin
         if (Access != ApiAccess.Anonymous)
         {
             responses.Add("401", new JsonObject { ["$ref"] = "#/components/responses/Unauthorized" });
-            problems = [.. Problems, ProblemKind.InternalError, ProblemKind.StoreUnavailable, ProblemKind.Stopping];
+            problems = [.. Problems, .. Access == ApiAccess.Management ? [ProblemKind.Forbidden] : Array.Empty<ProblemKind>(), ProblemKind.InternalError, ProblemKind.StoreUnavailable, ProblemKind.Stopping];
         }
         foreach (IGrouping<int, ProblemKind> kinds in problems.Distinct().GroupBy(p => (int)p.Status))
         {

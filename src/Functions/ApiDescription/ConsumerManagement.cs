@@ -92,13 +92,13 @@ internal sealed class ConsumerManagement(SchemaSet schemas)
         };
 
     private ApiOperation Get(string route, string id, string tag, string summary, JsonTypeInfo answer) =>
-        new("get", "/" + route, id, tag, ApiAccess.Admin, summary) { Answers = [ApiAnswer.Ok(schemas.Add(answer, SchemaUse.Written))] };
+        new("get", "/" + route, id, tag, ApiAccess.Management, summary) { Answers = [ApiAnswer.Ok(schemas.Add(answer, SchemaUse.Written))] };
 
     private ApiOperation Post(string route, string id, string tag, string summary, JsonTypeInfo body, JsonTypeInfo answer)
     {
         JsonObject request = schemas.Add(body, SchemaUse.Read);
         bool isRequired = schemas.Resolve(request).ContainsKey("required");
-        return new ApiOperation("post", "/" + route, id, tag, ApiAccess.Admin, summary)
+        return new ApiOperation("post", "/" + route, id, tag, ApiAccess.Management, summary)
         {
             Body = new ApiBody(request, isRequired, isRequired ? SchemaSample.Of(request, schemas.Components) : null),
             Answers = [ApiAnswer.Ok(schemas.Add(answer, SchemaUse.Written))],

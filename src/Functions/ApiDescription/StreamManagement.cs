@@ -32,7 +32,7 @@ internal static class StreamManagement
                 Answers = [ApiAnswer.Ok(schemas.Add(ApiJson.Relaxed.ExplainAnswer, SchemaUse.Written))],
                 Problems = [.. OfStream, ProblemKind.UnknownVersion],
             },
-            new("post", "/" + Routes.Try, "tryCommand", ApiTags.History, ApiAccess.Admin, "What would come of a command. Writes nothing.")
+            new("post", "/" + Routes.Try, "tryCommand", ApiTags.History, ApiAccess.Management, "What would come of a command. Writes nothing.")
             {
                 Parameters = ["try.version", "at"],
                 Body = new ApiBody(new JsonObject { ["type"] = "object", ["description"] = "The body of the command." }, IsRequired: false),
@@ -83,7 +83,7 @@ internal static class StreamManagement
                 Answers = [ApiAnswer.Ok(Lines(), StoreFunctions.ContinuationHeader) with { MediaType = "application/jsonl" }],
                 Problems = OfStream,
             },
-            new("post", "/" + Routes.Import, "importCommits", ApiTags.History, ApiAccess.Admin, "Brings lines of an export into the store.")
+            new("post", "/" + Routes.Import, "importCommits", ApiTags.History, ApiAccess.Management, "Brings lines of an export into the store.")
             {
                 Parameters = ["dryRun"],
                 Body = new ApiBody(Lines(), IsRequired: true, MediaType: "application/jsonl"),
@@ -96,7 +96,7 @@ internal static class StreamManagement
         ];
     }
 
-    private static ApiOperation Get(string route, string id, string summary) => new("get", "/" + route, id, ApiTags.History, ApiAccess.Admin, summary) { Answers = [] };
+    private static ApiOperation Get(string route, string id, string summary) => new("get", "/" + route, id, ApiTags.History, ApiAccess.Management, summary) { Answers = [] };
 
     private static JsonObject Lines() => new() { ["type"] = "string", ["description"] = "One commit a line." };
 }

@@ -30,7 +30,6 @@ public sealed class CommandStatusFunctions(FrozenDictionary<string, IAggregateEn
             { Stream = stream });
         }
         HttpResponseData response = await request.JsonAsync(HttpStatusCode.OK, answer, ApiJson.Relaxed.InboxAnswer, cancellationToken);
-        response.Headers.Add("Cache-Control", "no-store");
         if (answer.DecidedAt is null)
         {
             response.Headers.Add("Retry-After", Inbox.RetryAfter);

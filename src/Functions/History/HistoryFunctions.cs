@@ -13,7 +13,7 @@ public sealed class HistoryFunctions(FrozenDictionary<string, IAggregateEndpoint
     /// <summary><c>?version=</c> or <c>?at=</c>; without either, as it is now.</summary>
     [Function("ManagePastState")]
     public async Task<HttpResponseData> GetStateAsync(
-        [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = Routes.PastState)] HttpRequestData request,
+        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = Routes.PastState)] HttpRequestData request,
         string stream,
         CancellationToken cancellationToken)
     {
@@ -29,7 +29,7 @@ public sealed class HistoryFunctions(FrozenDictionary<string, IAggregateEndpoint
     /// <summary>Commits that hold versions from <c>?from=</c> on.</summary>
     [Function("ManageCommits")]
     public async Task<HttpResponseData> ListCommitsAsync(
-        [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = Routes.Commits)] HttpRequestData request,
+        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = Routes.Commits)] HttpRequestData request,
         string stream,
         CancellationToken cancellationToken)
     {
@@ -59,7 +59,7 @@ public sealed class HistoryFunctions(FrozenDictionary<string, IAggregateEndpoint
     /// <summary>Each event from <c>?from=</c> on, with the state before and after it and the difference.</summary>
     [Function("ManageExplain")]
     public async Task<HttpResponseData> ExplainAsync(
-        [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = Routes.Explain)] HttpRequestData request,
+        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = Routes.Explain)] HttpRequestData request,
         string stream,
         CancellationToken cancellationToken)
     {

@@ -16,7 +16,7 @@ public sealed class IntegrityFunctions(FrozenDictionary<string, IAggregateEndpoi
 
     [Function("ManageVerify")]
     public async Task<HttpResponseData> VerifyAsync(
-        [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = Routes.Verify)] HttpRequestData request,
+        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = Routes.Verify)] HttpRequestData request,
         string stream,
         CancellationToken cancellationToken)
     {
@@ -40,7 +40,7 @@ public sealed class IntegrityFunctions(FrozenDictionary<string, IAggregateEndpoi
     /// <summary>Which command caused which events, and which commands those caused, across streams.</summary>
     [Function("ManageConversation")]
     public async Task<HttpResponseData> FollowAsync(
-        [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = Routes.Conversation)] HttpRequestData request,
+        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = Routes.Conversation)] HttpRequestData request,
         string correlationId,
         CancellationToken cancellationToken)
     {

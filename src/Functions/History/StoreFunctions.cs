@@ -29,7 +29,7 @@ public sealed class StoreFunctions(
     /// <summary><c>?category=</c> for streams of one kind; <c>?continuation=</c> as the answer before says.</summary>
     [Function("ManageVerifyAll")]
     public async Task<HttpResponseData> VerifyAsync(
-        [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = Routes.VerifyAll)] HttpRequestData request,
+        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = Routes.VerifyAll)] HttpRequestData request,
         CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
@@ -57,7 +57,7 @@ public sealed class StoreFunctions(
     /// </summary>
     [Function("ManageExport")]
     public async Task<HttpResponseData> ExportAsync(
-        [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = Routes.Export)] HttpRequestData request,
+        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = Routes.Export)] HttpRequestData request,
         CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
@@ -100,7 +100,7 @@ public sealed class StoreFunctions(
     /// </summary>
     [Function("ManageImport")]
     public async Task<HttpResponseData> ImportAsync(
-        [HttpTrigger(AuthorizationLevel.Admin, "post", Route = Routes.Import)] HttpRequestData request,
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = Routes.Import)] HttpRequestData request,
         CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);

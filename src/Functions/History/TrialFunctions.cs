@@ -16,7 +16,7 @@ public sealed class TrialFunctions(FrozenDictionary<string, IAggregateEndpoint> 
     /// </summary>
     [Function("ManageTry")]
     public async Task<HttpResponseData> TryAsync(
-        [HttpTrigger(AuthorizationLevel.Admin, "post", Route = Routes.Try)] HttpRequestData request,
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = Routes.Try)] HttpRequestData request,
         string stream,
         string command,
         CancellationToken cancellationToken)

@@ -27,7 +27,7 @@ public sealed class WhatIfFunctions(
     /// <summary>The decisions of a category, from <c>?from=</c> to before <c>?to=</c>.</summary>
     [Function("ManageReconsiderCategory")]
     public async Task<HttpResponseData> ReconsiderCategoryAsync(
-        [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = Routes.ReconsiderCategory)] HttpRequestData request,
+        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = Routes.ReconsiderCategory)] HttpRequestData request,
         CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
@@ -42,7 +42,7 @@ public sealed class WhatIfFunctions(
     /// <summary>The decisions of one stream, all or those of a period.</summary>
     [Function("ManageReconsider")]
     public async Task<HttpResponseData> ReconsiderAsync(
-        [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = Routes.Reconsider)] HttpRequestData request,
+        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = Routes.Reconsider)] HttpRequestData request,
         string stream,
         CancellationToken cancellationToken)
     {
@@ -58,7 +58,7 @@ public sealed class WhatIfFunctions(
     /// <summary>The refused commands of a stream, as far as they are still kept.</summary>
     [Function("ManageRefused")]
     public async Task<HttpResponseData> ListRefusedAsync(
-        [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = Routes.Refused)] HttpRequestData request,
+        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = Routes.Refused)] HttpRequestData request,
         string stream,
         CancellationToken cancellationToken)
     {

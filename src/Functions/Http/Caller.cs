@@ -41,7 +41,10 @@ public sealed class Caller(IConfiguration configuration)
         return KeyOf(request) ?? Anonymous;
     }
 
-    /// <summary>What rules about roles go by: the roles that App Service found for the principal, and <c>key:name</c> for a function key.</summary>
+    /// <summary>
+    /// What rules about roles go by: the roles that App Service found for the principal, <c>key:name</c> for a function key, and
+    /// <c>anonymous</c> for a caller with neither, which only a host that asks for no key lets in.
+    /// </summary>
     public IReadOnlySet<string> RolesOf(HttpRequestData request)
     {
         ArgumentNullException.ThrowIfNull(request);
@@ -49,11 +52,15 @@ public sealed class Caller(IConfiguration configuration)
         if (trustsPrincipal && request.Header("x-ms-client-principal") is { } principal)
         {
             // The prefix is the host's to give: a role of that name would be a key.
-            roles.UnionWith(ClientPrincipal.RolesIn(principal).Where(r => !r.StartsWith(KeyPrefix, StringComparison.Ordinal)));
+            roles.UnionWith(ClientPrincipal.RolesIn(principal).Where(r => r != Anonymous && !r.StartsWith(KeyPrefix, StringComparison.Ordinal)));
         }
         if (KeyOf(request) is { } key)
         {
             roles.Add(key);
+        }
+        else if (Of(request) == Anonymous)
+        {
+            roles.Add(Anonymous);
         }
         return roles;
     }

@@ -46,6 +46,9 @@ public static class HttpLimits
     /// <summary>How long a query waits for a view to see the version it asks for.</summary>
     public static readonly TimeSpan MaxWaitForView = TimeSpan.FromSeconds(5);
 
+    /// <summary>Queries of one instance that may wait for a view at a time. The others are answered at once that the view is behind.</summary>
+    public const int MaxWaitingQueries = 200;
+
     /// <summary>The first wait between two looks at such a view; it doubles each time, up to the longest.</summary>
     public static readonly TimeSpan FirstLookAtView = TimeSpan.FromMilliseconds(10);
 

@@ -30,6 +30,7 @@ internal static class Responses
         {
             HttpResponseData response = request.Empty(status);
             response.Headers.Add("Content-Type", Json);
+            response.Headers.Add("Cache-Control", "no-store");
             await response.WriteLineAsync(JsonSerializer.SerializeToUtf8Bytes(body, json), cancellationToken);
             return response;
         }

@@ -14,7 +14,7 @@ public sealed class ActionFunctions(ConsumerFeed feed, IActionStore actions)
     /// <summary><c>?consumer=</c> may name a consumer that is no more: its record stays. <c>store</c> has the imports.</summary>
     [Function("ManageActions")]
     public async Task<HttpResponseData> ListAsync(
-        [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = Routes.Actions)] HttpRequestData request,
+        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = Routes.Actions)] HttpRequestData request,
         CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);

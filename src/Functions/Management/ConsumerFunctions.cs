@@ -16,7 +16,7 @@ public sealed partial class ConsumerFunctions(
     /// <summary>Projections, processes, and the inbox, whose feed is of commands.</summary>
     [Function("ManageConsumers")]
     public async Task<HttpResponseData> ListAsync(
-        [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = Routes.Consumers)] HttpRequestData request,
+        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = Routes.Consumers)] HttpRequestData request,
         CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
@@ -27,7 +27,7 @@ public sealed partial class ConsumerFunctions(
     /// <summary>One consumer, with each range of its feed.</summary>
     [Function("ManageConsumer")]
     public async Task<HttpResponseData> GetAsync(
-        [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = Routes.Consumer)] HttpRequestData request,
+        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = Routes.Consumer)] HttpRequestData request,
         string consumer,
         CancellationToken cancellationToken)
     {
@@ -41,7 +41,7 @@ public sealed partial class ConsumerFunctions(
     /// <summary>What the auditor checked and healed for each consumer, and how far it is itself.</summary>
     [Function("ManageAuditor")]
     public async Task<HttpResponseData> GetAuditorAsync(
-        [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = Routes.Auditor)] HttpRequestData request,
+        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = Routes.Auditor)] HttpRequestData request,
         CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
@@ -56,7 +56,7 @@ public sealed partial class ConsumerFunctions(
     /// </summary>
     [Function("ManageConsumerRetry")]
     public async Task<HttpResponseData> RetryAllAsync(
-        [HttpTrigger(AuthorizationLevel.Admin, "post", Route = Routes.RetryAll)] HttpRequestData request,
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = Routes.RetryAll)] HttpRequestData request,
         string consumer,
         CancellationToken cancellationToken)
     {

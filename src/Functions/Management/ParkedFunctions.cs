@@ -14,7 +14,7 @@ public sealed partial class ParkedFunctions(
 {
     [Function("ManageParked")]
     public async Task<HttpResponseData> ListAsync(
-        [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = Routes.Parked)] HttpRequestData request,
+        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = Routes.Parked)] HttpRequestData request,
         string consumer,
         CancellationToken cancellationToken)
     {
@@ -36,7 +36,7 @@ public sealed partial class ParkedFunctions(
 
     [Function("ManageParkedStream")]
     public async Task<HttpResponseData> GetAsync(
-        [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = Routes.ParkedStream)] HttpRequestData request,
+        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = Routes.ParkedStream)] HttpRequestData request,
         string consumer,
         string stream,
         CancellationToken cancellationToken)
@@ -53,7 +53,7 @@ public sealed partial class ParkedFunctions(
     /// </summary>
     [Function("ManageParkedRetry")]
     public async Task<HttpResponseData> RetryAsync(
-        [HttpTrigger(AuthorizationLevel.Admin, "post", Route = Routes.ParkedRetry)] HttpRequestData request,
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = Routes.ParkedRetry)] HttpRequestData request,
         string consumer,
         string stream,
         CancellationToken cancellationToken)
@@ -74,7 +74,7 @@ public sealed partial class ParkedFunctions(
     /// <summary>Leaves out the commit at which the stream is parked, for this consumer only. Body: <c>{"version":7,"reason":"…"}</c>.</summary>
     [Function("ManageParkedDiscard")]
     public async Task<HttpResponseData> DiscardAsync(
-        [HttpTrigger(AuthorizationLevel.Admin, "post", Route = Routes.ParkedDiscard)] HttpRequestData request,
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = Routes.ParkedDiscard)] HttpRequestData request,
         string consumer,
         string stream,
         CancellationToken cancellationToken)

@@ -26,7 +26,7 @@ public sealed partial class ProjectionFunctions(
 
     [Function("ManageProjections")]
     public async Task<HttpResponseData> ListAsync(
-        [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = Routes.Projections)] HttpRequestData request,
+        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = Routes.Projections)] HttpRequestData request,
         CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
@@ -36,7 +36,7 @@ public sealed partial class ProjectionFunctions(
 
     [Function("ManageProjection")]
     public async Task<HttpResponseData> GetAsync(
-        [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = Routes.Projection)] HttpRequestData request,
+        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = Routes.Projection)] HttpRequestData request,
         string projection,
         CancellationToken cancellationToken)
     {
@@ -50,7 +50,7 @@ public sealed partial class ProjectionFunctions(
     /// </summary>
     [Function("ManageProjectionServe")]
     public Task<HttpResponseData> ServeAsync(
-        [HttpTrigger(AuthorizationLevel.Admin, "post", Route = Routes.ProjectionServe)] HttpRequestData request,
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = Routes.ProjectionServe)] HttpRequestData request,
         string projection,
         CancellationToken cancellationToken) =>
         ChangeAsync(request, "serve", projection, (v, token) => takeover.ServeAsync(projection, v.Version, v.Force, token), cancellationToken);
@@ -58,7 +58,7 @@ public sealed partial class ProjectionFunctions(
     /// <summary>Holds a version that does not serve: its feed keeps its place. Body: <c>{"version":2,"reason":"…"}</c>.</summary>
     [Function("ManageProjectionPause")]
     public Task<HttpResponseData> PauseAsync(
-        [HttpTrigger(AuthorizationLevel.Admin, "post", Route = Routes.ProjectionPause)] HttpRequestData request,
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = Routes.ProjectionPause)] HttpRequestData request,
         string projection,
         CancellationToken cancellationToken) =>
         ChangeAsync(
@@ -69,7 +69,7 @@ public sealed partial class ProjectionFunctions(
     /// </summary>
     [Function("ManageProjectionResume")]
     public Task<HttpResponseData> ResumeAsync(
-        [HttpTrigger(AuthorizationLevel.Admin, "post", Route = Routes.ProjectionResume)] HttpRequestData request,
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = Routes.ProjectionResume)] HttpRequestData request,
         string projection,
         CancellationToken cancellationToken) =>
         ChangeAsync(
@@ -80,7 +80,7 @@ public sealed partial class ProjectionFunctions(
     /// </summary>
     [Function("ManageProjectionRetire")]
     public async Task<HttpResponseData> RetireAsync(
-        [HttpTrigger(AuthorizationLevel.Admin, "post", Route = Routes.ProjectionRetire)] HttpRequestData request,
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = Routes.ProjectionRetire)] HttpRequestData request,
         string projection,
         CancellationToken cancellationToken)
     {
@@ -100,7 +100,7 @@ public sealed partial class ProjectionFunctions(
     /// </summary>
     [Function("ManageProjectionRebuild")]
     public async Task<HttpResponseData> RebuildAsync(
-        [HttpTrigger(AuthorizationLevel.Admin, "post", Route = Routes.ProjectionRebuild)] HttpRequestData request,
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = Routes.ProjectionRebuild)] HttpRequestData request,
         string projection,
         CancellationToken cancellationToken)
     {

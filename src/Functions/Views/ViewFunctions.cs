@@ -8,7 +8,7 @@ using Serverless.Functions.Http;
 namespace Serverless.Functions.Views;
 
 /// <summary>The query side. Views follow the commits with a delay; each says how far it has come.</summary>
-public sealed class ViewFunctions(VersionedProjections projections, IViewStore views, ViewReader reader)
+public sealed class ViewFunctions(VersionedProjections projections, IViewStore views, ViewReader reader, RoleRules roles)
 {
     [Function("ListViews")]
     public async Task<HttpResponseData> ListViewsAsync(
@@ -17,7 +17,7 @@ public sealed class ViewFunctions(VersionedProjections projections, IViewStore v
     {
         ArgumentNullException.ThrowIfNull(request);
         List<ViewDescription> found = [];
-        foreach (string name in projections.Names)
+        foreach (string name in projections.Names.Where(n => roles.MayRead(request, n)))
         {
             found.Add(ViewDescription.Of(await projections.ServingAsync(name, cancellationToken), request.Url.AbsolutePath));
         }
@@ -32,6 +32,7 @@ public sealed class ViewFunctions(VersionedProjections projections, IViewStore v
         CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
+        roles.CheckView(request, view);
         ServedProjection served = await projections.RequireViewAsync(request, view, cancellationToken);
         ViewQuery query = Query(request, served, ViewKind.View, key: null, newestFirst: false);
         ViewPage page = await ReadPageAsync(query, cancellationToken);
@@ -50,6 +51,7 @@ public sealed class ViewFunctions(VersionedProjections projections, IViewStore v
         CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
+        roles.CheckView(request, view);
         ServedProjection served = await projections.RequireViewAsync(request, view, cancellationToken);
         ViewLook look = await reader.ReadAsync(served, key, request.Seen(), cancellationToken);
         if (look.Document is not { } document)
@@ -70,6 +72,7 @@ public sealed class ViewFunctions(VersionedProjections projections, IViewStore v
         CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
+        roles.CheckView(request, view);
         ServedProjection served = await projections.RequireViewAsync(request, view, cancellationToken);
         if (!served.Projection.HasEntries)
         {

@@ -32,6 +32,8 @@ public sealed record ViewLook(ViewDocument? Document, double RequestCharge)
 /// </summary>
 public sealed class ViewReader(IViewStore views, TimeProvider time)
 {
+    private int waiting;
+
     /// <summary>The document of a key as it is, or as soon as it is as far as <paramref name="seen"/>.</summary>
     /// <exception cref="ProblemException">The view did not come as far as <paramref name="seen"/> within the limit.</exception>
     public async Task<ViewLook> ReadAsync(
@@ -56,6 +58,21 @@ public sealed class ViewReader(IViewStore views, TimeProvider time)
     private async Task<ViewLook> WaitAsync(
         IProjection projection, ViewPartition partition, string documentId, IReadOnlyList<SeenVersion> seen, CancellationToken cancellationToken)
     {
+        bool mayWait = Interlocked.Increment(ref waiting) <= HttpLimits.MaxWaitingQueries;
+        try
+        {
+            return await LookAsync(projection, partition, documentId, seen, mayWait ? HttpLimits.MaxWaitForView : TimeSpan.Zero, cancellationToken);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref waiting);
+        }
+    }
+
+    private async Task<ViewLook> LookAsync(
+        IProjection projection, ViewPartition partition, string documentId, IReadOnlyList<SeenVersion> seen, TimeSpan longest,
+        CancellationToken cancellationToken)
+    {
         string[] ids = [.. seen.Select(s => projection.FenceOf(s.Stream)).Append(documentId).Distinct()];
         long start = time.GetTimestamp();
         double charge = 0;
@@ -68,7 +85,7 @@ public sealed class ViewReader(IViewStore views, TimeProvider time)
             {
                 return new ViewLook(DocumentIn(read, documentId), charge) { Reached = reached };
             }
-            if (time.GetElapsedTime(start) + wait > HttpLimits.MaxWaitForView)
+            if (time.GetElapsedTime(start) + wait > longest)
             {
                 throw new ProblemException(Behind(partition, wanted, behind.Version, charge));
             }

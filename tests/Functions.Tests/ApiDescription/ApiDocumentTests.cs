@@ -63,8 +63,7 @@ public sealed class ApiDocumentTests(TestSystem system) : IClassFixture<TestSyst
     private static string[] KeysOf(AuthorizationLevel level) => level switch
     {
         AuthorizationLevel.Anonymous => [],
-        AuthorizationLevel.Function => ["functionKey", "functionKeyInQuery"],
-        _ => ["masterKey", "masterKeyInQuery"],
+        _ => ["functionKey", "functionKeyInQuery"],
     };
 
     /// <summary>The document has the names of categories, commands and views where a route has a parameter.</summary>

@@ -72,7 +72,7 @@ public sealed class ActorTests
         Caller caller = new(new ConfigurationBuilder().Build());
 
         Assert.Equal("anonymous", caller.Of(new BareRequest(principal)));
-        Assert.Empty(caller.RolesOf(new BareRequest(principal)));
+        Assert.Equal(["anonymous"], caller.RolesOf(new BareRequest(principal)));
         Assert.Equal("key:mobile-app", caller.Of(new BareRequest(principal, key)));
         Assert.Equal(["key:mobile-app"], caller.RolesOf(new BareRequest(principal, key)));
     }

@@ -106,11 +106,52 @@ public sealed class RoleTests
     [InlineData("Roles:account:freze", "teller", "names no command")]
     [InlineData("Roles:account:change_overdraft", "teller", "names no command")]
     [InlineData("Roles:account:freeze", " , ", "names no role")]
+    [InlineData("Roles:views:acount_summary", "teller", "names no view")]
+    [InlineData("Roles:manage:write", "teller", "names no right")]
+    [InlineData("Roles:manage", "teller", "names no right: set Roles__manage__operate, Roles__manage__read, Roles__manage__store")]
     public async Task A_rule_that_protects_nothing_stops_the_start(string setting, string value, string reason)
     {
         ArgumentException fault = await Assert.ThrowsAsync<ArgumentException>(() => TestSystem.StartAsync(new() { [setting] = value }));
 
         Assert.Contains(reason, fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_rule_for_a_view_holds_for_it_alone_and_one_for_all_views_for_the_rest()
+    {
+        await using TestSystem system = await TestSystem.StartAsync(
+            new(AppService) { ["Roles:views"] = "teller", ["Roles:views:bank_totals"] = "controller" });
+
+        foreach (string path in new[] { "views/account-summary", "views/account-summary/7", "views/account-statement/7/entries", "views/nothing" })
+        {
+            (await system.GetAsync(path, As("controller"))).MustBeProblem(403, "forbidden");
+            (await system.GetAsync(path)).MustBeProblem(403, "forbidden");
+            Assert.True((await system.GetAsync(path, As("teller"))).Status is 200 or 404, path);
+        }
+        (await system.GetAsync("views/bank-totals/all", As("teller"))).MustBeProblem(403, "forbidden");
+        Assert.Equal(404, (await system.GetAsync("views/bank-totals/all", As("controller"))).Status);
+        Assert.Equal(["bank-totals"], (await system.GetAsync("views", As("controller"))).Json["views"]!.AsArray().Select(v => (string)v!["name"]!));
+    }
+
+    [Fact]
+    public async Task A_view_and_a_process_that_a_rule_does_not_cover_are_named_at_the_start()
+    {
+        await using TestSystem guarded = await TestSystem.StartAsync(new(AppService) { ["Roles:account"] = "teller", ["Roles:views:account_summary"] = "teller" });
+        await using TestSystem open = await TestSystem.StartAsync();
+
+        string[] warnings = [.. guarded.Logs.Entries.Select(e => e.Message).Where(m => m.StartsWith("Role rules", StringComparison.Ordinal) || m.StartsWith("The process", StringComparison.Ordinal))];
+        Assert.Contains(warnings, w => w.Contains("Set Roles__views__account_statement.", StringComparison.Ordinal));
+        Assert.Contains(warnings, w => w.Contains("'transfer-process' sends commands without a role check", StringComparison.Ordinal));
+        Assert.DoesNotContain(warnings, w => w.Contains("account_summary.", StringComparison.Ordinal));
+        Assert.DoesNotContain(open.Logs.Entries.Select(e => e.Message), m => m.Contains("Roles__views", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_role_that_is_called_anonymous_opens_nothing()
+    {
+        await using TestSystem system = await TestSystem.StartAsync(new(AppService) { ["Roles:account"] = "anonymous" });
+
+        (await system.PostAsync("account/7/open", Open, As("anonymous"), ("X-MS-CLIENT-PRINCIPAL-NAME", "ada"))).MustBeProblem(403, "forbidden");
     }
 
     private static (string Name, string Value) As(string role) => (

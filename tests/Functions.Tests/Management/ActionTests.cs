@@ -40,13 +40,19 @@ public sealed class ActionTests(TestSystem system) : IClassFixture<TestSystem>
     public async Task The_actor_is_the_key_and_never_a_header_that_anybody_can_send()
     {
         await using TestSystem locked = await TestSystem.StartAsync(
-            settings: new() { ["LocalWorker:RequireKeys"] = "true", ["LocalWorker:Keys:Master"] = "m" });
+            settings: new()
+            {
+                ["LocalWorker:RequireKeys"] = "true",
+                ["LocalWorker:Keys:Host:night-shift"] = "m",
+                ["Roles:manage:read"] = "key:night-shift",
+                ["Roles:manage:operate"] = "key:night-shift",
+            });
 
         await locked.PostAsync(
             $"manage/consumers/{Consumer}/parked/account-7/retry", "", ("x-functions-key", "m"), ("x-ms-client-principal-name", "somebody.else@example.com"));
 
         JsonNode action = (await locked.GetAsync($"manage/actions?consumer={Consumer}", ("x-functions-key", "m"))).Json["items"]![0]!;
-        Assert.Equal("key:master", (string?)action["actor"]);
+        Assert.Equal("key:night-shift", (string?)action["actor"]);
     }
 
     [Fact]

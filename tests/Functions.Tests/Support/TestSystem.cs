@@ -95,6 +95,10 @@ public sealed class TestSystem : IAsyncLifetime
         {
             builder.Configuration[name] = value;
         }
+        foreach (ManagementRight right in settings.Keys.Any(s => s.StartsWith("Roles:manage", StringComparison.Ordinal)) ? [] : Enum.GetValues<ManagementRight>())
+        {
+            builder.Configuration[RoleRules.SettingOf(right)] = Caller.Anonymous;
+        }
         builder.Logging.ClearProviders().AddProvider(Logs);
         builder.Services.AddSingleton<TimeProvider>(Time);
         builder.Services.AddSingleton<IEventStore>(Events);

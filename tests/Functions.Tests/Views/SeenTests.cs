@@ -1,4 +1,9 @@
+using Microsoft.Extensions.Time.Testing;
+using Serverless.Banking;
+using Serverless.EventSourcing;
+using Serverless.Functions.Http;
 using Serverless.Functions.Tests.Support;
+using Serverless.Functions.Views;
 
 namespace Serverless.Functions.Tests.Views;
 
@@ -133,5 +138,27 @@ public sealed class SeenTests(TestSystem system) : IClassFixture<TestSystem>
         await system.ProjectAsync(id);
 
         (await system.GetAsync($"views/bank-totals/seen~account-{id}")).MustBeProblem(404, "unknown-view-key");
+    }
+
+    [Fact]
+    public async Task Only_so_many_queries_wait_and_the_next_is_answered_at_once()
+    {
+        FakeTimeProvider time = new(TestSystem.Now);
+        ViewReader reader = new(new InMemoryViewStore(), time);
+        IProjection summary = BankingContext.Create().Projections.First(p => p.Name == "account-summary");
+        Task<ViewLook> Read() => reader.ReadAsync(
+            new ServedProjection(summary, summary.Version), "7", [new SeenVersion(StreamName.Create("account", "7"), 1)], TestContext.Current.CancellationToken);
+        Task<ViewLook>[] waiting = [.. Enumerable.Range(0, HttpLimits.MaxWaitingQueries).Select(_ => Read())];
+
+        Assert.DoesNotContain(waiting, w => w.IsCompleted);
+        ProblemException next = await Assert.ThrowsAsync<ProblemException>(Read);
+        Assert.Equal("view-behind", next.Problem.Kind.Name);
+
+        while (waiting.Any(w => !w.IsCompleted))
+        {
+            time.Advance(HttpLimits.LongestLookAtView);
+            await Task.Yield();
+        }
+        Assert.All(waiting, w => Assert.IsType<ProblemException>(w.Exception?.InnerException));
     }
 }
