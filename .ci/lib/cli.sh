@@ -34,12 +34,12 @@ install_cli() {
   cat >"$cli_folder/nuget.config" <<'XML'
 <configuration><packageSources><clear /><add key="packed" value="packages" /></packageSources></configuration>
 XML
-  dotnet tool install Serverless.Tool --tool-path "$cli_folder/bin" --configfile "$cli_folder/nuget.config"
+  dotnet tool install eventctl --tool-path "$cli_folder/bin" --configfile "$cli_folder/nuget.config"
 }
 
 # What the running system has goes into a store of its own, and is the same there.
 back_up_and_restore() {
-  local tool="$cli_folder/bin/serverless" there
+  local tool="$cli_folder/bin/eventctl" there
   "$tool" --url "$api" export --out "$cli_folder/commits.jsonl" \
     && "$tool" --store "$cli_folder/data" import "$cli_folder/commits.jsonl" \
     && "$tool" --store "$cli_folder/data" store verify \
@@ -49,7 +49,7 @@ back_up_and_restore() {
 
 refuses_a_wrong_command() {
   local status=0
-  "$cli_folder/bin/serverless" stream || status=$?
+  "$cli_folder/bin/eventctl" stream nothing || status=$?
   [[ $status == 2 ]]
 }
 

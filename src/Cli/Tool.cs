@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using Serverless.Cli.Commands;
 using Serverless.Cli.Output;
 using Serverless.Cli.Targets;
@@ -18,15 +17,22 @@ internal static class Tool
         ParseResult parsed = root.Parse(args, Parsing);
         if (parsed.Errors.Count > 0)
         {
-            // A command that there is not is also one that is missing; the word that was typed says more.
-            ParseError error = parsed.Errors.FirstOrDefault(e => parsed.UnmatchedTokens.Any(t => e.Message.Contains(t, StringComparison.Ordinal))) ?? parsed.Errors[0];
-            await environment.Error.WriteLineAsync($"{Cell.OneLine(error.Message)} Help: {PathOf(parsed.CommandResult.Command)} --help");
+            if (IsBare(parsed))
+            {
+                return await root.Parse([.. args, "--help"], Parsing).InvokeAsync(Output(environment), cancellationToken);
+            }
+            await environment.Error.WriteLineAsync(ParseErrors.Of(parsed));
             return ExitCodes.Usage;
         }
-        return await parsed.InvokeAsync(
-            new InvocationConfiguration { Output = environment.Output, Error = environment.Error, EnableDefaultExceptionHandler = false },
-            cancellationToken);
+        return await parsed.InvokeAsync(Output(environment), cancellationToken);
     }
+
+    /// <summary>A group of commands, and no word after it.</summary>
+    private static bool IsBare(ParseResult parsed) =>
+        parsed.CommandResult.Command.Subcommands.Count > 0 && parsed.UnmatchedTokens.Count == 0 && parsed.Errors.All(e => e.SymbolResult == parsed.CommandResult);
+
+    private static InvocationConfiguration Output(ToolEnvironment environment) =>
+        new() { Output = environment.Output, Error = environment.Error, EnableDefaultExceptionHandler = false };
 
     public static RootCommand Create(ToolEnvironment environment)
     {
@@ -46,6 +52,7 @@ internal static class Tool
             StoreCommands.Create(factory), BackupCommands.Export(factory), BackupCommands.Import(factory),
             ConsumerCommands.List(factory), ConsumerCommands.One(factory), ConsumerCommands.Parked(factory),
             ProjectionCommands.Create(factory), ConsumerCommands.Actions(factory), CostCommand.Create(factory),
+            CompletionCommand.Create(factory),
         ])
         {
             root.Subcommands.Add(command);
@@ -54,14 +61,14 @@ internal static class Tool
         return root;
     }
 
-    /// <summary><c>serverless stream state</c>: how the command is called, whatever the file of this program is.</summary>
+    /// <summary><c>eventctl stream state</c>: how the command is called, whatever the file of this program is.</summary>
     internal static string PathOf(Command command) => string.Join(' ', Names(command).Reverse());
 
     private static IEnumerable<string> Names(Command command)
     {
         for (Command? at = command; at is not null; at = at.Parents.OfType<Command>().FirstOrDefault())
         {
-            yield return at is RootCommand ? "serverless" : at.Name;
+            yield return at is RootCommand ? "eventctl" : at.Name;
         }
     }
 }

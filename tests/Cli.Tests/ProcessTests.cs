@@ -27,12 +27,12 @@ public sealed class ProcessTests(Bank bank)
 
     private static async Task<(int ExitCode, string Output, string Errors)> RunAsync(string[] args, string url, string key)
     {
-        ProcessStartInfo start = new("dotnet", ["exec", Path.Combine(AppContext.BaseDirectory, "serverless.dll"), .. args])
+        ProcessStartInfo start = new("dotnet", ["exec", Path.Combine(AppContext.BaseDirectory, "eventctl.dll"), .. args])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             RedirectStandardInput = true,
-            Environment = { ["SERVERLESS_URL"] = url, ["SERVERLESS_KEY"] = key, ["SERVERLESS_STORE"] = "" },
+            Environment = { ["EVENTCTL_URL"] = url, ["EVENTCTL_KEY"] = key, ["EVENTCTL_STORE"] = "" },
         };
         using Process process = Process.Start(start)!;
         process.StandardInput.Close();

@@ -20,9 +20,9 @@ public sealed class TargetTests(Bank bank)
     public async Task Variables_stand_in_for_options_and_options_win()
     {
         string stream = await bank.NewAccountAsync();
-        ToolWorld api = new() { Variables = { ["SERVERLESS_URL"] = bank.Api.AbsoluteUri, ["SERVERLESS_KEY"] = bank.Key } };
-        ToolWorld store = new() { Variables = { ["SERVERLESS_STORE"] = bank.Cosmos.AbsoluteUri } };
-        ToolWorld nowhere = new() { Variables = { ["SERVERLESS_URL"] = "http://127.0.0.1:1/" } };
+        ToolWorld api = new() { Variables = { ["EVENTCTL_URL"] = bank.Api.AbsoluteUri, ["EVENTCTL_KEY"] = bank.Key } };
+        ToolWorld store = new() { Variables = { ["EVENTCTL_STORE"] = bank.Cosmos.AbsoluteUri } };
+        ToolWorld nowhere = new() { Variables = { ["EVENTCTL_URL"] = "http://127.0.0.1:1/" } };
 
         (await ToolRun.RunAsync(api, "stream", "verify", stream)).MustEnd(0);
         (await ToolRun.RunAsync(store, "stream", "verify", stream)).MustEnd(0);
@@ -32,9 +32,9 @@ public sealed class TargetTests(Bank bank)
     [Fact]
     public async Task Neither_and_both_are_refused()
     {
-        ToolWorld both = new() { Variables = { ["SERVERLESS_URL"] = "http://localhost:1", ["SERVERLESS_STORE"] = "x" } };
+        ToolWorld both = new() { Variables = { ["EVENTCTL_URL"] = "http://localhost:1", ["EVENTCTL_STORE"] = "x" } };
 
-        (await ToolRun.RunAsync("stream", "verify", "account-1")).MustFail(ExitCodes.Usage, "--url (or SERVERLESS_URL)");
+        (await ToolRun.RunAsync("stream", "verify", "account-1")).MustFail(ExitCodes.Usage, "--url (or EVENTCTL_URL)");
         (await ToolRun.RunAsync(both, "stream", "verify", "account-1")).MustFail(ExitCodes.Usage, "name one");
         (await ToolRun.RunAsync("stream", "verify", "account-1", "--url", "http://localhost:1", "--store", "x")).MustFail(ExitCodes.Usage, "name one");
         (await ToolRun.RunAsync("stream", "verify", "account-1", "--url", "localhost")).MustFail(ExitCodes.Usage, "--url takes the address");

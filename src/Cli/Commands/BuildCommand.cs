@@ -6,7 +6,7 @@ using Serverless.Cli.Targets;
 
 namespace Serverless.Cli.Commands;
 
-/// <summary><c>serverless projection build</c>: a version for a very large store, before its feed comes to it.</summary>
+/// <summary><c>eventctl projection build</c>: a version for a very large store, before its feed comes to it.</summary>
 internal static class BuildCommand
 {
     // As the figures of docs/performance.md were measured: the client sends single writes together, up to a hundred to a physical partition.

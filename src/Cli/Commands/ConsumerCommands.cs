@@ -3,7 +3,6 @@ using System.Globalization;
 using Serverless.Cli.Answers;
 using Serverless.Cli.Output;
 using Serverless.Cli.Targets;
-using Spectre.Console;
 
 namespace Serverless.Cli.Commands;
 
@@ -23,11 +22,11 @@ internal static class ConsumerCommands
             }
             else
             {
-                Table table = Tables.New("Consumer", "State", "Behind", "Parked", "Failing", "Last progress", "Why");
+                ResultTable table = new("Consumer", "State", "Behind", "Parked", "Failing", "Last progress", "Why");
                 foreach (ConsumerDocument c in all.Consumers)
                 {
                     table.AddRow(
-                        Cell.Text(c.Consumer), Cell.Text(c.State), Cell.Text(Behind(c.Lag)), Cell.Text(Cell.Of(c.Parked)), Cell.Text(Cell.Of(c.Failing)),
+                        Cell.Text(c.Consumer), Cell.State(c.State), Cell.Text(Behind(c.Lag)), Cell.Text(Cell.Of(c.Parked)), Cell.Text(Cell.Of(c.Failing)),
                         Cell.Text(Cell.Of(c.LastProgressAt)), Cell.Text(c.Reason));
                 }
                 call.Screen.Show(table);
@@ -77,7 +76,7 @@ internal static class ConsumerCommands
             async (call, cancellationToken) =>
             {
                 await using ITarget target = await call.OpenAsync(cancellationToken);
-                Table table = Tables.New("Began", "Kind", "Stream", "Version", "Actor", "Outcome", "Detail", "Why");
+                ResultTable table = new("Began", "Kind", "Stream", "Version", "Actor", "Outcome", "Detail", "Why");
                 await foreach (ActionDocument a in target.ReadActionsAsync(call.Parsed.GetRequiredValue(name), cancellationToken))
                 {
                     if (call.Screen.IsJson)
@@ -107,7 +106,7 @@ internal static class ConsumerCommands
             async (call, cancellationToken) =>
             {
                 await using ITarget target = await call.OpenAsync(cancellationToken);
-                Table table = Tables.New("Stream", "Status", "Versions", "Attempts", "First failed", "Next attempt", "Error");
+                ResultTable table = new("Stream", "Status", "Versions", "Attempts", "First failed", "Next attempt", "Error");
                 await foreach (ParkedDocument p in target.Consumers.ReadParkedAsync(call.Parsed.GetRequiredValue(name), cancellationToken))
                 {
                     if (call.Screen.IsJson)
@@ -116,7 +115,7 @@ internal static class ConsumerCommands
                         continue;
                     }
                     table.AddRow(
-                        Cell.Text(p.Stream), Cell.Text(p.Status), Cell.Text(Cell.Versions(p.FromVersion, p.ThroughVersion)), Cell.Text(Cell.Of(p.Attempts)),
+                        Cell.Text(p.Stream), Cell.State(p.Status), Cell.Text(Cell.Versions(p.FromVersion, p.ThroughVersion)), Cell.Text(Cell.Of(p.Attempts)),
                         Cell.Text(Cell.Of(p.FirstFailedAt)), Cell.Text(Cell.Of(p.NextRetryAt)), Cell.Text(p.Error));
                 }
                 if (!call.Screen.IsJson)
@@ -203,11 +202,11 @@ internal static class ConsumerCommands
         screen.Line($"{consumer.Consumer}: {consumer.State}{(consumer.Reason is { } why ? $", {why}" : "")}");
         screen.Line($"   behind {Behind(consumer.Lag)}; {Cell.Of(consumer.Parked)} streams parked, {Cell.Of(consumer.Failing)} failing");
         screen.Line($"   since its first start: {Cell.Of(consumer.Counts.Events)} events, {Cell.Of(consumer.Counts.Failures)} failures, {Cell.Of(consumer.Counts.Healed)} healed");
-        Table table = Tables.New("Range", "State", "Behind", "Oldest commit", "Last progress", "Owner", "Why");
+        ResultTable table = new("Range", "State", "Behind", "Oldest commit", "Last progress", "Owner", "Why");
         foreach (RangeDocument r in consumer.Ranges ?? [])
         {
             table.AddRow(
-                Cell.Text(r.Range), Cell.Text(r.State), Cell.Text(Behind(r.Lag)), Cell.Text(r.OldestCommit), Cell.Text(Cell.Of(r.LastProgressAt)),
+                Cell.Text(r.Range), Cell.State(r.State), Cell.Text(Behind(r.Lag)), Cell.Text(r.OldestCommit), Cell.Text(Cell.Of(r.LastProgressAt)),
                 Cell.Text(r.IsOwnerAlive ? r.Owner : "(nobody)"), Cell.Text(r.Reason));
         }
         screen.Show(table);

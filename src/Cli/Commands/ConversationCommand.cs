@@ -6,7 +6,7 @@ using Spectre.Console;
 
 namespace Serverless.Cli.Commands;
 
-/// <summary><c>serverless conversation</c>: what came of one request, across streams.</summary>
+/// <summary><c>eventctl conversation</c>: what came of one request, across streams.</summary>
 internal static class ConversationCommand
 {
     public static Command Create(CommandFactory factory)
@@ -36,16 +36,16 @@ internal static class ConversationCommand
 
     private static Tree TreeOf(ConversationDocument conversation)
     {
-        Tree tree = new(Cell.Text(conversation.CorrelationId));
+        Tree tree = new(Cell.Node(conversation.CorrelationId));
         // Steps come each right behind its cause: the node one level up that was added last.
         List<IHasTreeNodes> path = [tree];
         foreach (ConversationStepDocument step in conversation.Steps)
         {
             path.RemoveRange(step.Depth + 1, path.Count - step.Depth - 1);
-            TreeNode node = new(Cell.Text($"{step.Commit.Command} → {step.Commit.Stream}  by {step.Commit.Actor} at {Cell.Of(step.Commit.Time)}"));
+            TreeNode node = new(Cell.Node($"{step.Commit.Command} → {step.Commit.Stream}  by {step.Commit.Actor} at {Cell.Of(step.Commit.Time)}"));
             foreach (EventDocument e in step.Commit.Events)
             {
-                node.AddNode(Cell.Text($"{e.Version}  {e.Type} {Cell.Of(e.Data)}"));
+                node.AddNode(Cell.Node($"{e.Version}  {e.Type} {Cell.Of(e.Data)}"));
             }
             path[^1].AddNode(node);
             path.Add(node);

@@ -8,7 +8,7 @@ using Spectre.Console;
 
 namespace Serverless.Cli.Commands;
 
-/// <summary><c>serverless cost</c>: what a system would cost, by formulas that it shows. Asks no target.</summary>
+/// <summary><c>eventctl cost</c>: what a system would cost, by formulas that it shows. Asks no target.</summary>
 internal static class CostCommand
 {
     private static readonly CostInput Usual = new();
@@ -70,25 +70,28 @@ internal static class CostCommand
 
     private static void Show(Screen screen, CostEstimate estimate)
     {
-        Table work = Tables.New("Work of a day", "Formula", "Requests", "RU");
+        ResultTable work = new("Work of a day", "Formula", "Requests", "RU");
         foreach (CostLine line in estimate.Lines.Where(l => l.Requests > 0))
         {
             work.AddRow(Cell.Text(line.Work), Cell.Text(line.Formula), Cell.Text(Whole(line.Requests)), Cell.Text(Whole(line.RequestUnits)));
         }
         work.AddRow(Cell.Text("together"), Cell.Text(""), Cell.Text(Whole(estimate.Requests)), Cell.Text(Whole(estimate.RequestUnits)));
         screen.Show(work);
-        Table terms = Tables.New("Where", "is", "here");
+        screen.Line("");
+        ResultTable terms = new("Where", "is", "here");
         foreach ((string name, string meaning, double value) in estimate.Terms)
         {
             terms.AddRow(Cell.Text(name), Cell.Text(meaning), Cell.Text(value.ToString("#,0.##", CultureInfo.InvariantCulture)));
         }
         screen.Show(terms);
-        Table money = Tables.New("Money of a month", "Formula", "US dollars");
+        screen.Line("");
+        ResultTable money = new("Money of a month", "Formula", "US dollars");
         foreach (MoneyLine line in estimate.Money)
         {
             money.AddRow(Cell.Text(line.What), Cell.Text(line.Formula), Cell.Text(line.Dollars.ToString("#,0.00", CultureInfo.InvariantCulture)));
         }
         screen.Show(money);
+        screen.Line("");
         screen.Line(string.Create(CultureInfo.InvariantCulture, $"The store grows by {estimate.GigabytesPerMonth:#,0.##} GB a month. Charges are estimates and prices a default: docs/costs.md."));
     }
 

@@ -3,11 +3,10 @@ using System.Globalization;
 using Serverless.Cli.Answers;
 using Serverless.Cli.Output;
 using Serverless.Cli.Targets;
-using Spectre.Console;
 
 namespace Serverless.Cli.Commands;
 
-/// <summary><c>serverless projection …</c>: which version serves, how far the others are built, and what is to become of them.</summary>
+/// <summary><c>eventctl projection …</c>: which version serves, how far the others are built, and what is to become of them.</summary>
 internal static class ProjectionCommands
 {
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(1);
@@ -193,13 +192,13 @@ internal static class ProjectionCommands
 
     private static void Show(Screen screen, IEnumerable<ProjectionDocument> projections)
     {
-        Table table = Tables.New("Projection", "Version", "Status", "Since", "Replayed", "Rate", "Left", "Parked", "In code", "Why");
+        ResultTable table = new("Projection", "Version", "Status", "Since", "Replayed", "Rate", "Left", "Parked", "In code", "Why");
         foreach (ProjectionDocument p in projections)
         {
             foreach (VersionDocument v in p.Versions)
             {
                 table.AddRow(
-                    Cell.Text(p.Projection), Cell.Text(v.Version.ToString(CultureInfo.InvariantCulture)), Cell.Text(v.Version == p.Serving ? $"{v.Status} *" : v.Status), Cell.Text(Cell.Of(v.Since)),
+                    Cell.Text(p.Projection), Cell.Text(v.Version.ToString(CultureInfo.InvariantCulture)), Cell.State(v.Version == p.Serving ? $"{v.Status} *" : v.Status), Cell.Text(Cell.Of(v.Since)),
                     Cell.Text(v.Progress is { } d ? string.Create(CultureInfo.InvariantCulture, $"{d.Done:N0} of {d.Total:N0}, {d.Percent:0.#} %") : ""),
                     Cell.Text(v.Progress?.CommitsPerSecond is { } rate ? string.Create(CultureInfo.InvariantCulture, $"{rate:N0}/s") : ""),
                     Cell.Text(v.Progress?.SecondsLeft is { } left ? TimeSpan.FromSeconds(left).ToString("c", CultureInfo.InvariantCulture) : ""),

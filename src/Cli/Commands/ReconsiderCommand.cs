@@ -8,7 +8,7 @@ using Spectre.Console;
 
 namespace Serverless.Cli.Commands;
 
-/// <summary><c>serverless reconsider</c>: what today's rules make of the commands of the past. Nothing is written.</summary>
+/// <summary><c>eventctl reconsider</c>: what today's rules make of the commands of the past. Nothing is written.</summary>
 internal static class ReconsiderCommand
 {
     public static Command Create(CommandFactory factory)
@@ -131,7 +131,7 @@ internal static class ReconsiderCommand
                 screen.Json(ToDocument(), ToolJson.Readable.ReconsiderPageDocument);
                 return;
             }
-            Table table = Tables.New("Command", "Rules of", "Verdict", "Decisions");
+            ResultTable table = new("Command", "Rules of", "Verdict", "Decisions");
             foreach (((string command, string policy), SortedDictionary<string, long> verdicts) in commands)
             {
                 foreach ((string verdict, long count) in verdicts)

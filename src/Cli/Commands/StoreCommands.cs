@@ -2,11 +2,10 @@ using System.CommandLine;
 using Serverless.Cli.Answers;
 using Serverless.Cli.Output;
 using Serverless.Cli.Targets;
-using Spectre.Console;
 
 namespace Serverless.Cli.Commands;
 
-/// <summary><c>serverless store …</c>: all streams at once.</summary>
+/// <summary><c>eventctl store …</c>: all streams at once.</summary>
 internal static class StoreCommands
 {
     /// <summary>Broken streams that are listed; of more there is no use in knowing each.</summary>
@@ -83,7 +82,7 @@ internal static class StoreCommands
             screen.Good($"Everything is what was written: {checkedSoFar}.");
             return;
         }
-        Table table = Tables.New("Stream", "Commit", "What is wrong");
+        ResultTable table = new("Stream", "Commit", "What is wrong");
         foreach (BrokenStreamDocument link in verified.Broken)
         {
             table.AddRow(Cell.Text(link.Stream), Cell.Text(link.Id), Cell.Text(link.Reason));

@@ -7,7 +7,7 @@ using Spectre.Console;
 
 namespace Serverless.Cli.Commands;
 
-/// <summary><c>serverless stream …</c>: one stream, and how it came to be.</summary>
+/// <summary><c>eventctl stream …</c>: one stream, and how it came to be.</summary>
 internal static class StreamCommands
 {
     public static Command Create(CommandFactory factory)
@@ -67,12 +67,12 @@ internal static class StreamCommands
                     }
                     return ExitCodes.Ok;
                 }
-                Table table = Tables.New("Version", "Time", "Command", "Events", "Actor", "Policy", "Correlation", "Caused by");
+                ResultTable table = new("Version", "Time", "Events", "Actor", "Command", "Policy", "Correlation", "Caused by");
                 await foreach (CommitDocument c in commits)
                 {
                     table.AddRow(
-                        Cell.Text(Cell.Versions(c.FirstVersion, c.LastVersion)), Cell.Text(Cell.Of(c.Time)), Cell.Text($"{c.Command} {Cell.Of(c.CommandData)}".TrimEnd()),
-                        Cell.Text(string.Join(", ", c.Events.Select(e => e.Type))), Cell.Text(c.Actor), Cell.Text(c.Policy), Cell.Text(c.CorrelationId), Cell.Text(c.CausationId));
+                        Cell.Text(Cell.Versions(c.FirstVersion, c.LastVersion)), Cell.Text(Cell.Of(c.Time)), Cell.Text(string.Join(", ", c.Events.Select(e => e.Type))),
+                        Cell.Text(c.Actor), Cell.Text($"{c.Command} {Cell.Of(c.CommandData)}".TrimEnd()), Cell.Text(c.Policy), Cell.Text(c.CorrelationId), Cell.Text(c.CausationId));
                 }
                 call.Screen.Show(table);
                 return ExitCodes.Ok;
@@ -133,12 +133,12 @@ internal static class StreamCommands
                     }
                     return ExitCodes.Ok;
                 }
-                Table table = Tables.New("On version", "Time", "Command", "Reason", "Actor", "Policy", "Correlation");
+                ResultTable table = new("On version", "Time", "Actor", "Reason", "Command", "Policy", "Correlation");
                 await foreach (RefusedDocument r in refused)
                 {
                     table.AddRow(
-                        Cell.Text(Cell.Of(r.Version)), Cell.Text(Cell.Of(r.Time)), Cell.Text($"{r.Command} {Cell.Of(r.CommandData)}".TrimEnd()),
-                        Cell.Text($"{r.Code}: {r.Detail}"), Cell.Text(r.Actor), Cell.Text(r.Policy), Cell.Text(r.CorrelationId));
+                        Cell.Text(Cell.Of(r.Version)), Cell.Text(Cell.Of(r.Time)), Cell.Text(r.Actor), Cell.Text($"{r.Code}: {r.Detail}"),
+                        Cell.Text($"{r.Command} {Cell.Of(r.CommandData)}".TrimEnd()), Cell.Text(r.Policy), Cell.Text(r.CorrelationId));
                 }
                 call.Screen.Show(table);
                 return ExitCodes.Ok;

@@ -8,7 +8,7 @@ using Serverless.EventSourcing;
 
 namespace Serverless.Cli.Commands;
 
-/// <summary><c>serverless try</c>: what would come of a command. Nothing is written.</summary>
+/// <summary><c>eventctl try</c>: what would come of a command. Nothing is written.</summary>
 internal static class TryCommand
 {
     public static Command Create(CommandFactory factory)

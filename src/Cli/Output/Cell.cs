@@ -34,7 +34,18 @@ internal static class Cell
     public static string SafeJson(string json) =>
         json.Any(Reorders) ? string.Concat(json.Select(c => Reorders(c) ? $"\\u{(int)c:x4}" : c.ToString())) : json;
 
-    public static Text Text(string? text) => new(Safe(text ?? ""));
+    public static TableCell Text(string? text) => new(OneLine(text ?? ""));
+
+    public static Text Node(string text) => new(OneLine(text));
+
+    /// <summary>A state, in the color of how urgent it is. The word says the same, for a terminal without colors.</summary>
+    public static TableCell State(string? state) => new(OneLine(state ?? ""), state?.TrimEnd(' ', '*') switch
+    {
+        "stuck" or "stopped" or "parked" or "failed" or "broken" => new Style(Color.Red),
+        "behind" or "failing" or "paused" or "building" or "pending" => new Style(Color.Yellow),
+        "current" or "running" or "serving" or "idle" or "accepted" or "done" => new Style(Color.Green),
+        _ => (Style?)null,
+    });
 
     private static string Cut(string text, int length) => text.Length <= length ? text : string.Concat(text.AsSpan(0, length - 1), "…");
 

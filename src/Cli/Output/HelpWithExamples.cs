@@ -9,63 +9,64 @@ internal sealed class HelpWithExamples(HelpAction inner) : SynchronousCommandLin
 {
     private static readonly Dictionary<string, string[]> Examples = new(StringComparer.Ordinal)
     {
-        ["serverless"] =
+        ["eventctl"] =
         [
-            "serverless --url http://localhost:7071 stream state account-alice-1",
-            "serverless --store ./data stream commits account-alice-1 --json",
+            "eventctl --url http://localhost:7071 stream state account-alice-1",
+            "eventctl --store ./data stream commits account-alice-1 --json",
         ],
-        ["serverless stream state"] =
+        ["eventctl stream state"] =
         [
-            "serverless stream state account-alice-1",
-            "serverless stream state account-alice-1 --version 3",
-            "serverless stream state account-alice-1 --at 2026-11-23T09:30:00Z --json",
+            "eventctl stream state account-alice-1",
+            "eventctl stream state account-alice-1 --version 3",
+            "eventctl stream state account-alice-1 --at 2026-11-23T09:30:00Z --json",
         ],
-        ["serverless stream commits"] =
+        ["eventctl stream commits"] =
         [
-            "serverless stream commits account-alice-1",
-            "serverless stream commits account-alice-1 --from 100 --limit 20",
+            "eventctl stream commits account-alice-1",
+            "eventctl stream commits account-alice-1 --from 100 --limit 20",
         ],
-        ["serverless stream explain"] = ["serverless stream explain account-alice-1"],
-        ["serverless stream refused"] = ["serverless stream refused account-alice-1", "serverless stream refused account-alice-1 --limit 20 --json"],
-        ["serverless try"] =
+        ["eventctl stream explain"] = ["eventctl stream explain account-alice-1"],
+        ["eventctl stream refused"] = ["eventctl stream refused account-alice-1", "eventctl stream refused account-alice-1 --limit 20 --json"],
+        ["eventctl try"] =
         [
-            """serverless try account-alice-1 withdraw --data '{"amount":{"minorUnits":500,"currency":"EUR"}}'""",
-            "serverless try account-alice-1 withdraw --data @withdrawal.json --version 3",
+            """eventctl try account-alice-1 withdraw --data '{"amount":{"minorUnits":500,"currency":"EUR"}}'""",
+            "eventctl try account-alice-1 withdraw --data @withdrawal.json --version 3",
         ],
-        ["serverless reconsider"] = ["serverless reconsider account-alice-1", "serverless reconsider --category account --from 2026-11-01T00:00:00Z --to 2026-12-01T00:00:00Z --json"],
-        ["serverless conversation"] = ["serverless conversation 0197a3c4d5e6f708"],
-        ["serverless store verify"] = ["serverless store verify", "serverless store verify --category account --stop-at-first --json"],
-        ["serverless export"] =
+        ["eventctl reconsider"] = ["eventctl reconsider account-alice-1", "eventctl reconsider --category account --from 2026-11-01T00:00:00Z --to 2026-12-01T00:00:00Z --json"],
+        ["eventctl conversation"] = ["eventctl conversation 0197a3c4d5e6f708"],
+        ["eventctl store verify"] = ["eventctl store verify", "eventctl store verify --category account --stop-at-first --json"],
+        ["eventctl export"] =
         [
-            "serverless export --out commits.jsonl",
-            "serverless export --stream account-alice-1 --out - | serverless --store ./data import -",
+            "eventctl export --out commits.jsonl",
+            "eventctl export --stream account-alice-1 --out - | eventctl --store ./data import -",
         ],
-        ["serverless import"] = ["serverless import commits.jsonl --dry-run", "serverless --store ./data import commits.jsonl"],
-        ["serverless consumers"] = ["serverless consumers"],
-        ["serverless consumer"] = ["serverless consumer account-summary@1"],
-        ["serverless parked list"] = ["serverless parked list account-summary@1"],
-        ["serverless parked retry"] =
+        ["eventctl import"] = ["eventctl import commits.jsonl --dry-run", "eventctl --store ./data import commits.jsonl"],
+        ["eventctl consumers"] = ["eventctl consumers"],
+        ["eventctl consumer"] = ["eventctl consumer account-summary@1"],
+        ["eventctl parked list"] = ["eventctl parked list account-summary@1"],
+        ["eventctl parked retry"] =
         [
-            "serverless parked retry account-summary@1 account-alice-1 --reason fixed",
-            "serverless parked retry account-summary@1",
+            "eventctl parked retry account-summary@1 account-alice-1 --reason fixed",
+            "eventctl parked retry account-summary@1",
         ],
-        ["serverless parked discard"] = ["serverless parked discard account-summary@1 account-alice-1 --version 7 --reason duplicate"],
-        ["serverless projection list"] = ["serverless projection list"],
-        ["serverless projection status"] = ["serverless projection status account-summary", "serverless projection status account-summary --wait"],
-        ["serverless projection pause"] = ["serverless projection pause account-summary --version 2 --reason busy"],
-        ["serverless projection resume"] = ["serverless projection resume account-summary --version 2 --reason quiet"],
-        ["serverless projection takeover"] = ["serverless projection takeover account-summary --version 2 --reason checked --force"],
-        ["serverless projection rollback"] = ["serverless projection rollback account-summary --version 1 --reason wrong-totals"],
-        ["serverless projection retire"] = ["serverless projection retire account-summary --version 1 --reason superseded"],
-        ["serverless projection build"] = ["serverless --store ./data projection build account-summary --version 2"],
-        ["serverless projection rebuild"] = ["serverless projection rebuild account-summary account-alice-1 --reason damaged"],
-        ["serverless actions"] = ["serverless actions account-summary@1", "serverless actions store --json"],
-        ["serverless cost"] =
+        ["eventctl parked discard"] = ["eventctl parked discard account-summary@1 account-alice-1 --version 7 --reason duplicate"],
+        ["eventctl projection list"] = ["eventctl projection list"],
+        ["eventctl projection status"] = ["eventctl projection status account-summary", "eventctl projection status account-summary --wait"],
+        ["eventctl projection pause"] = ["eventctl projection pause account-summary --version 2 --reason busy"],
+        ["eventctl projection resume"] = ["eventctl projection resume account-summary --version 2 --reason quiet"],
+        ["eventctl projection takeover"] = ["eventctl projection takeover account-summary --version 2 --reason checked --force"],
+        ["eventctl projection rollback"] = ["eventctl projection rollback account-summary --version 1 --reason wrong-totals"],
+        ["eventctl projection retire"] = ["eventctl projection retire account-summary --version 1 --reason superseded"],
+        ["eventctl projection build"] = ["eventctl --store ./data projection build account-summary --version 2"],
+        ["eventctl projection rebuild"] = ["eventctl projection rebuild account-summary account-alice-1 --reason damaged"],
+        ["eventctl actions"] = ["eventctl actions account-summary@1", "eventctl actions store --json"],
+        ["eventctl cost"] =
         [
-            "serverless cost --commands-per-day 1000000 --event-size 600 --projections 3",
-            "serverless cost --commands-per-day 0 --active-hours 1 --price-ru 0.285 --json",
+            "eventctl cost --commands-per-day 1000000 --event-size 600 --projections 3",
+            "eventctl cost --commands-per-day 0 --active-hours 1 --price-ru 0.285 --json",
         ],
-        ["serverless stream verify"] = ["serverless stream verify account-alice-1 && echo intact"],
+        ["eventctl completions"] = ["eventctl completions bash"],
+        ["eventctl stream verify"] = ["eventctl stream verify account-alice-1 && echo intact"],
     };
 
     public static void AddTo(RootCommand root)

@@ -16,10 +16,10 @@ internal sealed record TargetChoice(Uri? Url, string? Key, string? Store, string
 /// <summary>The options of every command that say where to ask, and the variables that stand in for them.</summary>
 internal sealed class TargetOptions
 {
-    public const string UrlVariable = "SERVERLESS_URL";
-    public const string KeyVariable = "SERVERLESS_KEY";
-    public const string StoreVariable = "SERVERLESS_STORE";
-    public const string DatabaseVariable = "SERVERLESS_DATABASE";
+    public const string UrlVariable = "EVENTCTL_URL";
+    public const string KeyVariable = "EVENTCTL_KEY";
+    public const string StoreVariable = "EVENTCTL_STORE";
+    public const string DatabaseVariable = "EVENTCTL_DATABASE";
 
     private readonly Option<string?> url = new("--url")
     {

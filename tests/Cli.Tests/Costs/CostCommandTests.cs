@@ -8,7 +8,7 @@ public sealed class CostCommandTests
     [Fact]
     public async Task The_example_of_the_page_is_what_the_tool_prints()
     {
-        const string Command = "serverless cost --commands-per-day 1000000 --event-size 600 --projections 3";
+        const string Command = "eventctl cost --commands-per-day 1000000 --event-size 600 --projections 3";
         Assert.Contains(Command, CostPage.Text, StringComparison.Ordinal);
 
         ToolRun run = (await ToolRun.RunAsync(Command.Split(' ')[1..])).MustEnd(ExitCodes.Ok);
