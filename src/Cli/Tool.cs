@@ -48,7 +48,7 @@ internal static class Tool
         CommandFactory factory = new(environment, target, json);
         foreach (Command command in (Command[])
         [
-            StreamCommands.Create(factory), TryCommand.Create(factory), ReconsiderCommand.Create(factory), ConversationCommand.Create(factory),
+            StreamCommands.Create(factory), SendCommand.Create(factory), ViewCommands.Create(factory), TryCommand.Create(factory), ReconsiderCommand.Create(factory), ConversationCommand.Create(factory),
             StoreCommands.Create(factory), BackupCommands.Export(factory), BackupCommands.Import(factory),
             ConsumerCommands.List(factory), ConsumerCommands.One(factory), ConsumerCommands.Parked(factory),
             ProjectionCommands.Create(factory), ConsumerCommands.Actions(factory), CostCommand.Create(factory),
@@ -81,6 +81,12 @@ internal sealed class Call(ParseResult parsed, Screen screen, TargetOptions targ
     public Screen Screen { get; } = screen;
 
     public ToolEnvironment Environment { get; } = environment;
+
+    /// <summary>For what only the API can do.</summary>
+    /// <exception cref="ToolException">No address is named, or a store is.</exception>
+    public ApiClient OpenApi() => target.Read(Parsed, Environment.Variable) is { Url: { } url } choice
+        ? new ApiClient(url, choice.Key)
+        : throw ToolException.Usage("This takes the HTTP API: --url, not --store.");
 
     /// <exception cref="ToolException">None is named, or it can't be opened.</exception>
     public Task<ITarget> OpenAsync(CancellationToken cancellationToken, bool canCreate = false) =>

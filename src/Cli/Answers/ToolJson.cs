@@ -38,6 +38,11 @@ namespace Serverless.Cli.Answers;
 [JsonSerializable(typeof(BuildDocument))]
 [JsonSerializable(typeof(VersionOrderDocument))]
 [JsonSerializable(typeof(RebuildOrderDocument))]
+[JsonSerializable(typeof(CommandOutcomeDocument))]
+[JsonSerializable(typeof(StoredCommandDocument))]
+[JsonSerializable(typeof(ViewsDocument))]
+[JsonSerializable(typeof(ViewPageDocument))]
+[JsonSerializable(typeof(ViewDocumentDocument))]
 [JsonSerializable(typeof(CostDocument))]
 [JsonSerializable(typeof(JsonElement))]
 internal sealed partial class ToolJson : JsonSerializerContext

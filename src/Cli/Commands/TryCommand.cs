@@ -1,6 +1,4 @@
 using System.CommandLine;
-using System.Text;
-using System.Text.Json;
 using Serverless.Cli.Answers;
 using Serverless.Cli.Output;
 using Serverless.Cli.Targets;
@@ -14,8 +12,8 @@ internal static class TryCommand
     public static Command Create(CommandFactory factory)
     {
         Argument<string> stream = StreamArguments.Stream();
-        Argument<string> command = new("command") { Description = "Its name, such as withdraw" };
-        Option<string?> data = new("--data") { Description = "Its body: JSON, @file, or - for standard input; {} without", HelpName = "json|@file|-" };
+        Argument<string> command = CommandBody.Name();
+        Option<string?> data = CommandBody.Data();
         Option<long?> version = StreamArguments.Version();
         Option<string?> at = StreamArguments.At();
         return factory.New(
@@ -25,7 +23,7 @@ internal static class TryCommand
             {
                 StreamName name = call.Parsed.Require(stream);
                 StreamPoint point = call.Parsed.Point(version, at, firstVersion: 0);
-                byte[] body = await BodyAsync(call, call.Parsed.GetValue(data), cancellationToken);
+                byte[] body = await CommandBody.ReadAsync(call, data, cancellationToken);
                 await using ITarget target = await call.OpenAsync(cancellationToken);
                 TrialDocument trial = await target.TryAsync(name, point, call.Parsed.GetRequiredValue(command), body, cancellationToken);
                 if (call.Screen.IsJson)
@@ -39,33 +37,6 @@ internal static class TryCommand
                 return trial.Outcome == TrialDocument.Accepted ? ExitCodes.Ok : ExitCodes.No;
             },
             stream, command, data, version, at);
-    }
-
-    private static async Task<byte[]> BodyAsync(Call call, string? data, CancellationToken cancellationToken)
-    {
-        byte[] body = data switch
-        {
-            null => "{}"u8.ToArray(),
-            "-" => await ReadAsync(call.Environment.Input, cancellationToken),
-            ['@', .. var file] => await File.ReadAllBytesAsync(file, cancellationToken),
-            _ => Encoding.UTF8.GetBytes(data),
-        };
-        try
-        {
-            using JsonDocument _ = JsonDocument.Parse(body);
-            return body;
-        }
-        catch (JsonException e)
-        {
-            throw new ToolException(ExitCodes.Usage, $"--data is not JSON: {e.Message}", e);
-        }
-    }
-
-    private static async Task<byte[]> ReadAsync(Stream input, CancellationToken cancellationToken)
-    {
-        using MemoryStream body = new();
-        await input.CopyToAsync(body, cancellationToken);
-        return body.ToArray();
     }
 
     private static void Show(Screen screen, TrialDocument trial)

@@ -27,6 +27,13 @@ internal sealed class HelpWithExamples(HelpAction inner) : SynchronousCommandLin
         ],
         ["eventctl stream explain"] = ["eventctl stream explain account-alice-1"],
         ["eventctl stream refused"] = ["eventctl stream refused account-alice-1", "eventctl stream refused account-alice-1 --limit 20 --json"],
+        ["eventctl send"] =
+        [
+            """eventctl send account-alice-1 deposit --data '{"amount":{"minorUnits":500,"currency":"EUR"}}' --id deposit-1""",
+            "eventctl send account-alice-1 close --later",
+        ],
+        ["eventctl view list"] = ["eventctl view list", "eventctl view list account-summary --limit 20"],
+        ["eventctl view get"] = ["eventctl view get account-summary alice-1", "eventctl view get account-summary alice-1 --seen account-alice-1:3 --json"],
         ["eventctl try"] =
         [
             """eventctl try account-alice-1 withdraw --data '{"amount":{"minorUnits":500,"currency":"EUR"}}'""",

@@ -85,6 +85,12 @@ internal sealed class ApiClient : IDisposable
         return await ReadAsync(response, json, cancellationToken);
     }
 
+    public async Task<T> SendAsync<T>(HttpRequestMessage request, JsonTypeInfo<T> json, CancellationToken cancellationToken)
+    {
+        using HttpResponseMessage response = await SendAsync(request, cancellationToken);
+        return await ReadAsync(response, json, cancellationToken);
+    }
+
     /// <summary>The answer, whose body is yet to be read; anything but success is thrown.</summary>
     public async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
@@ -106,7 +112,7 @@ internal sealed class ApiClient : IDisposable
         {
             throw new ToolException(ExitCodes.Unreachable, $"{http.BaseAddress} did not answer in time.", e);
         }
-        if (response.IsSuccessStatusCode)
+        if (response.IsSuccessStatusCode && response.Content.Headers.ContentType?.MediaType != "application/problem+json")
         {
             return response;
         }
@@ -147,7 +153,7 @@ internal sealed class ApiClient : IDisposable
             HttpStatusCode.NotFound when problem?.Code is null or "unknown-route" => new ToolException(
                 ExitCodes.Fault, $"{http.BaseAddress} has no such route: is it this API, and not an older one?"),
             HttpStatusCode.NotFound => new ToolException(ExitCodes.NotFound, explanation) { Problem = problem },
-            HttpStatusCode.Conflict or HttpStatusCode.PreconditionFailed => new ToolException(ExitCodes.No, explanation) { Problem = problem },
+            HttpStatusCode.Conflict or HttpStatusCode.PreconditionFailed or HttpStatusCode.UnprocessableEntity => new ToolException(ExitCodes.No, explanation) { Problem = problem },
             HttpStatusCode.ServiceUnavailable or HttpStatusCode.BadGateway or HttpStatusCode.GatewayTimeout => new ToolException(ExitCodes.Unreachable, explanation),
             >= HttpStatusCode.InternalServerError => new ToolException(ExitCodes.Fault, explanation),
             >= HttpStatusCode.MultipleChoices and < HttpStatusCode.BadRequest => new ToolException(ExitCodes.Usage, Redirected(response)),
