@@ -26,7 +26,7 @@ public sealed class EmbeddedCosmos : IAsyncDisposable
 
     private EmbeddedCosmos(CosmosEmulatorOptions options)
     {
-        account = new Account(options);
+        account = new Account(options, () => Faults.HaveLag);
         pipeline = new Pipeline(account, Faults);
     }
 

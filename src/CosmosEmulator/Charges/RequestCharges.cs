@@ -41,11 +41,7 @@ internal static class RequestCharges
     private static readonly string[] Whole = [.. Enumerable.Range(0, 64).Select(n => n.ToString(CultureInfo.InvariantCulture))];
 
     /// <summary>Reads cost twice as much where two replicas have to agree.</summary>
-    public static double ReadFactor(CosmosRequest request) =>
-        (request.Header(HeaderNames.ConsistencyLevel) ?? request.AccountConsistency) is { } level
-        && (level.Equals("Strong", StringComparison.OrdinalIgnoreCase) || level.StartsWith("Bounded", StringComparison.OrdinalIgnoreCase))
-            ? 2
-            : 1;
+    public static double ReadFactor(CosmosRequest request) => ReadConsistency.IsLatest(request) ? 2 : 1;
 
     public static double Read(StoredItem item, double factor) => Round(SizeCharge.Read[item.Json.Length] * factor);
 

@@ -57,7 +57,7 @@ internal static class AccountLoader
             ContainerDefinition definition = Definition(file, document);
             var journal = new ContainerJournal(file);
             var container = new Container(
-                database, id, definition, document, [.. partitions.Select(row => row.Range)], account.Options.Clock, journal);
+                database, id, definition, document, [.. partitions.Select(row => row.Range)], account.Storage, journal);
             Dictionary<int, Tally> tallies = partitions.ToDictionary(row => row.Range.Number, row => new Tally(row));
             foreach (ItemRow row in file.Items())
             {

@@ -1,3 +1,5 @@
+using Serverless.CosmosEmulator.Storage;
+
 namespace Serverless.CosmosEmulator.Faults;
 
 /// <summary>
@@ -7,6 +9,7 @@ namespace Serverless.CosmosEmulator.Faults;
 public sealed record FaultEffect
 {
     private const int TooManyRequestsSubStatus = 3200;
+    private const int MostLag = RecentWrites.Capacity;
     private static readonly TimeSpan LongestDelay = TimeSpan.FromMinutes(10);
 
     /// <summary>The status of the answer; null: the request's own.</summary>
@@ -19,6 +22,12 @@ public sealed record FaultEffect
 
     /// <summary>How long the request waits before anything happens to it.</summary>
     public TimeSpan Delay { get; init; }
+
+    /// <summary>How many writes of its physical partition the replica that answers a read may miss.</summary>
+    public int? LagWrites { get; init; }
+
+    /// <summary>How old the writes may be that the replica misses.</summary>
+    public TimeSpan? LagTime { get; init; }
 
     /// <summary>The connection ends without an answer.</summary>
     public bool DropsConnection { get; init; }
@@ -48,6 +57,17 @@ public sealed record FaultEffect
     /// <summary>The request is carried out, later.</summary>
     public static FaultEffect Latency(TimeSpan delay) => new() { Delay = delay };
 
+    /// <summary>
+    /// A read is answered by a replica that misses up to so many writes. Counts from the moment the rule is added; a read that demands
+    /// the latest state, or whose session token demands more, never meets it.
+    /// </summary>
+    public static FaultEffect ReplicaLag(int writes) => new() { LagWrites = writes };
+
+    /// <summary>The same by time: the replica misses what is younger.</summary>
+    public static FaultEffect ReplicaLag(TimeSpan time) => new() { LagTime = time };
+
+    internal bool HasLag => LagWrites is not null || LagTime is not null;
+
     /// <summary>The connection is lost and nothing was done.</summary>
     public static FaultEffect DropBefore() => new() { DropsConnection = true };
 
@@ -71,9 +91,14 @@ public sealed record FaultEffect
             throw new ArgumentException($"A delay is between zero and {LongestDelay}.");
         }
 
-        if (Status is null && !DropsConnection && (Delay == TimeSpan.Zero || AfterTheWork))
+        if (LagWrites is < 1 or > MostLag || LagTime <= TimeSpan.Zero || LagTime > LongestDelay)
         {
-            throw new ArgumentException("An effect needs a status, a delay or a dropped connection.");
+            throw new ArgumentException($"A replica lags by 1 to {MostLag} writes, or by up to {LongestDelay}.");
+        }
+
+        if (Status is null && !DropsConnection && !HasLag && (Delay == TimeSpan.Zero || AfterTheWork))
+        {
+            throw new ArgumentException("An effect needs a status, a delay, a lag or a dropped connection.");
         }
     }
 }

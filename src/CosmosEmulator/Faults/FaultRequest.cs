@@ -40,6 +40,9 @@ public sealed class FaultRequest
     /// <summary>The items that the request is about: one of a point operation, all of a batch, none of a query.</summary>
     public IReadOnlyList<string> ItemIds => itemIds ??= ReadItemIds();
 
+    /// <summary>Whether a replica that lags may answer it. Writes and batches go to the primary.</summary>
+    internal bool MayBeStale => (Operation & FaultOperations.Reads) != 0 && !ReadConsistency.IsLatest(request);
+
     public string? Header(string name) => request.Header(name);
 
     private static FaultOperations OperationOf(CosmosRequest request, in ResourcePath path) => (request.Method, path.Kind) switch

@@ -54,6 +54,11 @@ public sealed record FaultRule
         {
             throw new ArgumentException("A rule for no operation never strikes.");
         }
+
+        if (Effect.HasLag && (Operations & FaultOperations.Reads) == FaultOperations.None)
+        {
+            throw new ArgumentException("Only reads meet a replica that lags: writes and batches go to the primary.");
+        }
     }
 }
 

@@ -1,4 +1,5 @@
 using Serverless.CosmosEmulator.Http;
+using Serverless.CosmosEmulator.Storage;
 
 namespace Serverless.CosmosEmulator.Faults;
 
@@ -13,6 +14,9 @@ public sealed class FaultRules : IFaultInjector
     private int lastNumber;
 
     public IReadOnlyList<ActiveFault> Active => active;
+
+    /// <summary>Whether reads may have to be answered from an older state.</summary>
+    internal bool HaveLag => Array.Exists(active, fault => fault.Rule.Effect.HasLag);
 
     /// <summary>From now on the rule counts. Disposing what is returned takes it away again.</summary>
     public ActiveFault Add(FaultRule rule)
@@ -54,6 +58,7 @@ public sealed class FaultRules : IFaultInjector
     private static Fault? Decide(ActiveFault[] rules, FaultRequest request)
     {
         TimeSpan delay = TimeSpan.Zero;
+        ReplicaLag? lag = null;
         foreach (ActiveFault rule in rules)
         {
             if (!rule.StrikesOn(request))
@@ -63,13 +68,21 @@ public sealed class FaultRules : IFaultInjector
 
             FaultEffect effect = rule.Rule.Effect;
             delay += effect.Delay;
+            lag ??= effect.HasLag ? new ReplicaLag(effect.LagWrites, effect.LagTime) : null;
             if (effect.Status is not null || effect.DropsConnection)
             {
-                return new Fault { Delay = delay, Error = ErrorOf(effect), DropConnection = effect.DropsConnection, AfterTheWork = effect.AfterTheWork };
+                return new Fault
+                {
+                    Delay = delay,
+                    Lag = lag,
+                    Error = ErrorOf(effect),
+                    DropConnection = effect.DropsConnection,
+                    AfterTheWork = effect.AfterTheWork,
+                };
             }
         }
 
-        return delay > TimeSpan.Zero ? new Fault { Delay = delay } : null;
+        return delay > TimeSpan.Zero || lag is not null ? new Fault { Delay = delay, Lag = lag } : null;
     }
 
     private static CosmosError? ErrorOf(FaultEffect effect) => effect.Status is not { } status ? null
@@ -120,6 +133,7 @@ public sealed class ActiveFault : IDisposable
 
     private bool IsFor(FaultRequest request) =>
         (Rule.Operations & request.Operation) != 0
+        && (!Rule.Effect.HasLag || request.MayBeStale)
         && (Rule.Database is null || Rule.Database == request.Database)
         && (Rule.Container is null || Rule.Container == request.Container)
         && (Rule.PartitionKey is null || SameKey(Rule.PartitionKey, request.PartitionKey))

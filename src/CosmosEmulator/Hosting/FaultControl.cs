@@ -101,7 +101,8 @@ internal sealed class FaultControl(FaultRules faults)
 
     /// <summary>Mirrors wire data.</summary>
     private sealed record EffectDocument(
-        int? Status = null, int SubStatus = 0, double? RetryAfterMs = null, double DelayMs = 0, bool DropConnection = false, bool AfterTheWork = false)
+        int? Status = null, int SubStatus = 0, double? RetryAfterMs = null, double DelayMs = 0, int? LagWrites = null, double? LagMs = null,
+        bool DropConnection = false, bool AfterTheWork = false)
     {
         public FaultEffect ToEffect() => new()
         {
@@ -110,12 +111,15 @@ internal sealed class FaultControl(FaultRules faults)
             SubStatus = Status == 429 && SubStatus == 0 ? FaultEffect.TooManyRequests(TimeSpan.Zero).SubStatus : SubStatus,
             RetryAfter = RetryAfterMs is { } wait ? Milliseconds(wait) : null,
             Delay = Milliseconds(DelayMs),
+            LagWrites = LagWrites,
+            LagTime = LagMs is { } lag ? Milliseconds(lag) : null,
             DropsConnection = DropConnection,
             AfterTheWork = AfterTheWork,
         };
 
         public static EffectDocument Of(FaultEffect effect) => new(
-            effect.Status, effect.SubStatus, effect.RetryAfter?.TotalMilliseconds, effect.Delay.TotalMilliseconds, effect.DropsConnection, effect.AfterTheWork);
+            effect.Status, effect.SubStatus, effect.RetryAfter?.TotalMilliseconds, effect.Delay.TotalMilliseconds,
+            effect.LagWrites, effect.LagTime?.TotalMilliseconds, effect.DropsConnection, effect.AfterTheWork);
 
         private static TimeSpan Milliseconds(double value) =>
             value is >= 0 and < int.MaxValue ? TimeSpan.FromMilliseconds(value) : throw new ArgumentException($"{value} ms is no delay.");

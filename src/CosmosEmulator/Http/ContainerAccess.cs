@@ -121,15 +121,25 @@ internal sealed class ContainerAccess(Account account)
             : count < 1 ? Limits.PageItems : count;
     }
 
-    /// <summary>
-    /// Refuses a read whose session token is ahead of the partition. A token may name several ranges; after a split it may name an
-    /// ancestor, whose counter the partition has inherited.
-    /// </summary>
+    /// <summary>Refuses a read whose session token is ahead of the partition.</summary>
     public static void CheckSession(CosmosRequest request, PhysicalPartition partition, long lsn)
     {
+        if (SeenLsn(request, partition) > lsn)
+        {
+            throw new RefusedException(Errors.SessionNotAvailable);
+        }
+    }
+
+    /// <summary>
+    /// What the session of the request has seen of a partition, 0 if nothing. A token may name several ranges; after a split it may name
+    /// an ancestor, whose counter the partition has inherited.
+    /// </summary>
+    public static long SeenLsn(CosmosRequest request, PhysicalPartition partition)
+    {
+        long seen = 0;
         if (request.Header(HeaderNames.SessionToken) is not { Length: > 0 } tokens)
         {
-            return;
+            return seen;
         }
 
         foreach (Range part in tokens.AsSpan().Split(','))
@@ -144,11 +154,13 @@ internal sealed class ContainerAccess(Account account)
                 throw new RefusedException(Errors.SessionMalformed);
             }
 
-            if (wanted > lsn && partition.Range.DescendsFrom(token[..colon]))
+            if (wanted > seen && partition.Range.DescendsFrom(token[..colon]))
             {
-                throw new RefusedException(Errors.SessionNotAvailable);
+                seen = wanted;
             }
         }
+
+        return seen;
     }
 
     private static Scope Windowed(IReadOnlyList<PhysicalPartition> partitions, EpkWindow window, ContainerDefinition definition) =>

@@ -43,6 +43,7 @@ internal static class HeaderNames
     public const string Query = "x-ms-documentdb-isquery";
     public const string QueryPlan = "x-ms-cosmos-is-query-plan-request";
     public const string QueryMetrics = "x-ms-documentdb-query-metrics";
+    public const string ReadConsistencyStrategy = "x-ms-cosmos-read-consistency-strategy";
     public const string ReadKeyType = "x-ms-read-key-type";
     public const string RequiresDistribution = "x-ms-cosmos-query-requiresdistribution";
     public const string ResourceQuota = "x-ms-resource-quota";

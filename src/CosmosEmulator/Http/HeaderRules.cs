@@ -14,6 +14,7 @@ internal static class HeaderRules
     ];
 
     private static readonly string[] ConsistencyLevels = ["Strong", "BoundedStaleness", "Session", "ConsistentPrefix", "Eventual"];
+    private static readonly string[] ReadStrategies = ["Eventual", "Session", "LatestCommitted", "GlobalStrong", "LastCommittedSingleWriteRegion"];
     private static readonly string[] IndexingDirectives = ["Default", "Include", "Exclude"];
     private static readonly string[] Formats = ["JsonText", "CosmosBinary", "HybridRow"];
 
@@ -31,6 +32,7 @@ internal static class HeaderRules
         }
 
         CheckOneOf(request, HeaderNames.ConsistencyLevel, ConsistencyLevels);
+        CheckOneOf(request, HeaderNames.ReadConsistencyStrategy, ReadStrategies);
         CheckOneOf(request, HeaderNames.ContentSerializationFormat, Formats);
         if (request.Method is "POST" or "PUT" or "PATCH" or "DELETE")
         {

@@ -1,3 +1,5 @@
+using Serverless.CosmosEmulator.Storage;
+
 namespace Serverless.CosmosEmulator.Http;
 
 /// <summary>
@@ -16,6 +18,9 @@ internal interface IFaultInjector
 internal sealed record Fault
 {
     public TimeSpan Delay { get; init; }
+
+    /// <summary>A read is answered from a state that is so far behind.</summary>
+    public ReplicaLag? Lag { get; init; }
 
     public CosmosError? Error { get; init; }
 

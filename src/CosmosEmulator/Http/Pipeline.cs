@@ -67,19 +67,19 @@ internal sealed class Pipeline
             return HandleFaulty(request, path, fault);
         }
 
-        Answer answer = Run(request, path);
+        Answer answer = Run(request, path, lag: null);
         Task? safe = answer.Journal?.WhenSafe();
         return safe is null ? new ValueTask<Answer>(Finish(request, answer)) : FinishWhenSafe(request, answer, safe);
     }
 
-    private Answer Run(CosmosRequest request, in ResourcePath path)
+    private Answer Run(CosmosRequest request, in ResourcePath path, ReplicaLag? lag)
     {
         for (int routing = 0; ; routing++)
         {
             try
             {
                 HeaderRules.Check(request);
-                return routes.Dispatch(request, path);
+                return lag is null ? routes.Dispatch(request, path) : routes.DispatchBehind(request, path, lag);
             }
             catch (PartitionGoneException) when (routing < MaxRoutings)
             {
@@ -124,7 +124,7 @@ internal sealed class Pipeline
             return fault.Error is { } before ? Finish(request, Answer.Refuse(before)) : throw new ConnectionDroppedException();
         }
 
-        Answer answer = Run(request, path);
+        Answer answer = Run(request, path, fault.Lag);
         answer = answer.Journal?.WhenSafe() is { } safe ? await FinishWhenSafe(request, answer, safe) : Finish(request, answer);
         return fault.DropConnection ? throw new ConnectionDroppedException()
             : fault.Error is { } after ? Finish(request, Answer.Refuse(after))

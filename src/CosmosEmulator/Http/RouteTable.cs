@@ -1,6 +1,7 @@
 using Serverless.CosmosEmulator.Batch;
 using Serverless.CosmosEmulator.ChangeFeed;
 using Serverless.CosmosEmulator.Resources;
+using Serverless.CosmosEmulator.Storage;
 
 namespace Serverless.CosmosEmulator.Http;
 
@@ -61,6 +62,22 @@ internal sealed class RouteTable(Account account, ResourceTokens tokens)
         (_, PathKind.Unknown) => throw new RefusedException(Errors.RouteNotFound),
         _ => throw new RefusedException(Errors.MethodNotAllowed),
     };
+
+    /// <summary>
+    /// A read of items, answered by replicas that lag: those of all partitions, in one order, so that two reads never wait for each other.
+    /// </summary>
+    public Answer DispatchBehind(CosmosRequest request, ResourcePath path, ReplicaLag lag)
+    {
+        Func<Answer> read = () => Dispatch(request, path);
+        foreach (PhysicalPartition partition in containers.Find(request, path).Partitions.All)
+        {
+            Func<Answer> inner = read;
+            long seen = ContainerAccess.SeenLsn(request, partition);
+            read = () => partition.ReadBehind(lag, seen, inner);
+        }
+
+        return read();
+    }
 
     /// <summary>The container of one item. Inside a container that is addressed by resource id, so is the item.</summary>
     private Container Container(CosmosRequest request, in ResourcePath path, out string id)

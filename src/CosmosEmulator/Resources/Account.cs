@@ -25,9 +25,10 @@ internal sealed class Account : IDisposable
     private readonly FormerContainers former = new();
 
     /// <summary>Throws a <see cref="StoreException"/> if there is a data directory and it can't be used.</summary>
-    public Account(CosmosEmulatorOptions options)
+    public Account(CosmosEmulatorOptions options, Func<bool>? remembersWrites = null)
     {
         Options = options;
+        Storage = new StorageContext(options.Clock, remembersWrites ?? (() => false));
         directory = options.DataDirectory is { } path ? DataDirectory.Open(path, options.SyncEveryCommit) : null;
         Kept = new KeptResources(directory, options.Clock);
         if (directory is not null)
@@ -45,6 +46,8 @@ internal sealed class Account : IDisposable
     }
 
     public CosmosEmulatorOptions Options { get; }
+
+    public StorageContext Storage { get; }
 
     public Named<Database> Databases { get; } = new(database => (database.Name, database.ResourceIdText));
 
@@ -137,7 +140,7 @@ internal sealed class Account : IDisposable
                 ? null
                 : NewOffer(ResourceId.Text(id), self, throughput ?? OfferContent.Manual(DefaultThroughput));
             ContainerJournal? journal = directory?.CreateContainer(id, document, ranges);
-            var container = new Container(database, id, definition, document, ranges, Options.Clock, journal);
+            var container = new Container(database, id, definition, document, ranges, Storage, journal);
             former.Continue(container);
             Store(put: [new ResourceRow(ResourceKind.Container, container.ResourceIdText, database.ResourceIdText, []), .. Row(offer, database)]);
             database.Containers.TryAdd(container);

@@ -13,7 +13,7 @@ internal sealed class Container
 
     public Container(
         Database database, byte[] resourceId, ContainerDefinition definition, byte[] document,
-        IReadOnlyList<RangeIdentity> ranges, TimeProvider clock, ContainerJournal? journal)
+        IReadOnlyList<RangeIdentity> ranges, StorageContext context, ContainerJournal? journal)
     {
         Database = database;
         Id = resourceId;
@@ -22,7 +22,7 @@ internal sealed class Container
         Self = $"dbs/{database.ResourceIdText}/colls/{ResourceIdText}/";
         Path = $"{database.Path}/colls/{Uri.EscapeDataString(Name)}";
         this.document = document;
-        owner = new PartitionOwner(definition, new ItemFormat(resourceId, Self), clock);
+        owner = new PartitionOwner(definition, new ItemFormat(resourceId, Self), context);
         Journal = journal;
         map = new PartitionMap(ranges.Select(NewPartition));
     }

@@ -24,8 +24,23 @@ internal sealed class PartitionItems
 
     public LogicalPartition? Partition(PartitionKey key) => partitions.GetValueOrDefault(key);
 
-    /// <summary>Makes one change in all indexes; with before and after exchanged it takes the change back.</summary>
+    /// <summary>Makes one change in all indexes, and remembers when the item has to go.</summary>
     public void Apply(ItemChange change, ContainerDefinition definition)
+    {
+        Move(change);
+        if (change.After is { } after && ExpiresAt(after, definition) is { } expiresAt)
+        {
+            expiring.Enqueue(after, expiresAt);
+        }
+    }
+
+    /// <summary>Takes a change back that was just applied.</summary>
+    public void Undo(ItemChange change) => Move(new ItemChange(change.After, change.Before));
+
+    /// <summary>Makes a change again that was taken back.</summary>
+    public void Redo(ItemChange change) => Move(change);
+
+    private void Move(ItemChange change)
     {
         if (change.Before is { } before)
         {
@@ -60,10 +75,6 @@ internal sealed class PartitionItems
             Changes.Set(after);
             UniqueKeys.Add(after);
             Bytes += after.Json.Length;
-            if (ExpiresAt(after, definition) is { } expiresAt)
-            {
-                expiring.Enqueue(after, expiresAt);
-            }
         }
     }
 

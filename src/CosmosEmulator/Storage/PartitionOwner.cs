@@ -3,7 +3,7 @@ using Serverless.CosmosEmulator.Resources;
 namespace Serverless.CosmosEmulator.Storage;
 
 /// <summary>What all physical partitions of one container share.</summary>
-internal sealed class PartitionOwner(ContainerDefinition definition, ItemFormat format, TimeProvider clock)
+internal sealed class PartitionOwner(ContainerDefinition definition, ItemFormat format, StorageContext context)
 {
     private volatile ContainerDefinition definition = definition;
     private long lastItemNumber;
@@ -16,10 +16,13 @@ internal sealed class PartitionOwner(ContainerDefinition definition, ItemFormat 
 
     public ItemFormat Format { get; } = format;
 
-    public TimeProvider Clock => clock;
+    public TimeProvider Clock => context.Clock;
+
+    /// <summary>Whether a read may be answered from an older state, for which the last writes have to be known.</summary>
+    public bool RemembersWrites => context.RemembersWrites();
 
     /// <summary>Seconds since 1970.</summary>
-    public long Now() => clock.GetUtcNow().ToUnixTimeSeconds();
+    public long Now() => Clock.GetUtcNow().ToUnixTimeSeconds();
 
     /// <summary>The highest number that an item was ever given.</summary>
     public ulong LastItemNumber

@@ -19,6 +19,8 @@ internal sealed class PhysicalPartition(PartitionOwner owner, RangeIdentity rang
     private readonly Lock gate = new();
     private readonly PartitionItems items = new();
     private readonly List<ItemChange> pending = []; // The changes of the unit that is being written, under the lock.
+    private readonly RecentWrites recent = new();
+    private bool isBehind; // While a reader sees an older state, under the lock.
     private long lsn;
     private bool gone;
 
@@ -59,7 +61,7 @@ internal sealed class PhysicalPartition(PartitionOwner owner, RangeIdentity rang
 
                     if (results[i].Failed && atomic)
                     {
-                        TakeBack(start, definition);
+                        TakeBack(start);
                         FailOthers(results[..operations.Length], i);
                         break;
                     }
@@ -67,15 +69,14 @@ internal sealed class PhysicalPartition(PartitionOwner owner, RangeIdentity rang
 
                 if (pending.Count > 0)
                 {
-                    Journal?.Add(Range, [.. pending], lsn);
-                    pending.Clear();
+                    Keep(start);
                 }
 
                 return lsn;
             }
             catch
             {
-                TakeBack(start, definition);
+                TakeBack(start);
                 throw;
             }
         }
@@ -99,6 +100,34 @@ internal sealed class PhysicalPartition(PartitionOwner owner, RangeIdentity rang
         {
             Enter();
             return reader(items, lsn, state);
+        }
+    }
+
+    /// <summary>
+    /// Runs a reader over the state of a replica that lags, but has seen what the reader has seen. The reader finds that state here: it
+    /// runs on this thread, under the lock, and the writes that the replica misses are taken back meanwhile.
+    /// </summary>
+    public TResult ReadBehind<TResult>(ReplicaLag lag, long seenLsn, Func<TResult> reader)
+    {
+        lock (gate)
+        {
+            Enter();
+            long current = lsn;
+            IReadOnlyList<WrittenUnit> unseen = recent.Unseen(lag, seenLsn, current, owner.Clock.GetUtcNow());
+            ItemChange[] missing = [.. unseen.Reverse().SelectMany(unit => unit.Changes)]; // The oldest first.
+            isBehind = true;
+            Array.ForEach([.. missing.Reverse()], items.Undo);
+            lsn = unseen is [.., var oldest] ? oldest.StartLsn : current;
+            try
+            {
+                return reader();
+            }
+            finally
+            {
+                Array.ForEach(missing, items.Redo);
+                lsn = current;
+                isBehind = false;
+            }
         }
     }
 
@@ -182,8 +211,14 @@ internal sealed class PhysicalPartition(PartitionOwner owner, RangeIdentity rang
             throw new PartitionGoneException();
         }
 
+        if (isBehind)
+        {
+            return; // What expires meanwhile goes when the newest state is back.
+        }
+
         if (items.NextExpiry != long.MaxValue && items.RemoveExpired(owner.Now(), owner.Definition) is { Count: > 0 } expired)
         {
+            recent.Clear(); // An item that has expired is gone in every replica.
             Journal?.Add(Range, expired, lsn);
         }
     }
@@ -287,11 +322,27 @@ internal sealed class PhysicalPartition(PartitionOwner owner, RangeIdentity rang
         pending.Add(change);
     }
 
-    private void TakeBack(long start, ContainerDefinition definition)
+    /// <summary>The unit is complete.</summary>
+    private void Keep(long start)
+    {
+        if (owner.RemembersWrites)
+        {
+            recent.Add(new WrittenUnit([.. pending], start, owner.Clock.GetUtcNow()));
+        }
+        else
+        {
+            recent.Clear();
+        }
+
+        Journal?.Add(Range, [.. pending], lsn);
+        pending.Clear();
+    }
+
+    private void TakeBack(long start)
     {
         for (int i = pending.Count - 1; i >= 0; i--)
         {
-            items.Apply(new ItemChange(pending[i].After, pending[i].Before), definition);
+            items.Undo(pending[i]);
         }
 
         pending.Clear();

@@ -37,6 +37,20 @@ public sealed partial class ReadmeTests
     }
 
     [Fact]
+    public async Task A_lag_takes_one_more()
+    {
+        await using TestAccount account = await TestAccount.StartAsync();
+        EmbeddedCosmos cosmos = account.Cosmos;
+        Container container = await account.ContainerAsync();
+
+        cosmos.Faults.Add(new FaultRule { Effect = FaultEffect.ReplicaLag(writes: 1) });
+
+        await container.CreateItemAsync(new Thing("1", "a"));
+        await Feeds.FailsAsync(
+            HttpStatusCode.NotFound, () => account.NewClient().GetContainer("db", "items").ReadItemAsync<Thing>("1", new PartitionKey("a")));
+    }
+
+    [Fact]
     public void Every_option_of_the_program_is_in_the_table()
     {
         string[] options = [.. Option().Matches(Arguments.Help).Select(match => match.Value)];

@@ -39,6 +39,24 @@ public sealed class FaultControlTests
     }
 
     [Fact]
+    public async Task A_replica_lags_on_demand()
+    {
+        await using EmulatorProcess emulator = await EmulatorProcess.StartAsync("--port", "0");
+        using var client = new CosmosClient(emulator.ConnectionString, new CosmosClientOptions { ConnectionMode = ConnectionMode.Gateway });
+        using var other = new CosmosClient(emulator.ConnectionString, new CosmosClientOptions { ConnectionMode = ConnectionMode.Gateway });
+        using var http = new HttpClient { BaseAddress = emulator.Endpoint };
+        Database database = await client.CreateDatabaseAsync("db");
+        Container container = await database.CreateContainerAsync("items", "/pk");
+        JsonNode added = await PostAsync(http, """{"operations":["read"],"effect":{"lagWrites":1,"lagMs":600000}}""");
+        Assert.Equal((1, 600000), ((int)added["rule"]!["effect"]!["lagWrites"]!, (int)added["rule"]!["effect"]!["lagMs"]!));
+        await container.CreateItemAsync(new Thing("1", "a"));
+
+        await Feeds.FailsAsync(HttpStatusCode.NotFound, () => other.GetContainer("db", "items").ReadItemAsync<Thing>("1", new PartitionKey("a")));
+        await container.CreateItemAsync(new Thing("2", "a"));
+        Assert.Equal("1", (await other.GetContainer("db", "items").ReadItemAsync<Thing>("1", new PartitionKey("a"))).Resource.id);
+    }
+
+    [Fact]
     public async Task All_rules_are_taken_away_at_once()
     {
         await using EmulatorProcess emulator = await EmulatorProcess.StartAsync("--port", "0", "--no-auth");
@@ -61,6 +79,8 @@ public sealed class FaultControlTests
     [InlineData("""{"effect":{"status":503},"partitionKey":"a"}""", "A partition key is a JSON array.")]
     [InlineData("""{"effect":{"status":503},"count":-1}""", "can't be negative")]
     [InlineData("""{"effect":{"delayMs":-1}}""", "is no delay")]
+    [InlineData("""{"effect":{"lagWrites":0}}""", "A replica lags by")]
+    [InlineData("""{"effect":{"lagMs":500},"operations":["batch"]}""", "Only reads meet")]
     [InlineData("""{}""", "effect")]
     [InlineData("null", "null")]
     [InlineData("", "valid fault rule")]
