@@ -39,7 +39,7 @@ internal static class ProjectionBenchmarks
         ];
         foreach (IProjection projection in projections)
         {
-            Projector projector = new(system.Store, system.Views, TimeProvider.System, new ProjectorOptions());
+            Projector projector = new(system.Store, system.Views, new NetworkFaults(), TimeProvider.System, new ProjectorOptions());
             (double before, _) = await ReadFeedAsync(system, _ => Task.FromResult(ProjectionResult.Nothing));
             (double seconds, double charge) = await ReadFeedAsync(
                 system, commits => projector.ApplyAsync(projection, commits, CancellationToken.None));

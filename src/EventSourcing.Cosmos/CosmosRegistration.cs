@@ -10,7 +10,7 @@ public static class CosmosRegistration
         /// <summary>
         /// Adds the ports on Cosmos DB (<see cref="IEventStore"/>, <see cref="ICommitLog"/>, <see cref="IViewStore"/>, <see cref="IInboxStore"/>,
         /// <see cref="IParkedStore"/>, <see cref="IActionStore"/>, <see cref="IConsumerStore"/>, <see cref="IVersionStore"/>,
-        /// <see cref="IConsumerFeeds"/>, <see cref="IRefusedCommandStore"/>), the one <see cref="CosmosClient"/> behind them,
+        /// <see cref="IConsumerFeeds"/>, <see cref="IRefusedCommandStore"/>, <see cref="IStoreFaults"/>), the one <see cref="CosmosClient"/> behind them,
         /// <see cref="ContainerProvisioning"/> and <see cref="CosmosHealth"/>. Nothing connects before it is used.
         /// </summary>
         public IServiceCollection AddCosmosEventSourcing(CosmosSettings settings) =>
@@ -23,6 +23,7 @@ public static class CosmosRegistration
             return services
                 .AddSingleton(settings)
                 .AddSingleton(s => CosmosClients.Create(s.GetRequiredService<CosmosSettings>()))
+                .AddSingleton<IStoreFaults, CosmosStoreFaults>()
                 .AddSingleton<IEventStore>(s => new CosmosEventStore(ContainerOf(s, ContainerNames.Events)))
                 .AddSingleton<ICommitLog>(s => new CosmosCommitLog(ContainerOf(s, ContainerNames.Events)))
                 .AddSingleton<IViewStore>(s => new CosmosViewStore(ContainerOf(s, ContainerNames.Views)))

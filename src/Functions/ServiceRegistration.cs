@@ -64,6 +64,7 @@ public static class ServiceRegistration
             builder.Services.TryAddSingleton(TimeProvider.System);
             builder.Services.TryAddSingleton<CommandHandlerOptions>();
             builder.Services.TryAddSingleton<ProjectorOptions>();
+            builder.Services.TryAddSingleton<IStoreFaults, NetworkFaults>(); // A store with exceptions of its own brings its own.
             builder.Services.AddSingleton(context);
             builder.Services.AddSingleton<Caller>();
             builder.Services.AddSingleton<StorageHealth>();
@@ -80,6 +81,7 @@ public static class ServiceRegistration
             builder.Services.AddSingleton(services => new InboxExecutor(
                 services.GetRequiredService<FrozenDictionary<string, IAggregateEndpoint>>(),
                 services.GetRequiredService<IInboxStore>(),
+                services.GetRequiredService<IStoreFaults>(),
                 services.GetRequiredService<TimeProvider>(),
                 services.GetRequiredService<InboxOptions>(),
                 CommandProblems.ReasonOf));

@@ -36,7 +36,7 @@ public sealed class BuildCommandTests(Bank bank) : IDisposable
         {
             CosmosEventStore store = new(c.Events);
             InMemoryViewStore views = new();
-            Projector projector = new(store, views, TimeProvider.System, new ProjectorOptions());
+            Projector projector = new(store, views, new NetworkFaults(), TimeProvider.System, new ProjectorOptions());
             foreach (StreamName stream in streams)
             {
                 await projector.ApplyAsync(Projection(name), await store.ReadAsync(stream, fromVersion: 1, Token).ToListAsync(Token), Token);

@@ -25,7 +25,7 @@ internal static class Rebuild
         using ConsumerMonitor monitor = new(TimeProvider.System);
         CountingViews views = new(system.BulkViews);
         ProjectionRebuild rebuild = new(
-            new CosmosCommitLog(system.Events), system.Store, views, new InMemoryParkedStore(), monitor, TimeProvider.System, new RebuildOptions { MaxParallelWrites = 1_000 });
+            new CosmosCommitLog(system.Events), system.Store, views, new InMemoryParkedStore(), new CosmosStoreFaults(), monitor, TimeProvider.System, new RebuildOptions { MaxParallelWrites = 1_000 });
         RebuildProgress end = await rebuild.RunAsync(AccountSummaryView.Projection, continuation: null, progress: null, CancellationToken.None);
         return end.Commits == events && end.Events == events
             ? new RebuildRun(views.Created, views.Requests, views.RequestCharge)
@@ -37,7 +37,7 @@ internal static class Rebuild
     {
         using ConsumerMonitor monitor = new(TimeProvider.System);
         CountingViews views = new(system.Views);
-        Projector projector = new(system.Store, views, TimeProvider.System, new ProjectorOptions());
+        Projector projector = new(system.Store, views, new NetworkFaults(), TimeProvider.System, new ProjectorOptions());
         ConsumerRunner runner = new(projector, new InMemoryParkedStore(), TimeProvider.System, new ConsumerOptions(), monitor);
         BoundedContext context = new BoundedContext().Add(AccountSummaryView.Projection);
         VersionedProjections versions = new(context, new InMemoryVersionStore(), TimeProvider.System, new ConsumerOptions());

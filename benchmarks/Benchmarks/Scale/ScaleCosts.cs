@@ -101,7 +101,7 @@ internal sealed class ScaleCosts(ScaleSystem small, ScaleSystem large, int round
     private static async Task<Func<Task>> ProjectAsync(ScaleSystem system, StreamName[] streams, IProjection projection, int batch, ProjectorOptions options)
     {
         var handler = system.Bench.NewHandler();
-        Projector before = new(system.Bench.Store, system.Bench.Views, TimeProvider.System, new ProjectorOptions());
+        Projector before = new(system.Bench.Store, system.Bench.Views, new NetworkFaults(), TimeProvider.System, new ProjectorOptions());
         // Brings the view to the end of these streams; what comes after that is measured.
         await before.ApplyAsync(projection, await DepositAsync(system, handler, streams), CancellationToken.None);
         List<Commit> commits = await DepositAsync(system, handler, streams);

@@ -91,7 +91,7 @@ internal sealed class ScaleFeed(ScaleSystem system, int events)
             this.system = system;
             Projection = projection;
             Views = new CountingViews(system.Bench.Views);
-            Projector projector = new(system.Bench.Store, Views, TimeProvider.System, new ProjectorOptions());
+            Projector projector = new(system.Bench.Store, Views, new NetworkFaults(), TimeProvider.System, new ProjectorOptions());
             runner = new ConsumerRunner(projector, new InMemoryParkedStore(), TimeProvider.System, new ConsumerOptions(), monitor);
         }
 

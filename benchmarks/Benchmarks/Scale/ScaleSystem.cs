@@ -122,7 +122,7 @@ internal sealed class ScaleSystem : IAsyncDisposable
     {
         using ConsumerMonitor monitor = new(TimeProvider.System);
         ProjectionRebuild rebuild = new(
-            new CosmosCommitLog(Bench.Events), Bench.Store, Bench.BulkViews, new InMemoryParkedStore(), monitor, TimeProvider.System,
+            new CosmosCommitLog(Bench.Events), Bench.Store, Bench.BulkViews, new InMemoryParkedStore(), new CosmosStoreFaults(), monitor, TimeProvider.System,
             new RebuildOptions { MaxParallelWrites = Partitions * WritersPerPartition });
         RebuildProgress end = await rebuild.RunAsync(projection, continuation: null, progress: null, CancellationToken.None);
         if (end.Events != Streams)
@@ -134,7 +134,7 @@ internal sealed class ScaleSystem : IAsyncDisposable
     /// <summary>The views of the streams that will be looked at.</summary>
     private async Task BuildSamplesAsync(IProjection projection)
     {
-        Projector projector = new(Bench.Store, Bench.Views, TimeProvider.System, new ProjectorOptions());
+        Projector projector = new(Bench.Store, Bench.Views, new NetworkFaults(), TimeProvider.System, new ProjectorOptions());
         StreamName[] samples = [.. Enumerable.Range(0, AccountsPerOwner).SelectMany(offset => Sample(MaxSample, offset))];
         await Load.RunAsync(samples.Length, concurrent: 16, async n =>
         {

@@ -26,7 +26,7 @@ internal sealed class StoreBuild(
         // Whether a commit is poison its feed decides, after trying more often.
         RebuildOptions options = new() { MaxParallelWrites = parallel, Consuming = new ConsumerOptions { MaxAttempts = 1 } };
         ProjectionRebuild rebuild = new(
-            log, store, new BulkWrites(ViewsOf(database), ViewsOf(bulk.GetDatabase(database.Id))), poison, monitor, time, options);
+            log, store, new BulkWrites(ViewsOf(database), ViewsOf(bulk.GetDatabase(database.Id))), poison, new CosmosStoreFaults(), monitor, time, options);
         RebuildProgress end;
         try
         {

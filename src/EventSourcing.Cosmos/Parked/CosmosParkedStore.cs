@@ -126,6 +126,10 @@ public sealed class CosmosParkedStore(Container container) : IParkedStore
 
         public required string Error { get; init; }
 
+        public string? ErrorType { get; init; }
+
+        public string? StackTrace { get; init; }
+
         public required int Attempts { get; init; }
 
         public required DateTimeOffset FirstFailedAt { get; init; }
@@ -145,6 +149,8 @@ public sealed class CosmosParkedStore(Container container) : IParkedStore
             FromVersion = record.FromVersion,
             ThroughVersion = record.ThroughVersion,
             Error = record.Error,
+            ErrorType = record.ErrorType,
+            StackTrace = record.StackTrace,
             Attempts = record.Attempts,
             FirstFailedAt = record.FirstFailedAt,
             LastFailedAt = record.LastFailedAt,
@@ -160,6 +166,8 @@ public sealed class CosmosParkedStore(Container container) : IParkedStore
             FromVersion = FromVersion,
             ThroughVersion = ThroughVersion,
             Error = Error,
+            ErrorType = ErrorType,
+            StackTrace = StackTrace,
             Attempts = Attempts,
             FirstFailedAt = FirstFailedAt,
             LastFailedAt = LastFailedAt,

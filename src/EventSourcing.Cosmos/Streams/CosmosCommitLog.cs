@@ -38,6 +38,19 @@ public sealed class CosmosCommitLog(Container events) : ICommitLog
         }
     }
 
+    public async IAsyncEnumerable<JsonElement> ReadItemsByIdAsync(string id, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using FeedIterator query = events.GetItemQueryStreamIterator(new QueryDefinition("SELECT * FROM c WHERE c.id = @id").WithParameter("@id", id));
+        while (query.HasMoreResults)
+        {
+            using QueryPage page = await QueryPage.NextAsync(query, events, cancellationToken);
+            foreach (JsonElement item in page.Items.EnumerateArray())
+            {
+                yield return item;
+            }
+        }
+    }
+
     /// <summary>The change feed from its beginning: all partitions, in the order of their commits, without a query.</summary>
     public async IAsyncEnumerable<JsonElement> ReadAllItemsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {

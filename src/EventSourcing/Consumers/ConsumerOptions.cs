@@ -56,6 +56,9 @@ public sealed record ConsumerOptions
     /// <summary>Characters kept of an error.</summary>
     public int MaxErrorLength { get; init; } = 2_000;
 
+    /// <summary>Characters kept of a stack trace.</summary>
+    public int MaxStackTraceLength { get; init; } = 4_000;
+
     private static T Positive<T>(T value, [CallerMemberName] string name = "")
         where T : struct, IComparable<T> =>
         value.CompareTo(default) > 0 ? value : throw new ArgumentOutOfRangeException(name, value, $"{name} must be more than 0.");

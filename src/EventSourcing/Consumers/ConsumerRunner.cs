@@ -1,15 +1,6 @@
+using System.Diagnostics;
+
 namespace Serverless.EventSourcing;
-
-/// <summary>
-/// A document as a feed delivered it: a commit, or, with <paramref name="Error"/>, one that can't be read. The stream is its name as
-/// stored; the version that of its first event, 0 if even that can't be read.
-/// </summary>
-public sealed record Delivery(string Stream, long FirstVersion, Commit? Commit, Exception? Error)
-{
-    public static Delivery Of(Commit commit) => new(commit.Stream.Value, commit.FirstVersion, commit, Error: null);
-
-    public static Delivery Unreadable(string stream, long firstVersion, Exception error) => new(stream, firstVersion, Commit: null, error);
-}
 
 /// <summary>
 /// Feeds a consumer so that nothing is lost, doubled or stuck: when it returns, every delivery is processed or durably parked, which
@@ -31,16 +22,33 @@ public sealed class ConsumerRunner(Projector projector, IParkedStore parkedStrea
     {
         ArgumentNullException.ThrowIfNull(consumer);
         ArgumentNullException.ThrowIfNull(deliveries);
-        List<Work> work = [.. await ByPartitionAsync(consumer, deliveries, cancellationToken)];
-        return ProjectionResult.Sum(await projector.EachAsync(work, (w, token) => HandleAsync(consumer, w, believes, token), cancellationToken));
+        Dictionary<ViewPartition, Work.Apply> partitions = [];
+        SideBySideResult<Work> routed = await RouteAsync(consumer, deliveries, cancellationToken);
+        List<Work> work = [];
+        foreach (Work one in routed.Completed)
+        {
+            if (one is not Work.Apply apply || partitions.TryAdd(apply.Partition, apply))
+            {
+                work.Add(one);
+            }
+            else
+            {
+                partitions[apply.Partition].Streams.AddRange(apply.Streams); // One write for all streams of a partition.
+            }
+        }
+        SideBySideResult<ProjectionResult> handled = await SideBySide.RunAsync(
+            work, projector.MaxParallelPartitions, async (w, token) => await HandleAsync(consumer, w, believes, token), cancellationToken);
+        routed.Failure?.Throw();
+        handled.Failure?.Throw();
+        return ProjectionResult.Sum(handled.Completed);
     }
 
-    /// <summary>Streams of one partition together, and each stream that can't even be routed by itself.</summary>
-    private async Task<IEnumerable<Work>> ByPartitionAsync(
+    /// <summary>What is to be done with each stream. A stream that can't be routed for a fault of the store is left out.</summary>
+    private async Task<SideBySideResult<Work>> RouteAsync(
         IConsumer consumer, IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken)
     {
-        Dictionary<ViewPartition, Work> partitions = [];
-        List<Work> failed = [];
+        List<Work> known = [];
+        List<StreamCommits> unknown = [];
         ILookup<string, Delivery> unreadable = deliveries.Where(d => d.Commit is null).ToLookup(d => d.Stream, StringComparer.Ordinal);
         IEnumerable<Commit> commits = deliveries.Select(d => d.Commit).OfType<Commit>();
         foreach (StreamCommits stream in Projector.ByStream(commits.Where(c => consumer.Categories.Contains(c.Stream.Category))))
@@ -50,49 +58,55 @@ public sealed class ConsumerRunner(Projector projector, IParkedStore parkedStrea
             StreamCommits readable = first is null
                 ? stream
                 : stream with { Commits = [.. stream.Commits.Where(c => c.FirstVersion < first.FirstVersion)] };
-            if (readable.Commits.Count == 0)
+            if (readable.Commits.Count > 0)
             {
-                continue;
-            }
-            try
-            {
-                if (await projector.PartitionOfAsync(consumer, readable, cancellationToken) is { } partition)
-                {
-                    if (!partitions.TryGetValue(partition, out Work? work))
-                    {
-                        partitions.Add(partition, work = new Work(partition, [], Error: null));
-                    }
-                    work.Streams.Add(readable);
-                }
-            }
-            catch (PoisonException e)
-            {
-                failed.Add(new Work(Partition: null, [stream], e));
+                unknown.Add(readable);
             }
         }
         foreach (IGrouping<string, Delivery> stream in unreadable.Where(s => Concerns(consumer, s.Key)))
         {
             // The readable commits behind it wait too, and a retry that runs now must learn of them.
             long through = deliveries.Where(d => d.Stream == stream.Key).Max(d => d.Commit?.LastVersion ?? d.FirstVersion);
-            await HandleUnreadableAsync(consumer, stream, through, cancellationToken);
+            known.Add(new Work.Unreadable(stream.MinBy(d => d.FirstVersion)!, through));
         }
-        return [.. partitions.Values, .. failed];
+        SideBySideResult<Work?> routed = await SideBySide.RunAsync(
+            unknown, projector.MaxParallelPartitions, (stream, token) => RouteAsync(consumer, stream, token), cancellationToken);
+        return new SideBySideResult<Work>([.. known, .. routed.Completed.OfType<Work>()], routed.Failure);
     }
 
-    private async Task<ProjectionResult> HandleAsync(IConsumer consumer, Work work, bool believes, CancellationToken cancellationToken)
+    /// <summary>Null when the stream feeds nothing.</summary>
+    private async ValueTask<Work?> RouteAsync(IConsumer consumer, StreamCommits stream, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await projector.PartitionOfAsync(consumer, stream, cancellationToken) is { } partition
+                ? new Work.Apply(partition, [stream])
+                : null;
+        }
+        catch (PoisonException e)
+        {
+            return new Work.Failed(stream, e);
+        }
+    }
+
+    private Task<ProjectionResult> HandleAsync(IConsumer consumer, Work work, bool believes, CancellationToken cancellationToken) => work switch
+    {
+        Work.Apply apply => ApplyAsync(consumer, apply.Partition, apply.Streams, believes, cancellationToken),
+        Work.Failed failed => RetryOrParkAsync(consumer, failed.Stream, failed.Error, cancellationToken),
+        Work.Unreadable unreadable => ParkAsync(consumer, unreadable.First, unreadable.ThroughVersion, cancellationToken),
+        _ => throw new UnreachableException(),
+    };
+
+    private async Task<ProjectionResult> ApplyAsync(
+        IConsumer consumer, ViewPartition partition, IReadOnlyList<StreamCommits> streams, bool believes, CancellationToken cancellationToken)
     {
         ProjectionResult result = ProjectionResult.Nothing;
-        if (work.Partition is null)
-        {
-            StreamCommits stream = work.Streams[0];
-            return await RetryOrParkAsync(consumer, stream, work.Error!, cancellationToken);
-        }
-        List<StreamCommits> left = [.. work.Streams];
+        List<StreamCommits> left = [.. streams];
         while (left.Count > 0)
         {
             try
             {
-                return ProjectionResult.Sum([result, await projector.ApplyAsync(consumer, work.Partition, left, believes, cancellationToken)]);
+                return ProjectionResult.Sum([result, await projector.ApplyAsync(consumer, partition, left, believes, cancellationToken)]);
             }
             catch (PoisonException e)
             {
@@ -101,15 +115,15 @@ public sealed class ConsumerRunner(Projector projector, IParkedStore parkedStrea
                 left.Remove(poisoned);
                 result = ProjectionResult.Sum([result, await RetryOrParkAsync(consumer, poisoned, e, cancellationToken)]);
             }
-            catch (ViewTooLargeException) when (left.Count > 1)
+            catch (Exception e) when (left.Count > 1 && !projector.Faults.MustRetry(e))
             {
-                // Together they don't fit; one by one shows which of them is too much.
+                // It names no stream, or they don't fit together: one by one shows which of them is to blame.
+                List<ProjectionResult> results = [result];
                 foreach (StreamCommits stream in left)
                 {
-                    Work alone = work with { Streams = [stream] };
-                    result = ProjectionResult.Sum([result, await HandleAsync(consumer, alone, believes, cancellationToken)]);
+                    results.Add(await ApplyAsync(consumer, partition, [stream], believes, cancellationToken));
                 }
-                return result;
+                return ProjectionResult.Sum(results);
             }
         }
         return result;
@@ -165,7 +179,7 @@ public sealed class ConsumerRunner(Projector projector, IParkedStore parkedStrea
                 ? record
                 : await parkedStreams.TryWriteAsync(record with { ThroughVersion = throughVersion }, cancellationToken);
         }
-        bool isSamePlace = record?.FromVersion == fromVersion;
+        bool isSamePlace = record?.FromVersion >= fromVersion; // Only a stream that got further begins a new count.
         int attempts = isSamePlace ? record!.Attempts + 1 : 1;
         bool isParked = attempts >= options.MaxAttempts;
         ParkedStream next = new()
@@ -176,6 +190,8 @@ public sealed class ConsumerRunner(Projector projector, IParkedStore parkedStrea
             FromVersion = fromVersion,
             ThroughVersion = Math.Max(throughVersion, record?.ThroughVersion ?? 0),
             Error = ErrorText.Of(error, options.MaxErrorLength),
+            ErrorType = ErrorText.TypeOf(error),
+            StackTrace = ErrorText.StackTraceOf(error, options.MaxStackTraceLength),
             Attempts = attempts,
             FirstFailedAt = isSamePlace ? record!.FirstFailedAt : now,
             LastFailedAt = now,
@@ -217,19 +233,16 @@ public sealed class ConsumerRunner(Projector projector, IParkedStore parkedStrea
     }
 
     /// <summary>A document that can't be read fails the same way each time it is delivered, so the attempts are the record's alone.</summary>
-    private async Task HandleUnreadableAsync(
-        IConsumer consumer, IGrouping<string, Delivery> stream, long through, CancellationToken cancellationToken)
+    private async Task<ProjectionResult> ParkAsync(IConsumer consumer, Delivery unreadable, long throughVersion, CancellationToken cancellationToken)
     {
-        Delivery first = stream.MinBy(d => d.FirstVersion)!;
-        while (true)
+        ParkedStream? record;
+        do
         {
-            ParkedStream? record = await RecordFailureAsync(
-                consumer, stream.Key, first.FirstVersion, through, first.Error!, correlationId: null, cancellationToken);
-            if (record is { Status: ParkedStatus.Parked })
-            {
-                return;
-            }
+            record = await RecordFailureAsync(
+                consumer, unreadable.Stream, unreadable.FirstVersion, throughVersion, unreadable.Error!, correlationId: null, cancellationToken);
         }
+        while (record is not { Status: ParkedStatus.Parked });
+        return ProjectionResult.Nothing;
     }
 
     private static bool Concerns(IConsumer consumer, string stream) =>
@@ -239,15 +252,13 @@ public sealed class ConsumerRunner(Projector projector, IParkedStore parkedStrea
     internal static TimeSpan Backoff(TimeSpan first, TimeSpan longest, int attempt) =>
         TimeSpan.FromMilliseconds(Math.Min(longest.TotalMilliseconds, first.TotalMilliseconds * Math.Pow(2, attempt - 1)));
 
-    private sealed record Work(ViewPartition? Partition, List<StreamCommits> Streams, PoisonException? Error);
-}
-
-/// <summary>What is kept of an exception: its class and message, never a payload.</summary>
-internal static class ErrorText
-{
-    public static string Of(Exception error, int maxLength)
+    /// <summary>What is to be done with streams of a batch.</summary>
+    private abstract record Work
     {
-        string text = $"{error.GetType().Name}: {error.Message}";
-        return text.Length <= maxLength ? text : text[..maxLength];
+        public sealed record Apply(ViewPartition Partition, List<StreamCommits> Streams) : Work;
+
+        public sealed record Failed(StreamCommits Stream, PoisonException Error) : Work;
+
+        public sealed record Unreadable(Delivery First, long ThroughVersion) : Work;
     }
 }

@@ -51,6 +51,12 @@ public sealed record ParkedStream
     /// <summary>Why, in words without payload: the class of the exception and its message.</summary>
     public required string Error { get; init; }
 
+    /// <summary>The full name of the class of the exception that began it; null in records that are not about an exception.</summary>
+    public string? ErrorType { get; init; }
+
+    /// <summary>The frames of that exception and of those around it, innermost first. Names of methods and lines, no values.</summary>
+    public string? StackTrace { get; init; }
+
     public required int Attempts { get; init; }
 
     public required DateTimeOffset FirstFailedAt { get; init; }

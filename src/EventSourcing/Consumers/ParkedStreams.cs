@@ -1,24 +1,8 @@
 using System.Collections.Concurrent;
+using System.Runtime.ExceptionServices;
+using System.Text.Json;
 
 namespace Serverless.EventSourcing;
-
-/// <summary>How a retry or a discard of a parked stream ended.</summary>
-public abstract record RetryOutcome
-{
-    private protected RetryOutcome() { } // Closed: every case is in this file.
-
-    /// <summary>The consumer has the whole stream; the record is gone.</summary>
-    public sealed record CaughtUp(int Events) : RetryOutcome;
-
-    /// <summary>It failed again, at the same place or a later one.</summary>
-    public sealed record StillFailing(ParkedStream Record) : RetryOutcome;
-
-    /// <summary>There is no such record.</summary>
-    public sealed record NotParked : RetryOutcome;
-
-    /// <summary>The record stands at another version than the one to be discarded.</summary>
-    public sealed record OtherVersion(ParkedStream Record) : RetryOutcome;
-}
 
 /// <summary>Replays parked streams with today's code, in order, and unparks those that have caught up.</summary>
 public sealed class ParkedStreams(
@@ -32,34 +16,35 @@ public sealed class ParkedStreams(
 {
     internal const int RecordsPerPage = 100;
 
-    private const int CommitsPerChunk = 100;
-
     /// <summary>Reads the stream again from where the consumer stands and goes on to its end.</summary>
     public Task<RetryOutcome> RetryAsync(IConsumer consumer, string stream, CancellationToken cancellationToken) =>
         CountedAsync(consumer, stream, discardedVersion: null, cancellationToken);
 
     /// <summary>
-    /// Leaves out, for this consumer only, the commit that holds the version at which the stream is parked, and goes on with the rest.
+    /// Leaves out, for this consumer only, the commit that holds a version, and goes on with the rest. The stream need not be parked. A
+    /// version that the consumer has passed already is not undone.
     /// </summary>
     public Task<RetryOutcome> DiscardAsync(IConsumer consumer, string stream, long version, CancellationToken cancellationToken) =>
         CountedAsync(consumer, stream, version, cancellationToken);
 
     /// <summary>
-    /// Retries the parked streams of a consumer side by side: all of them, or those whose time has come. Returns how each ended.
+    /// Retries the parked streams of a consumer side by side: all of them, or those whose time has come. Returns how each ended. A fault of
+    /// the store with one of them is thrown when the others are done.
     /// </summary>
     public async Task<IReadOnlyDictionary<string, RetryOutcome>> RetryAllAsync(
         IConsumer consumer, bool onlyDue, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(consumer);
         ConcurrentDictionary<string, RetryOutcome> outcomes = new(StringComparer.Ordinal);
+        ExceptionDispatchInfo? failure = null;
         string? continuation = null;
         do
         {
             ParkedPage page = await parkedStreams.ListAsync(consumer.FullName, RecordsPerPage, continuation, cancellationToken);
             DateTimeOffset now = time.GetUtcNow();
-            await Parallel.ForEachAsync(
-                page.Items.Where(r => !onlyDue || r.DueAt(options) <= now),
-                new ParallelOptions { MaxDegreeOfParallelism = options.MaxParallelRetries, CancellationToken = cancellationToken },
+            SideBySideResult<bool> results = await SideBySide.RunAsync(
+                [.. page.Items.Where(r => !onlyDue || r.DueAt(options) <= now)],
+                options.MaxParallelRetries,
                 async (record, token) =>
                 {
                     if (record.Status == ParkedStatus.Failing)
@@ -70,10 +55,14 @@ public sealed class ParkedStreams(
                     {
                         outcomes[record.Stream] = await RetryAsync(consumer, record.Stream, token);
                     }
-                });
+                    return true;
+                },
+                cancellationToken);
+            failure ??= results.Failure;
             continuation = page.Continuation;
         }
         while (continuation is not null);
+        failure?.Throw();
         return outcomes;
     }
 
@@ -96,27 +85,34 @@ public sealed class ParkedStreams(
         int events = 0;
         while (true)
         {
-            ParkedStream? record = await parkedStreams.ReadAsync(consumer.FullName, name, cancellationToken);
-            if (record is not { Status: ParkedStatus.Parked })
+            ParkedStream? stored = await parkedStreams.ReadAsync(consumer.FullName, name, cancellationToken);
+            bool isDiscarding = discardedVersion is not null && events == 0 && IsFedWith(consumer, name);
+            if (stored is not { Status: ParkedStatus.Parked } && !isDiscarding)
             {
                 return events > 0 ? new RetryOutcome.CaughtUp(events) : new RetryOutcome.NotParked();
             }
-            if (discardedVersion is { } version && version != record.FromVersion && events == 0)
+            ParkedStream record = stored ?? NotParkedYet(consumer, name, discardedVersion!.Value);
+            if (discardedVersion is { } asked && asked != record.FromVersion && events == 0)
             {
                 return new RetryOutcome.OtherVersion(record);
             }
             try
             {
-                events += await ApplyToEndAsync(consumer, StreamName.Parse(name), record.FromVersion, discardedVersion, cancellationToken);
+                (int applied, bool wasWaiting) = await ApplyAsync(consumer, record, discardedVersion, cancellationToken);
+                if (stored is null && !wasWaiting)
+                {
+                    return new RetryOutcome.NotParked(); // The stream has no such version, or the consumer has passed it.
+                }
+                events += applied;
             }
-            catch (Exception e) when (e is PoisonException or FormatException)
+            catch (Exception e) when (!projector.Faults.MustRetry(e))
             {
                 return await RecordAgainAsync(record, e, cancellationToken) is { } failed
                     ? new RetryOutcome.StillFailing(failed)
                     : await ReplayAsync(consumer, name, discardedVersion, cancellationToken);
             }
             // A commit that was delivered meanwhile has raised the record, which makes this fail: then there is more to read.
-            if (await parkedStreams.TryDeleteAsync(record, cancellationToken))
+            if (stored is null || await parkedStreams.TryDeleteAsync(stored, cancellationToken))
             {
                 return new RetryOutcome.CaughtUp(events);
             }
@@ -131,9 +127,9 @@ public sealed class ParkedStreams(
     {
         try
         {
-            await ApplyToEndAsync(consumer, StreamName.Parse(record.Stream), record.FromVersion, discardedVersion: null, cancellationToken);
+            await ApplyAsync(consumer, record, discardedVersion: null, cancellationToken);
         }
-        catch (Exception e) when (e is PoisonException or FormatException)
+        catch (Exception e) when (!projector.Faults.MustRetry(e))
         {
             // It was an attempt like those of the feed, which goes on from this count.
             await parkedStreams.TryWriteAsync(
@@ -143,68 +139,60 @@ public sealed class ParkedStreams(
         await parkedStreams.TryDeleteAsync(record, cancellationToken);
     }
 
-    private async Task<int> ApplyToEndAsync(
-        IConsumer consumer, StreamName stream, long fromVersion, long? discardedVersion, CancellationToken cancellationToken)
-    {
-        int events = 0;
-        List<Commit> chunk = [];
-        for (long? next = fromVersion; next is { } version;)
-        {
-            next = null;
-            try
-            {
-                await foreach (Commit commit in NewCommits.StoredAsync(stream, version, store, cancellationToken))
-                {
-                    chunk.Add(commit);
-                    if (chunk.Count == CommitsPerChunk)
-                    {
-                        await ApplyAsync();
-                    }
-                }
-            }
-            catch (PoisonException e) when (e.InnerException is CommitFormatException)
-            {
-                if (chunk.Count > 0)
-                {
-                    await ApplyAsync(); // What stands before a document that can't be read is good, unless it fails first.
-                }
-                if (e.Version != discardedVersion || await UnreadableCommit.FindAsync(log, stream, e.Version, cancellationToken) is not { } found)
-                {
-                    throw;
-                }
-                chunk.Add(found.StandIn);
-                next = found.Next;
-            }
-        }
-        if (chunk.Count > 0)
-        {
-            await ApplyAsync();
-        }
-        return events;
+    private static bool IsFedWith(IConsumer consumer, string name) =>
+        StrayDocument.IsStreamName(name) && consumer.Categories.Contains(StreamName.Parse(name).Category);
 
-        async Task ApplyAsync()
+    /// <summary>Returns how many events were applied, and whether what was to be discarded was still to be processed.</summary>
+    private async Task<(int Events, bool WasWaiting)> ApplyAsync(IConsumer consumer, ParkedStream record, long? discardedVersion, CancellationToken cancellationToken)
+    {
+        if (StrayDocument.IsStreamName(record.Stream))
         {
-            StreamCommits commits = new(stream, [.. chunk]) { DiscardedVersion = discardedVersion };
-            chunk.Clear();
-            if (await projector.PartitionOfAsync(consumer, commits, cancellationToken) is { } partition)
+            ParkedReplay replay = new(consumer, StreamName.Parse(record.Stream), discardedVersion, projector, store, log);
+            await replay.RunAsync(record, cancellationToken);
+            return (replay.Events, replay.Reached >= discardedVersion && replay.HadPassed != true);
+        }
+        if (discardedVersion is null && StrayDocument.TryReadId(record.Stream, out string? id))
+        {
+            await foreach (JsonElement item in log.ReadItemsByIdAsync(id, cancellationToken))
             {
-                events += (await projector.ApplyAsync(consumer, partition, [commits], believes: false, cancellationToken)).Events;
+                if (CommitJson.ReadDelivery(item) is { Error: { } error } delivery && delivery.Stream == record.Stream)
+                {
+                    throw error; // It is still there.
+                }
             }
         }
+        return (0, WasWaiting: true);
     }
+
+    private ParkedStream NotParkedYet(IConsumer consumer, string stream, long version) => new()
+    {
+        Consumer = consumer.FullName,
+        Stream = stream,
+        Status = ParkedStatus.Parked,
+        FromVersion = version,
+        ThroughVersion = version,
+        Error = "",
+        Attempts = 0,
+        FirstFailedAt = time.GetUtcNow(),
+        LastFailedAt = time.GetUtcNow(),
+    };
 
     private async Task<ParkedStream?> RecordAgainAsync(ParkedStream record, Exception error, CancellationToken cancellationToken)
     {
         PoisonException? poison = error as PoisonException;
+        Exception cause = poison?.InnerException ?? error;
         int attempts = record.Attempts + 1;
         int retries = Math.Max(1, attempts - options.MaxAttempts + 1);
         DateTimeOffset now = time.GetUtcNow();
         return await parkedStreams.TryWriteAsync(
             record with
             {
+                Status = ParkedStatus.Parked,
                 FromVersion = poison?.Version ?? record.FromVersion,
                 ThroughVersion = Math.Max(record.ThroughVersion, poison?.Version ?? 0),
-                Error = ErrorText.Of(error.InnerException ?? error, options.MaxErrorLength),
+                Error = ErrorText.Of(cause, options.MaxErrorLength),
+                ErrorType = ErrorText.TypeOf(cause),
+                StackTrace = ErrorText.StackTraceOf(cause, options.MaxStackTraceLength),
                 Attempts = attempts,
                 LastFailedAt = now,
                 NextRetryAt = now + ConsumerRunner.Backoff(options.FirstRetryInterval, options.MaxRetryInterval, retries),

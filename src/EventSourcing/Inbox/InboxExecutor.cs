@@ -23,7 +23,7 @@ public sealed record InboxFailure(StreamName Stream, string CommandId, string Co
 /// once, by its id; its commit counts for more than any other outcome.
 /// </summary>
 public sealed class InboxExecutor(
-    IReadOnlyDictionary<string, IAggregateEndpoint> aggregates, IInboxStore inbox, TimeProvider time, InboxOptions options,
+    IReadOnlyDictionary<string, IAggregateEndpoint> aggregates, IInboxStore inbox, IStoreFaults faults, TimeProvider time, InboxOptions options,
     Func<CommandOutcome, Rejection> reasonOf)
 {
     /// <summary>The code of a command that failed.</summary>
@@ -50,7 +50,7 @@ public sealed class InboxExecutor(
                     (_, { } item) => (await SettleAsync(item, OutcomeOf(outcome), cancellationToken), null),
                 };
             }
-            catch (Exception e) when (IsPoison(e))
+            catch (Exception e) when (!faults.MustRetry(e))
             {
                 if (attempt >= options.MaxAttempts)
                 {
@@ -135,23 +135,29 @@ public sealed class InboxExecutor(
     /// <summary>Those after it go on: they are as independent of it as commands that are sent directly.</summary>
     private async Task<(InboxExecution, InboxFailure?)> FailAsync(InboxChange change, Exception error, CancellationToken cancellationToken)
     {
-        // Read again, since the state may have failed to load before the command was even asked for.
-        if (await ReadAsync(change, cancellationToken) is not { Outcome: null } item)
+        InboxCommand? item;
+        try
+        {
+            // Read again, since the state may have failed to load before the command was even asked for.
+            item = await ReadAsync(change, cancellationToken);
+        }
+        catch (Exception e) when (!faults.MustRetry(e))
+        {
+            // The item itself can't be read, so it can't be settled: it is passed over, and the log says so.
+            return (InboxExecution.Done, new InboxFailure(change.Stream, change.Id, CorrelationId: "", e));
+        }
+        if (item is not { Outcome: null })
         {
             return (InboxExecution.Done, null);
         }
         InboxOutcome outcome = new() { Status = InboxStatus.Failed, DecidedAt = time.GetUtcNow(), Reason = Failed };
         return (await SettleAsync(item, outcome, cancellationToken), new InboxFailure(item.Stream, item.CommandId, item.CorrelationId, error));
     }
-
-    /// <summary>What the code or the stored data is to blame for, and no later attempt mends. Anything else is the store's, or unknown.</summary>
-    private static bool IsPoison(Exception error) =>
-        error is DeciderException or EventDecodeException or CommitFormatException or StreamGapException;
 }
 
 /// <summary>A command was delivered that the store does not show, not even as settled; the batch is to be delivered again.</summary>
 public sealed class InboxCommandUnseenException(StreamName stream, string id)
-    : Exception($"The command '{id}' for {stream} was delivered, but can't be read yet.")
+    : DeliverAgainException($"The command '{id}' for {stream} was delivered, but can't be read yet.")
 {
     public StreamName Stream { get; } = stream;
 

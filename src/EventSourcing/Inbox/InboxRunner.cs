@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-
 namespace Serverless.EventSourcing;
 
 /// <summary>What a batch came to.</summary>
@@ -20,28 +18,25 @@ public sealed class InboxRunner(InboxExecutor executor, IInboxStore inbox, TimeP
     public async Task<InboxResult> HandleAsync(IReadOnlyList<InboxChange> changes, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(changes);
-        ConcurrentBag<InboxSlice> finished = [];
-        await Parallel.ForEachAsync(
-            changes.GroupBy(c => c.Stream),
-            new ParallelOptions
-            {
-                MaxDegreeOfParallelism = options.MaxParallelStreams,
-                CancellationToken = cancellationToken,
-                TaskScheduler = null, // The caller's: the thread pool, unless a test wants to choose the order.
-            },
+        SideBySideResult<InboxSlice> slices = await SideBySide.RunAsync(
+            [.. changes.GroupBy(c => c.Stream)],
+            options.MaxParallelStreams,
             async (stream, token) =>
             {
                 InboxSlice slice = new(stream.Key, executor, inbox, time, options);
                 await slice.RunAsync([.. stream], token);
-                finished.Add(slice);
-            });
+                return slice;
+            },
+            cancellationToken);
+        slices.Failure?.Throw();
+        IReadOnlyList<InboxSlice> finished = slices.Completed;
         return new InboxResult(finished.Sum(s => s.Settled), finished.Count(s => s.IsLeft), [.. finished.SelectMany(s => s.Failures)]);
     }
 }
 
 /// <summary>A backlog changed again and again while this host worked on it; the batch is to be delivered again.</summary>
 public sealed class InboxContentionException(StreamName stream, int races)
-    : Exception($"The backlog of {stream} was changed by others {races} times in a row.")
+    : DeliverAgainException($"The backlog of {stream} was changed by others {races} times in a row.")
 {
     public StreamName Stream { get; } = stream;
 }

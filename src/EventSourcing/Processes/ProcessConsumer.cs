@@ -113,7 +113,7 @@ public sealed class ProcessConsumer(IProcessManager process, IReadOnlyDictionary
 }
 
 /// <summary>A target is too busy for a process step; the batch is to be delivered again.</summary>
-public sealed class ProcessContentionException(StreamName target) : Exception($"{target} is too busy for a step of a process.")
+public sealed class ProcessContentionException(StreamName target) : DeliverAgainException($"{target} is too busy for a step of a process.")
 {
     public StreamName Target { get; } = target;
 }

@@ -54,9 +54,10 @@ internal sealed class EventSources<TEvent>(IReadOnlyList<EventSource<TEvent>> so
             IEnumerable<EventEnvelope<TEvent>> envelopes = byCategory[commit.Stream.Category].Envelopes(commit);
             return envelopes as IReadOnlyList<EventEnvelope<TEvent>> ?? [.. envelopes];
         }
-        catch (EventDecodeException e)
+        catch (Exception e)
         {
-            throw new PoisonException(commit.Stream, e.Version, commit.Metadata.CorrelationId, e);
+            long version = (e as EventDecodeException)?.Version ?? commit.FirstVersion;
+            throw new PoisonException(commit.Stream, version, commit.Metadata.CorrelationId, e);
         }
     }
 }
@@ -70,7 +71,7 @@ internal static class UserCode
         {
             return call(envelope);
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e) // Even a cancellation: the function was given no token, so it is its own.
         {
             throw PoisonException.At(envelope, e);
         }
@@ -83,7 +84,7 @@ internal static class UserCode
         {
             return call(state, envelope);
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e) // Even a cancellation: the function was given no token, so it is its own.
         {
             throw PoisonException.At(envelope, e);
         }

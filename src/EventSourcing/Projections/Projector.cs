@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
-using System.Runtime.ExceptionServices;
 using BitFaster.Caching.Lru;
 
 namespace Serverless.EventSourcing;
@@ -44,7 +43,7 @@ public sealed record ProjectionResult(int Events, int LostRaces, double RequestC
 /// Applies batches of commits to consumers. Streams of a batch go side by side, commits of one stream one after the other. When
 /// it returns, every commit given is in the view: that return is what a feed may take as the acknowledgement.
 /// </summary>
-public sealed class Projector(IEventStore store, IViewStore views, TimeProvider time, ProjectorOptions options)
+public sealed class Projector(IEventStore store, IViewStore views, IStoreFaults faults, TimeProvider time, ProjectorOptions options)
 {
     // Documents that are read first after one was there against expectation: a feed that repeats the past should not run into each of them.
     private const int CautiousReads = 100;
@@ -52,6 +51,10 @@ public sealed class Projector(IEventStore store, IViewStore views, TimeProvider 
     private readonly ConcurrentLru<(string Consumer, StreamName Stream), string> keys = new(Math.Max(3, options.CachedKeys));
     private readonly ViewCache cache = new(options.CachedViewBytes);
     private readonly ConcurrentDictionary<string, int> cautious = new(StringComparer.Ordinal);
+
+    internal IStoreFaults Faults => faults;
+
+    internal int MaxParallelPartitions => options.MaxParallelPartitions;
 
     /// <summary>Told of each write that was accepted with events, and how many they were.</summary>
     internal Action<ViewPartition, int>? Applied { get; init; }
@@ -75,58 +78,27 @@ public sealed class Projector(IEventStore store, IViewStore views, TimeProvider 
             }
             streams.Add(stream);
         }
-        ProjectionResult[] results = await EachAsync(
-            partitions, (partition, token) => ApplyAsync(consumer, partition.Key, partition.Value, believes: true, token), cancellationToken);
-        return ProjectionResult.Sum(results);
+        SideBySideResult<ProjectionResult> results = await SideBySide.RunAsync(
+            partitions,
+            options.MaxParallelPartitions,
+            async (partition, token) => await ApplyAsync(consumer, partition.Key, partition.Value, believes: true, token),
+            cancellationToken);
+        results.Failure?.Throw();
+        return ProjectionResult.Sum(results.Completed);
     }
 
-    /// <summary>
-    /// Runs <paramref name="run"/> for each item, at most <see cref="ProjectorOptions.MaxParallelPartitions"/> at a time. A fault of one does not
-    /// end the others: what they do need not be done again, and with a database that fails now and then a long batch would hardly get on
-    /// otherwise. None is begun any more when most have failed, as with a database that is down. Then the first fault is thrown.
-    /// </summary>
-    internal async Task<ProjectionResult[]> EachAsync<T>(
-        IReadOnlyCollection<T> items, Func<T, CancellationToken, Task<ProjectionResult>> run, CancellationToken cancellationToken)
-    {
-        ProjectionResult[] results = new ProjectionResult[items.Count];
-        ExceptionDispatchInfo? first = null;
-        int done = 0;
-        int failed = 0;
-        await Parallel.ForEachAsync(
-            items.Index(),
-            new ParallelOptions
-            {
-                MaxDegreeOfParallelism = options.MaxParallelPartitions,
-                CancellationToken = cancellationToken,
-                TaskScheduler = null, // The caller's: the thread pool, unless a test wants to choose the order.
-            },
-            async (item, token) =>
-            {
-                if (Volatile.Read(ref failed) > Math.Max(options.MaxParallelPartitions, Volatile.Read(ref done)))
-                {
-                    return;
-                }
-                try
-                {
-                    results[item.Index] = await run(item.Item, token);
-                    Interlocked.Increment(ref done);
-                }
-#pragma warning disable CA1031 // Whatever it is, it is thrown when the others are done.
-                catch (Exception e) when (!token.IsCancellationRequested)
-#pragma warning restore CA1031
-                {
-                    Interlocked.CompareExchange(ref first, ExceptionDispatchInfo.Capture(e), null);
-                    Interlocked.Increment(ref failed);
-                }
-            });
-        first?.Throw();
-        return results;
-    }
-
+    /// <exception cref="PoisonException">The stream can't be routed; another attempt may succeed.</exception>
     internal async ValueTask<ViewPartition?> PartitionOfAsync(IConsumer consumer, StreamCommits stream, CancellationToken cancellationToken)
     {
-        string? key = consumer.KeyOf(stream.Stream) ?? await NamedKeyAsync(consumer, stream, cancellationToken);
-        return key is null ? null : new ViewPartition(consumer.Name, consumer.KeySpace, key);
+        try
+        {
+            string? key = consumer.KeyOf(stream.Stream) ?? await NamedKeyAsync(consumer, stream, cancellationToken);
+            return key is null ? null : new ViewPartition(consumer.Name, consumer.KeySpace, key);
+        }
+        catch (Exception e) when (e is not PoisonException && !faults.MustRetry(e))
+        {
+            throw PoisonException.At(stream.Commits[0], e);
+        }
     }
 
     /// <summary>With <paramref name="believes"/> a document may be taken from memory until a write shows that it is as expected.</summary>
@@ -167,21 +139,17 @@ public sealed class Projector(IEventStore store, IViewStore views, TimeProvider 
             {
                 step = await consumer.TryApplyAsync(partition, streams, store, believed, cancellationToken);
             }
-            catch (Exception e) when (e is PoisonException or ViewTooLargeException && believed.Doubt(partition))
+            catch (Exception e) when (!faults.MustRetry(e))
             {
-                continue; // It may not be so on what is stored.
-            }
-            catch (ViewTooLargeException e) when (streams.Count == 1)
-            {
-                // No later attempt makes it smaller. Only with one stream, and of it one commit, is it clear which one has to wait.
-                (StreamCommits stream, int half) = (streams[0], streams[0].Commits.Count / 2);
-                if (half > 0)
+                if (believed.Doubt(partition))
                 {
-                    ProjectionResult first = await ApplyInStepsAsync(consumer, partition, [stream with { Commits = [.. stream.Commits.Take(half)] }], believes, cancellationToken);
-                    ProjectionResult second = await ApplyInStepsAsync(consumer, partition, [stream with { Commits = [.. stream.Commits.Skip(half)] }], believes, cancellationToken);
-                    return ProjectionResult.Sum([result, first, second]);
+                    continue; // It may not be so on what is stored.
                 }
-                throw new PoisonException(stream.Stream, stream.Commits[0].FirstVersion, stream.Commits[0].Metadata.CorrelationId, e);
+                if (e is PoisonException || streams.Count > 1)
+                {
+                    throw; // Which of several streams is to blame shows when each is tried alone.
+                }
+                return ProjectionResult.Sum([result, await ApplyHalvesAsync(consumer, partition, streams[0], believes, e, cancellationToken)]);
             }
             result = result.Add(step);
             if (step.Events > 0)
@@ -213,6 +181,59 @@ public sealed class Projector(IEventStore store, IViewStore views, TimeProvider 
             }
         }
     }
+
+    /// <summary>Finds the commit behind an exception that does not name one, and applies those before it.</summary>
+    /// <exception cref="PoisonException">It is the only commit left.</exception>
+    private async Task<ProjectionResult> ApplyHalvesAsync(
+        IConsumer consumer, ViewPartition partition, StreamCommits stream, bool believes, Exception error, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<Commit> commits = stream.Commits.Count > 1 ? stream.Commits : await WithGapAsync(consumer, partition, stream, cancellationToken);
+        if (commits.Count == 1)
+        {
+            throw PoisonException.At(commits[0], error);
+        }
+        StreamCommits first = stream with { Commits = [.. commits.Take(commits.Count / 2)] };
+        StreamCommits second = stream with { Commits = [.. commits.Skip(commits.Count / 2)] };
+        return ProjectionResult.Sum(
+        [
+            await ApplyInStepsAsync(consumer, partition, [first], believes, cancellationToken),
+            await ApplyInStepsAsync(consumer, partition, [second], believes, cancellationToken),
+        ]);
+    }
+
+    /// <summary>The one commit given, and before it those that a view reads from the store because it has missed them.</summary>
+    private async Task<IReadOnlyList<Commit>> WithGapAsync(
+        IConsumer consumer, ViewPartition partition, StreamCommits stream, CancellationToken cancellationToken)
+    {
+        Commit given = stream.Commits[0];
+        List<Commit> commits = [];
+        try
+        {
+            if (await SeenAsync(consumer, partition, stream.Stream, cancellationToken) is { } seen && seen + 1 < given.FirstVersion)
+            {
+                await foreach (Commit missed in NewCommits.StoredAsync(stream.Stream, seen + 1, store, cancellationToken))
+                {
+                    if (missed.FirstVersion >= given.FirstVersion)
+                    {
+                        break;
+                    }
+                    commits.Add(missed);
+                }
+            }
+        }
+        catch (Exception e) when (e is not PoisonException && !faults.MustRetry(e))
+        {
+            return [given]; // The view itself can't be read, so it is not known what it has missed.
+        }
+        return [.. commits, given];
+    }
+
+    /// <summary>How far a stream has come in a view; null for a consumer that keeps it elsewhere.</summary>
+    internal async Task<long?> SeenAsync(IConsumer consumer, ViewPartition partition, StreamName stream, CancellationToken cancellationToken) =>
+        consumer is not IProjection projection ? null
+        : (await views.ReadAsync(partition, [projection.FenceOf(stream)], cancellationToken)).Documents is [{ } fence]
+            ? fence.Seen.GetValueOrDefault(stream.Value)
+            : 0;
 
     /// <summary>Whether the view of this one stream can be expected not to exist yet.</summary>
     private bool IsNew(IConsumer consumer, IReadOnlyList<StreamCommits> streams)
@@ -340,7 +361,7 @@ public sealed class Projector(IEventStore store, IViewStore views, TimeProvider 
 
 /// <summary>Other writers changed a view faster than this one could, again and again; the batch is to be delivered again.</summary>
 public sealed class ViewContentionException(ViewPartition partition, int attempts)
-    : Exception($"The view {partition.Value} changed under {attempts} writes in a row.")
+    : DeliverAgainException($"The view {partition.Value} changed under {attempts} writes in a row.")
 {
     public ViewPartition Partition { get; } = partition;
 }

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Globalization;
 using System.Text.Json;
 
 namespace Serverless.EventSourcing;
@@ -75,7 +74,10 @@ public static class CommitJson
         };
     }
 
-    /// <summary>Reads a document of the change feed; what can't be read is delivered as that, under the stream it stands in.</summary>
+    /// <summary>
+    /// Reads a document of the change feed. One that can't be read is delivered as that, under the stream and version it stands at; one that
+    /// stands at no version of any stream is stray.
+    /// </summary>
     public static Delivery ReadDelivery(JsonElement item)
     {
         try
@@ -84,8 +86,9 @@ public static class CommitJson
         }
         catch (CommitFormatException e)
         {
-            _ = long.TryParse(e.Id, NumberStyles.None, CultureInfo.InvariantCulture, out long firstVersion);
-            return Delivery.Unreadable(e.Stream ?? "", firstVersion, e);
+            return StrayDocument.IsStreamName(e.Stream) && StrayDocument.TryReadVersion(e.Id, out long firstVersion)
+                ? Delivery.Unreadable(e.Stream, firstVersion, e)
+                : Delivery.Unreadable(StrayDocument.NameOf(item), firstVersion: 0, e);
         }
     }
 

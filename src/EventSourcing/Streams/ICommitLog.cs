@@ -12,6 +12,11 @@ public interface ICommitLog
     IAsyncEnumerable<JsonElement> ReadItemsAsync(StreamName stream, CancellationToken cancellationToken);
 
     /// <summary>
+    /// The stored items with an id, in whatever stream or in none. It asks every partition of the store: for documents that are no commits.
+    /// </summary>
+    IAsyncEnumerable<JsonElement> ReadItemsByIdAsync(string id, CancellationToken cancellationToken);
+
+    /// <summary>
     /// The stored items of all streams. Those of one stream come in their order; between streams there is none. What is written
     /// meanwhile may or may not be among them.
     /// </summary>

@@ -90,6 +90,17 @@ public sealed class InMemoryEventStore : IEventStore, ICommitLog
         }
     }
 
+    public async IAsyncEnumerable<JsonElement> ReadItemsByIdAsync(string id, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (JsonElement item in ReadAllItemsAsync(cancellationToken))
+        {
+            if (item.GetProperty("id"u8).ValueEquals(id))
+            {
+                yield return item;
+            }
+        }
+    }
+
     public async IAsyncEnumerable<JsonElement> ReadAllItemsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await Task.CompletedTask;

@@ -65,7 +65,7 @@ public sealed class ViewRebuild(
         }
         // Not beyond the fence that is stored: what is newer is the feed's to write.
         InMemoryViewStore scratch = new();
-        Projector folding = new(store, scratch, time, options);
+        Projector folding = new(store, scratch, projector.Faults, time, options);
         foreach ((string name, long version) in header.Seen)
         {
             await FeedAsync(folding, projection, StreamName.Parse(name), version, cancellationToken);

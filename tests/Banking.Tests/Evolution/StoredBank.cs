@@ -21,7 +21,7 @@ internal sealed class StoredBank
     public StoredBank()
     {
         aggregates = context.Bind(store, TimeProvider.System, new CommandHandlerOptions());
-        Projector projector = new(store, views, TimeProvider.System, new ProjectorOptions());
+        Projector projector = new(store, views, new NetworkFaults(), TimeProvider.System, new ProjectorOptions());
         runner = new ConsumerRunner(
             projector, parked, TimeProvider.System, new ConsumerOptions { MaxAttempts = 1 }, new ConsumerMonitor(TimeProvider.System));
     }

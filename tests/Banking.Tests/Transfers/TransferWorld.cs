@@ -19,7 +19,7 @@ internal sealed class TransferWorld
         RecordingStore store = new(new InMemoryEventStore(), written);
         BoundedContext context = BankingContext.Create();
         aggregates = context.Bind(store, TimeProvider.System, new CommandHandlerOptions());
-        Projector projector = new(store, new InMemoryViewStore(), TimeProvider.System, new ProjectorOptions());
+        Projector projector = new(store, new InMemoryViewStore(), new NetworkFaults(), TimeProvider.System, new ProjectorOptions());
         runner = new ConsumerRunner(projector, Parked, TimeProvider.System, new ConsumerOptions { MaxAttempts = 1 }, new ConsumerMonitor(TimeProvider.System));
         process = new ProcessConsumer(TransferProcess.Process, aggregates);
     }

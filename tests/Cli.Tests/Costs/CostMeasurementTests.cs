@@ -95,7 +95,7 @@ public sealed class CostMeasurementTests : IAsyncLifetime
         var bank = Bind();
         CosmosInboxStore inbox = new(database.GetContainer(ContainerNames.Commands));
         InboxOptions options = new();
-        InboxRunner runner = new(new InboxExecutor(bank, inbox, TimeProvider.System, options, _ => new Rejection("refused", "")), inbox, TimeProvider.System, options);
+        InboxRunner runner = new(new InboxExecutor(bank, inbox, new CosmosStoreFaults(), TimeProvider.System, options, _ => new Rejection("refused", "")), inbox, TimeProvider.System, options);
         await OpenAsync(bank);
         await SendToInboxAsync("warm-up");
         await MustBeAsync("command through the inbox, with its own create", () => SendToInboxAsync("measured"));
@@ -206,7 +206,7 @@ public sealed class CostMeasurementTests : IAsyncLifetime
     }
 
     private ConsumerRunner NewRunner() => new(
-        new Projector(store, Views, time, new ProjectorOptions()), new CosmosParkedStore(database.GetContainer(ContainerNames.Parked)),
+        new Projector(store, Views, new NetworkFaults(), time, new ProjectorOptions()), new CosmosParkedStore(database.GetContainer(ContainerNames.Parked)),
         TimeProvider.System, new ConsumerOptions(), monitor);
 
     private Task OpenAsync(FrozenDictionary<string, IAggregateEndpoint> bank) => SendAsync(bank, "open", """{"owner":"alice","currency":"EUR"}""");

@@ -75,7 +75,7 @@ public sealed class InboxRequestTests(ThreePartitions account) : IClassFixture<T
     {
         FrozenDictionary<string, IAggregateEndpoint> aggregates =
             new BoundedContext().Add(Counter.Aggregate).Bind(account.Events, TimeProvider.System, new CommandHandlerOptions());
-        InboxExecutor executor = new(aggregates, Inbox, TimeProvider.System, options, _ => new Rejection("refused", ""));
+        InboxExecutor executor = new(aggregates, Inbox, new CosmosStoreFaults(), TimeProvider.System, options, _ => new Rejection("refused", ""));
         return new InboxRunner(executor, Inbox, TimeProvider.System, options);
     }
 

@@ -12,7 +12,7 @@ internal enum StoreFault
     AfterEffect,
 }
 
-internal sealed class StoreFaultException(StoreFault fault, string call) : Exception($"{call}: {fault}")
+internal sealed class StoreFaultException(StoreFault fault, string call) : IOException($"{call}: {fault}")
 {
     public StoreFault Fault { get; } = fault;
 

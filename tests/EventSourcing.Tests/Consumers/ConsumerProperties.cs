@@ -126,7 +126,7 @@ public sealed class ConsumerProperties
             IEventStore store = host.Over(world.Store);
             ProjectorOptions options = new() { MaxLostRaces = 2, MaxParallelPartitions = maxParallelPartitions };
             ConsumerRunner runner = new(
-                new Projector(store, host.Over(world.Views), time, options), host.Over(records), time, ConsumerWorld.Options, Monitor);
+                new Projector(store, host.Over(world.Views), new NetworkFaults(), time, options), host.Over(records), time, ConsumerWorld.Options, Monitor);
             IConsumer own = consumer(store, time);
             while (true)
             {

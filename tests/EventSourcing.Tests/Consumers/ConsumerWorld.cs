@@ -81,7 +81,7 @@ internal sealed class ConsumerWorld
     public static string[] Events(string id, params int[] versions) => [.. versions.Select(v => $"purse-{id}/{v}")];
 
     private Projector Projector(IViewStore? views, TimeProvider? time) =>
-        new(Store, views ?? Views, time ?? Time, new ProjectorOptions { MaxBackoff = TimeSpan.Zero });
+        new(Store, views ?? Views, new NetworkFaults(), time ?? Time, new ProjectorOptions { MaxBackoff = TimeSpan.Zero });
 }
 
 /// <summary>A store in which single documents can't be read as commits, as after a stray hand or by an old version of the code.</summary>
@@ -92,19 +92,49 @@ internal sealed class DocumentStore : IEventStore, ICommitLog
     /// <summary>The first versions of what can't be read, per stream.</summary>
     public HashSet<(string Stream, long FirstVersion)> Unreadable { get; } = [];
 
+    /// <summary>The first versions of what was deleted, per stream.</summary>
+    public HashSet<(string Stream, long FirstVersion)> Deleted { get; } = [];
+
+    /// <summary>The last version that a read from a replica which lags shows, per stream. The tail of a stream is not read from one.</summary>
+    public Dictionary<string, long> LagsAt { get; } = [];
+
     public Task<StreamHead> ReadHeadAsync(StreamName stream, CancellationToken cancellationToken) => inner.ReadHeadAsync(stream, cancellationToken);
 
-    public Task<StreamLoad> LoadAsync(StreamName stream, SnapshotSchema? snapshotSchema, CancellationToken cancellationToken) =>
-        inner.LoadAsync(stream, snapshotSchema, cancellationToken);
+    public async Task<StreamLoad> LoadAsync(StreamName stream, SnapshotSchema? snapshotSchema, CancellationToken cancellationToken)
+    {
+        StreamLoad load = await inner.LoadAsync(stream, snapshotSchema, cancellationToken);
+        ThrowOnGap(load.Commits);
+        return load;
+    }
 
-    public Task<StreamTail> ReadTailAsync(StreamHead head, string? commandId, CancellationToken cancellationToken) =>
-        inner.ReadTailAsync(head, commandId, cancellationToken);
+    public async Task<StreamTail> ReadTailAsync(StreamHead head, string? commandId, CancellationToken cancellationToken)
+    {
+        StreamTail tail = await inner.ReadTailAsync(head, commandId, cancellationToken);
+        Commit[] left = [.. tail.Commits.Where(c => !Deleted.Contains((c.Stream.Value, c.FirstVersion)))];
+        return tail with { Commits = left };
+    }
+
+    private void ThrowOnGap(IReadOnlyList<Commit> commits)
+    {
+        foreach (Commit commit in commits.Where(c => Deleted.Contains((c.Stream.Value, c.FirstVersion))))
+        {
+            throw new StreamGapException(commit.Stream, commit.FirstVersion, commit.LastVersion + 1);
+        }
+    }
 
     public async IAsyncEnumerable<Commit> ReadAsync(
         StreamName stream, long fromVersion, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await foreach (Commit commit in inner.ReadAsync(stream, fromVersion, cancellationToken))
         {
+            if (Deleted.Contains((stream.Value, commit.FirstVersion)))
+            {
+                continue;
+            }
+            if (LagsAt.TryGetValue(stream.Value, out long newest) && commit.FirstVersion > newest)
+            {
+                yield break;
+            }
             yield return Unreadable.Contains((stream.Value, commit.FirstVersion))
                 ? throw new CommitFormatException(Commit.IdOf(commit.FirstVersion), stream.Value, "its format is 99")
                 : commit;
@@ -116,12 +146,23 @@ internal sealed class DocumentStore : IEventStore, ICommitLog
     {
         await foreach (JsonElement item in inner.ReadItemsAsync(stream, cancellationToken))
         {
+            long version = long.Parse(item.GetProperty("id").GetString()!, CultureInfo.InvariantCulture);
+            if (Deleted.Contains((stream.Value, version)))
+            {
+                continue;
+            }
             string text = item.GetRawText();
-            bool isUnreadable = Unreadable.Contains((stream.Value, long.Parse(item.GetProperty("id").GetString()!, CultureInfo.InvariantCulture)));
+            bool isUnreadable = Unreadable.Contains((stream.Value, version));
             using JsonDocument stored = JsonDocument.Parse(isUnreadable ? Regex.Replace(text, "\"format\":\\d+", "\"format\":99") : text);
             yield return stored.RootElement;
         }
     }
+
+    /// <summary>Stray documents, as JSON.</summary>
+    public List<JsonElement> Strays { get; } = [];
+
+    public IAsyncEnumerable<JsonElement> ReadItemsByIdAsync(string id, CancellationToken cancellationToken) =>
+        inner.ReadItemsByIdAsync(id, cancellationToken).Concat(Strays.Where(s => s.GetProperty("id").ValueEquals(id)).ToAsyncEnumerable());
 
     public IAsyncEnumerable<JsonElement> ReadAllItemsAsync(CancellationToken cancellationToken) => inner.ReadAllItemsAsync(cancellationToken);
 

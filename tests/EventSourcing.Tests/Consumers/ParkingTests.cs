@@ -27,6 +27,8 @@ public sealed class ParkingTests
                 FromVersion = 3,
                 ThroughVersion = 4,
                 Error = "InvalidOperationException: unlucky",
+                ErrorType = "System.InvalidOperationException",
+                StackTrace = record.StackTrace,
                 Attempts = 3,
                 FirstFailedAt = world.Time.Start,
                 LastFailedAt = world.Time.Start,
@@ -35,6 +37,7 @@ public sealed class ParkingTests
                 ETag = record.ETag,
             },
             record);
+        Assert.Contains(nameof(FailingViews), record.StackTrace, StringComparison.Ordinal); // The line of the user's code is in it.
         Assert.Equal(ConsumerWorld.Events("a", 1), await world.EventsAsync("a")); // The commit goes in whole or not at all.
     }
 

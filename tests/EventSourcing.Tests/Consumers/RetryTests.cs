@@ -126,6 +126,45 @@ public sealed class RetryTests
     }
 
     [Fact]
+    public async Task A_fault_of_the_store_with_one_stream_does_not_keep_the_others_parked()
+    {
+        for (int n = 0; n < 40; n++)
+        {
+            await ParkAsync($"{n}", 13);
+        }
+        OneFaulty views = new(world.Views, "7");
+
+        await Assert.ThrowsAsync<TimeoutException>(
+            () => world.Retries(views).RetryAllAsync(FailingViews.Log(), onlyDue: false, Cancellation));
+
+        ParkedStream left = Assert.Single((await world.Parked.ListAsync("log@1", 100, continuation: null, Cancellation)).Items);
+        Assert.Equal("purse-7", left.Stream);
+    }
+
+    [Fact]
+    public async Task A_retry_goes_on_to_the_newest_version_that_was_delivered_even_if_a_replica_lags()
+    {
+        await ParkAsync("a", 13, 1);
+        world.Store.LagsAt["purse-a"] = 1;
+
+        Assert.Equal(2, Assert.IsType<RetryOutcome.CaughtUp>(await RetryAsync(FailingViews.Log())).Events);
+
+        Assert.Equal(ConsumerWorld.Events("a", 1, 2), await world.EventsAsync("a"));
+        Assert.Null(await world.RecordAsync(FailingViews.Log(), "a"));
+    }
+
+    [Fact]
+    public async Task A_stream_whose_last_commit_was_deleted_is_unparked()
+    {
+        await ParkAsync("a", 1, 13);
+        world.Store.Deleted.Add(("purse-a", 2));
+
+        Assert.IsType<RetryOutcome.CaughtUp>(await RetryAsync(FailingViews.Log(13)));
+
+        Assert.Null(await world.RecordAsync(FailingViews.Log(), "a"));
+    }
+
+    [Fact]
     public async Task A_discard_leaves_out_exactly_the_commit_that_fails()
     {
         await ParkAsync("a", 1, 13, 2);
@@ -183,4 +222,19 @@ public sealed class RetryTests
 
     private Task<RetryOutcome> DiscardAsync(IConsumer consumer, long version) =>
         world.Retries().DiscardAsync(consumer, "purse-a", version, Cancellation);
+
+    /// <summary>The view of one purse can't be reached.</summary>
+    private sealed class OneFaulty(IViewStore inner, string id) : IViewStore
+    {
+        public Task<ViewRead> ReadAsync(ViewPartition partition, IReadOnlyList<string> ids, CancellationToken cancellationToken) =>
+            partition.Key == id ? throw new TimeoutException() : inner.ReadAsync(partition, ids, cancellationToken);
+
+        public Task<ViewWrite> TryWriteAsync(ViewPartition partition, IReadOnlyList<ViewDocument> documents, CancellationToken cancellationToken) =>
+            inner.TryWriteAsync(partition, documents, cancellationToken);
+
+        public Task<ViewWrite> TryDeleteAsync(ViewPartition partition, IReadOnlyList<ViewDocument> documents, CancellationToken cancellationToken) =>
+            inner.TryDeleteAsync(partition, documents, cancellationToken);
+
+        public Task<ViewPage> ListAsync(ViewQuery query, CancellationToken cancellationToken) => inner.ListAsync(query, cancellationToken);
+    }
 }

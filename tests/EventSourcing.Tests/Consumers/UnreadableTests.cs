@@ -77,16 +77,6 @@ public sealed class UnreadableTests
     }
 
     [Fact]
-    public async Task What_is_not_even_a_stream_name_is_parked_under_what_it_says()
-    {
-        await world.Runner().HandleAsync(FailingViews.Log(), [Document("???", 0)], Cancellation);
-
-        ParkedStream record = Assert.Single((await world.Parked.ListAsync("log@1", 10, continuation: null, Cancellation)).Items);
-        Assert.Equal(("???", ParkedStatus.Parked), (record.Stream, record.Status));
-        Assert.IsType<RetryOutcome.StillFailing>(await world.Retries().RetryAsync(FailingViews.Log(), "???", Cancellation));
-    }
-
-    [Fact]
     public async Task A_retry_goes_on_to_the_document_that_can_t_be_read_and_names_it()
     {
         Commit[] commits = [await world.AddAsync("a", 13), await world.AddAsync("a", 2)];

@@ -29,7 +29,7 @@ internal sealed class InboxWorld
         BoundedContext context = new BoundedContext().Add(purse ?? Purse.Definition);
         FrozenDictionary<string, IAggregateEndpoint> aggregates = context.Bind(store ?? Store, time ?? Time, handling ?? Handling);
         InboxOptions limits = options ?? Options;
-        InboxExecutor executor = new(aggregates, inbox ?? Inbox, time ?? Time, limits, ReasonOf);
+        InboxExecutor executor = new(aggregates, inbox ?? Inbox, new NetworkFaults(), time ?? Time, limits, ReasonOf);
         return new InboxRunner(executor, inbox ?? Inbox, time ?? Time, limits);
     }
 

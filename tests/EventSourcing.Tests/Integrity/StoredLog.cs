@@ -33,6 +33,9 @@ internal sealed class StoredLog : ICommitLog
         }
     }
 
+    public IAsyncEnumerable<JsonElement> ReadItemsByIdAsync(string id, CancellationToken cancellationToken) =>
+        Items.Where(i => (string)i["id"]! == id).Select(Element).ToAsyncEnumerable();
+
     public async IAsyncEnumerable<JsonElement> ReadAllItemsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await Task.CompletedTask;

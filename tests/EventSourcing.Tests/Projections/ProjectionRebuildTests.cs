@@ -192,7 +192,7 @@ public sealed class ProjectionRebuildTests
         (streams, view, feed, pageSize, bytes) => new Run(streams, view, feed, pageSize, bytes));
 
     private ProjectionRebuild Rebuild(ViewWorld world, IViewStore views, RebuildOptions? options = null) => new(
-        (ICommitLog)world.Store, world.Store, views, parked, new ConsumerMonitor(TimeProvider.System), new RecordingTime(), options ?? new RebuildOptions());
+        (ICommitLog)world.Store, world.Store, views, parked, new NetworkFaults(), new ConsumerMonitor(TimeProvider.System), new RecordingTime(), options ?? new RebuildOptions());
 
     private static readonly StoredEvent Added = new("purse.added", 1, """{"amount":1}"""u8.ToArray());
 

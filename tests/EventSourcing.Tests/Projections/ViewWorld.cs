@@ -34,7 +34,7 @@ internal sealed class ViewWorld
     public IViewStore Views => views;
 
     public Projector Projector(IViewStore? over = null, TimeProvider? time = null, ProjectorOptions? options = null) =>
-        new(store, over ?? views, time ?? TimeProvider.System, options ?? new ProjectorOptions());
+        new(store, over ?? views, new NetworkFaults(), time ?? TimeProvider.System, options ?? new ProjectorOptions());
 
     /// <summary>The newest commit of each stream is enough to bring any view up to date.</summary>
     public void Heal(IConsumer view)

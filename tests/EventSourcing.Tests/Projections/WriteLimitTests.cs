@@ -37,7 +37,7 @@ public sealed class WriteLimitTests
             commits.Add(await world.AddAsync("a", n));
         }
         LimitedViews views = new(world.Views) { LostRacesPerWrite = lostPerWrite };
-        Projector projector = new(world.Store, views, world.Time, new ProjectorOptions { MaxLostRaces = 3, MaxBackoff = TimeSpan.Zero });
+        Projector projector = new(world.Store, views, new NetworkFaults(), world.Time, new ProjectorOptions { MaxLostRaces = 3, MaxBackoff = TimeSpan.Zero });
 
         Task<ProjectionResult> projecting = projector.ApplyAsync(PurseViews.Entries(ViewKey<PurseEvent>.Stream), commits, Cancellation);
 

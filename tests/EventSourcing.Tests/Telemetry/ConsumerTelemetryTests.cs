@@ -87,7 +87,7 @@ public sealed class ConsumerTelemetryTests : IDisposable
         ProcessConsumer process = new(copy, new Dictionary<string, IAggregateEndpoint> { ["purse"] = purses });
         Activity.Current = null;
 
-        await new Projector(store, new InMemoryViewStore(), TimeProvider.System, new ProjectorOptions())
+        await new Projector(store, new InMemoryViewStore(), new NetworkFaults(), TimeProvider.System, new ProjectorOptions())
             .ApplyAsync(process, [CommitOf("a", SpanOf(1))], Token);
 
         Activity step = listening.Spans.Single(s => s.DisplayName == "step copy.copied");
@@ -131,6 +131,6 @@ public sealed class ConsumerTelemetryTests : IDisposable
             Apply = (count, envelope) => apply is null ? count : apply(envelope),
             Json = PurseViewsJson.Default.EventCount,
         };
-        return new Projector(new InMemoryEventStore(), new InMemoryViewStore(), TimeProvider.System, new ProjectorOptions()).ApplyAsync(view, commits, Token);
+        return new Projector(new InMemoryEventStore(), new InMemoryViewStore(), new NetworkFaults(), TimeProvider.System, new ProjectorOptions()).ApplyAsync(view, commits, Token);
     }
 }

@@ -116,7 +116,7 @@ public sealed class ProjectionFunctionTests
     {
         ConsumerFeed feed = Feed();
         FakeTimeProvider time = new(new DateTimeOffset(2026, 11, 23, 10, 0, 0, TimeSpan.Zero));
-        Projector projector = new(store, views, time, new ProjectorOptions());
+        Projector projector = new(store, views, new NetworkFaults(), time, new ProjectorOptions());
         Auditor auditor = new(new ConsumerRunner(projector, parked, time, new ConsumerOptions(), Monitor), time, TimeSpan.FromMinutes(1));
         RecordedLogs logs = new();
         using ILoggerFactory factory = LoggerFactory.Create(b => b.AddProvider(logs));
@@ -139,7 +139,7 @@ public sealed class ProjectionFunctionTests
 
     private ConsumerFeed Feed()
     {
-        Projector projector = new(store, views, TimeProvider.System, new ProjectorOptions());
+        Projector projector = new(store, views, new NetworkFaults(), TimeProvider.System, new ProjectorOptions());
         ConsumerRunner runner = new(projector, parked, TimeProvider.System, new ConsumerOptions { MaxAttempts = 1 }, Monitor);
         VersionedProjections versions = new(context, new InMemoryVersionStore(), TimeProvider.System, new ConsumerOptions());
         return new ConsumerFeed(context, Aggregates(), runner, Monitor, versions, new TakeoverSignal(), NullLogger<ConsumerFeed>.Instance);

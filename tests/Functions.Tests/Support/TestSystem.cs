@@ -183,7 +183,7 @@ public sealed class TestSystem : IAsyncLifetime
         {
             commits.Add(commit);
         }
-        Projector projector = new(Events, Views, Time, new ProjectorOptions());
+        Projector projector = new(Events, Views, new NetworkFaults(), Time, new ProjectorOptions());
         foreach (IProjection projection in Context.Projections)
         {
             await projector.ApplyAsync(projection, commits, TestContext.Current.CancellationToken);

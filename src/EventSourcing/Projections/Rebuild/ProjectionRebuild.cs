@@ -41,7 +41,7 @@ public sealed record RebuildProgress(long Commits, long Events, long Documents, 
 /// has done the other finds done.
 /// </summary>
 public sealed class ProjectionRebuild(
-    ICommitLog log, IEventStore store, IViewStore views, IParkedStore parked, ConsumerMonitor monitor, TimeProvider time, RebuildOptions options)
+    ICommitLog log, IEventStore store, IViewStore views, IParkedStore parked, IStoreFaults faults, ConsumerMonitor monitor, TimeProvider time, RebuildOptions options)
 {
     // Pages that are read and decoded ahead of the one being applied.
     private const int PagesAhead = 2;
@@ -59,7 +59,7 @@ public sealed class ProjectionRebuild(
         bool isFresh = continuation is null && !await HasDocumentsAsync(projection, cancellationToken);
         // What the projector remembers is in the buffer already; it only has to believe that a stream which begins has no view.
         ProjectorOptions projecting = new() { CachedViewBytes = 1, CachedKeys = options.CachedKeys };
-        ConsumerRunner runner = RunnerOver(new Projector(store, buffer, time, projecting) { Applied = buffer.Note });
+        ConsumerRunner runner = RunnerOver(new Projector(store, buffer, faults, time, projecting) { Applied = buffer.Note });
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Channel<Page> pages = Channel.CreateBounded<Page>(PagesAhead);
         Task reading = Task.Run(() => ReadAsync(pages.Writer, continuation, stop.Token), CancellationToken.None);
@@ -129,7 +129,7 @@ public sealed class ProjectionRebuild(
                 sum = ProjectionResult.Sum([sum, new ProjectionResult(0, write.IsWritten ? 0 : 1, write.RequestCharge)]);
             }
         });
-        ConsumerRunner direct = RunnerOver(new Projector(store, views, time, new ProjectorOptions { CachedViewBytes = 0 }));
+        ConsumerRunner direct = RunnerOver(new Projector(store, views, faults, time, new ProjectorOptions { CachedViewBytes = 0 }));
         foreach (KeyValuePair<string, long>[] streams in buffer.TakeLost().Chunk(options.PageSize))
         {
             List<Delivery> last = [];

@@ -1,0 +1,20 @@
+using System.Net;
+using Azure;
+using Azure.Identity;
+using Microsoft.Azure.Cosmos;
+
+namespace Serverless.EventSourcing.Cosmos;
+
+/// <summary>The faults of Cosmos DB, of the network before it, and of the tokens it asks for.</summary>
+public sealed class CosmosStoreFaults : IStoreFaults
+{
+    private readonly NetworkFaults network = new();
+
+    public bool IsFault(Exception error) => error switch
+    {
+        // These are about the one item that was written, and come back however often it is sent.
+        CosmosException { StatusCode: HttpStatusCode.BadRequest or HttpStatusCode.RequestEntityTooLarge } => false,
+        CosmosException or ContainerMissingException or AuthenticationFailedException or RequestFailedException => true,
+        _ => network.IsFault(error),
+    };
+}
