@@ -48,7 +48,9 @@ internal sealed record ParkedDocument(
     DateTimeOffset FirstFailedAt,
     DateTimeOffset LastFailedAt,
     DateTimeOffset? NextRetryAt = null,
-    string? CorrelationId = null);
+    string? CorrelationId = null,
+    string? ErrorType = null,
+    string? StackTrace = null);
 
 /// <summary>How a retry or a discard ended. Mirrors wire data.</summary>
 internal sealed record RetryDocument(bool HasCaughtUp, int? Events = null, ParkedDocument? Parked = null);

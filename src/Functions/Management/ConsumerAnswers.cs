@@ -106,6 +106,6 @@ internal sealed record RetryAllAnswer(int CaughtUp, int StillFailing, IReadOnlyL
         return new RetryAllAnswer(
             outcomes.Count - failing.Length,
             failing.Length,
-            [.. failing.Select(f => ParkedAnswer.Of(f.Record)).OrderBy(f => f.Stream, StringComparer.Ordinal).Take(MaxFailing)]);
+            [.. failing.Select(f => ParkedAnswer.Listed(f.Record)).OrderBy(f => f.Stream, StringComparer.Ordinal).Take(MaxFailing)]);
     }
 }

@@ -35,7 +35,8 @@ internal static class ManagementBody
     public static DiscardRequest ReadDiscard(ReadOnlyMemory<byte> body)
     {
         DiscardRequest read = Read(body.Span, ManagementJson.Default.DiscardRequest);
-        return read.Version > 0 && IsReason(read.Reason)
+        // A document that stands at no version is listed with 0.
+        return read.Version >= 0 && IsReason(read.Reason)
             ? read
             : throw Invalid($"Say which version is to be left out and why, in 1 to {MaxReasonLength} characters on one line.");
     }

@@ -12,18 +12,25 @@ internal sealed record ParkedAnswer(
     long FromVersion,
     long ThroughVersion,
     string Error,
+    string? ErrorType,
+    string? StackTrace,
     int Attempts,
     DateTimeOffset FirstFailedAt,
     DateTimeOffset LastFailedAt,
     DateTimeOffset? NextRetryAt,
     string? CorrelationId)
 {
+    /// <summary>As one of many: without the stack.</summary>
+    public static ParkedAnswer Listed(ParkedStream record) => Of(record with { StackTrace = null });
+
     public static ParkedAnswer Of(ParkedStream record) => new(
         record.Stream,
         record.Status == ParkedStatus.Parked ? "parked" : "failing",
         record.FromVersion,
         record.ThroughVersion,
         record.Error,
+        record.ErrorType,
+        record.StackTrace,
         record.Attempts,
         record.FirstFailedAt,
         record.LastFailedAt,

@@ -30,7 +30,7 @@ public sealed partial class ParkedFunctions(
         {
             throw Views.ContinuationToken.Invalid();
         }
-        ParkedListAnswer answer = new(known.FullName, [.. page.Items.Select(ParkedAnswer.Of)], page.Continuation);
+        ParkedListAnswer answer = new(known.FullName, [.. page.Items.Select(ParkedAnswer.Listed)], page.Continuation);
         return await request.JsonAsync(HttpStatusCode.OK, answer, ApiJson.Relaxed.ParkedListAnswer, cancellationToken);
     }
 

@@ -78,15 +78,16 @@ public sealed class ProjectionFunctionTests
             FunctionTable.Feeds.Where(f => f.Method.DeclaringType == typeof(BankingConsumers)))
         {
             // Every consumer parks what is no commit, whatever its events are.
-            await (Task)method.Invoke(functions, [Items("""{"stream":"account-7"}"""), TestContext.Current.CancellationToken])!;
-            ParkedStream? record = await parked.ReadAsync(trigger.LeaseContainerPrefix!, "account-7", TestContext.Current.CancellationToken);
+            await (Task)method.Invoke(functions, [Items("""{"id":"x"}"""), TestContext.Current.CancellationToken])!;
+            ParkedStream? record = await parked.ReadAsync(trigger.LeaseContainerPrefix!, ":x", TestContext.Current.CancellationToken);
             Assert.True(record is not null, $"{name} does not feed {trigger.LeaseContainerPrefix}.");
         }
     }
 
     [Theory]
     [InlineData("""{"id":"0000000001","stream":"account-7","format":2}""", "account-7")]
-    [InlineData("""{"something":"else"}""", "")]
+    [InlineData("""{"something":"else"}""", ":")]
+    [InlineData("""{"id":"x","stream":"account-7"}""", "account-7:x")]
     public async Task What_is_no_commit_is_parked_so_that_the_feed_goes_on(string item, string stream)
     {
         await Feed().HandleAsync("account-summary@1", Items(item), TestContext.Current.CancellationToken);
