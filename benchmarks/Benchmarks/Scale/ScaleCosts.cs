@@ -105,7 +105,7 @@ internal sealed class ScaleCosts(ScaleSystem small, ScaleSystem large, int round
         // Brings the view to the end of these streams; what comes after that is measured.
         await before.ApplyAsync(projection, await DepositAsync(system, handler, streams), CancellationToken.None);
         List<Commit> commits = await DepositAsync(system, handler, streams);
-        Projector projector = options.CachedViewBytes > 0 ? before : new(system.Bench.Store, system.Bench.Views, TimeProvider.System, options);
+        Projector projector = options.CachedViewBytes > 0 ? before : new(system.Bench.Store, system.Bench.Views, new NetworkFaults(), TimeProvider.System, options);
         return async () =>
         {
             foreach (Commit[] some in commits.Chunk(batch))

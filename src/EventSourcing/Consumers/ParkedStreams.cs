@@ -86,7 +86,7 @@ public sealed class ParkedStreams(
         while (true)
         {
             ParkedStream? stored = await parkedStreams.ReadAsync(consumer.FullName, name, cancellationToken);
-            bool isDiscarding = discardedVersion is not null && events == 0 && IsFedWith(consumer, name);
+            bool isDiscarding = discardedVersion > 0 && events == 0 && IsFedWith(consumer, name);
             if (stored is not { Status: ParkedStatus.Parked } && !isDiscarding)
             {
                 return events > 0 ? new RetryOutcome.CaughtUp(events) : new RetryOutcome.NotParked();

@@ -18,7 +18,8 @@ internal sealed class ConsumerManagement(SchemaSet schemas)
         foreach (JsonTypeInfo body in (JsonTypeInfo[])
             [ManagementJson.Default.RetryRequest, ManagementJson.Default.DiscardRequest, ManagementJson.Default.VersionRequest, ManagementJson.Default.RebuildRequest])
         {
-            AddLimits(schemas.Resolve(schemas.Add(body, SchemaUse.Read))["properties"]!.AsObject());
+            // What stands at no version is discarded as 0; a version of a projection begins at 1.
+            AddLimits(schemas.Resolve(schemas.Add(body, SchemaUse.Read))["properties"]!.AsObject(), body == ManagementJson.Default.DiscardRequest ? 0 : 1);
         }
         return all;
     }
@@ -106,14 +107,14 @@ internal sealed class ConsumerManagement(SchemaSet schemas)
     }
 
     /// <summary>What <see cref="ManagementBody"/> asks of the members that bodies share.</summary>
-    private static void AddLimits(JsonObject members)
+    private static void AddLimits(JsonObject members, int minVersion)
     {
         JsonNode reason = members["reason"]!;
         reason["pattern"] = @"^(?=.*\S)[^\u0000-\u001F\u007F-\u009F]+$"; // Not only blanks, and one line.
         reason["maxLength"] = ManagementBody.MaxReasonLength;
         if (members["version"] is { } version)
         {
-            version["minimum"] = 1;
+            version["minimum"] = minVersion;
         }
     }
 }

@@ -45,7 +45,7 @@ public sealed class ParkedTests(TestSystem system) : IClassFixture<TestSystem>
     [Theory]
     [InlineData("{}")]
     [InlineData("{\"version\":2}")]
-    [InlineData("{\"version\":0,\"reason\":\"x\"}")]
+    [InlineData("{\"version\":-1,\"reason\":\"x\"}")]
     [InlineData("{\"version\":2,\"reason\":\" \"}")]
     [InlineData("{\"version\":\"2\",\"reason\":\"x\"}")]
     [InlineData("{\"version\":2,")]
