@@ -19,13 +19,12 @@ internal static class ContractData
 
     public static ReadOnlyMemory<byte> Utf8(string json) => Encoding.UTF8.GetBytes(json);
 
-    public static Commit CommitAfter(StreamHead head, int events = 1, string? commandId = null, StoredSnapshot? snapshot = null) => new()
+    public static Commit CommitAfter(StreamHead head, int events = 1, string? commandId = null) => new()
     {
         Stream = head.Stream,
         FirstVersion = head.Version + 1,
         Events = [.. Enumerable.Range(0, events).Select(i => Event(head.Version + 1 + i))],
         Metadata = Metadata(commandId ?? NewId()),
-        Snapshot = snapshot,
     };
 
     public static CommitMetadata Metadata(string commandId) => new()
@@ -48,11 +47,10 @@ internal static class ContractData
     /// <summary>JSON whose only content is a text of this many characters.</summary>
     public static ReadOnlyMemory<byte> Text(int length) => Utf8($$"""{"text":"{{new string('x', length)}}"}""");
 
-    public static async Task<Commit> AppendAsync(this IEventStore store, Commit commit)
+    public static async Task<Commit> AppendAsync(this IEventStore store, Commit commit, StoredSnapshot? snapshot = null)
     {
-        StreamHead head = StreamHead.SeenByStore(commit.Stream, commit.FirstVersion - 1);
-        Assert.IsType<AppendResult.Appended>(await store.AppendAsync(head, commit, Token));
-        return commit;
+        StreamHead head = await store.FindHeadAsync(commit.Stream, commit.FirstVersion - 1, Token);
+        return Assert.IsType<AppendResult.Appended>(await store.AppendAsync(head, commit, snapshot, Token)).Commit;
     }
 
     /// <summary>Appends commits of one event each, one after the other.</summary>
@@ -61,8 +59,7 @@ internal static class ContractData
         List<Commit> commits = [];
         for (long version = 1; version <= count; version++)
         {
-            commits.Add(await store.AppendAsync(
-                CommitAfter(StreamHead.SeenByStore(stream, version - 1), snapshot: snapshot?.Invoke(version))));
+            commits.Add(await store.AppendAsync(CommitAfter(StreamHead.SeenByStore(stream, version - 1)), snapshot?.Invoke(version)));
         }
         return commits;
     }
@@ -100,7 +97,6 @@ internal static class ContractData
         {
             AssertSameJson(expected.Events[i].Data, actual.Events[i].Data);
         }
-        AssertSame(expected.Snapshot, actual.Snapshot);
     }
 
     public static void AssertSame(StoredSnapshot? expected, StoredSnapshot? actual)

@@ -38,7 +38,7 @@ public abstract class EventStoreContract
         StreamName stream = NewStream();
         StreamHead start = StreamHead.StartOf(stream);
         StoredSnapshot? snapshot = way == "load of a snapshot" ? Snapshot(version: 2, schema: 1) : null;
-        AppendResult first = await Store.AppendAsync(start, CommitAfter(start, events: 2, snapshot: snapshot), Token);
+        AppendResult first = await Store.AppendAsync(start, CommitAfter(start, events: 2), snapshot, Token);
         StreamHead appended = Assert.IsType<AppendResult.Appended>(first).Head;
 
         StreamHead head = way switch
@@ -258,7 +258,6 @@ public abstract class EventStoreContract
             good with { Stream = NewStream() },
             good with { Events = [] },
             CommitAfter(start, Limits.MaxEventsPerCommit + 1),
-            good with { Snapshot = Snapshot(version: 2, schema: 1) },
             good with { Metadata = good.Metadata with { CommandId = "" } },
             good with { Metadata = good.Metadata with { CommandId = "with space" } },
             good with { Metadata = good.Metadata with { CommandId = new string('x', Limits.MaxCommandIdLength + 1) } },
@@ -267,7 +266,33 @@ public abstract class EventStoreContract
         {
             await Assert.ThrowsAnyAsync<ArgumentException>(() => Store.AppendAsync(start, commit, Token));
         }
+        await Assert.ThrowsAnyAsync<ArgumentException>(() => Store.AppendAsync(start, good, Snapshot(version: 2, schema: 1), Token));
         Assert.Empty(await Store.ReadAllAsync(start.Stream));
+    }
+
+    [Theory]
+    [InlineData("append")]
+    [InlineData("head")]
+    [InlineData("load")]
+    [InlineData("load of a snapshot")]
+    [InlineData("tail")]
+    public async Task A_commit_is_never_stamped_before_the_one_it_follows(string way)
+    {
+        StreamHead start = StreamHead.StartOf(NewStream());
+        AppendResult first = await Store.AppendAsync(start, CommitAfter(start), way == "load of a snapshot" ? Snapshot(version: 1, schema: 1) : null, Token);
+        StreamHead head = way switch
+        {
+            "append" => Assert.IsType<AppendResult.Appended>(first).Head,
+            "head" => await Store.ReadHeadAsync(start.Stream, Token),
+            "tail" => (await Store.ReadTailAsync(start, commandId: null, Token)).Head,
+            _ => (await Store.LoadAsync(start.Stream, new SnapshotSchema(1, 10), Token)).Head,
+        };
+        Commit second = CommitAfter(head);
+
+        Assert.Equal(Noon, head.Timestamp);
+        await Assert.ThrowsAnyAsync<ArgumentException>(
+            () => Store.AppendAsync(head, second with { Metadata = second.Metadata with { Timestamp = Noon.AddTicks(-1) } }, Token));
+        Assert.IsType<AppendResult.Appended>(await Store.AppendAsync(head, second, Token));
     }
 
     [Fact]

@@ -31,7 +31,7 @@ public abstract class EventStoreReadContract
     public async Task A_commit_is_read_back_unchanged_by_every_read()
     {
         StreamName stream = NewStream();
-        Commit commit = CommitAfter(StreamHead.StartOf(stream), events: 2, snapshot: Snapshot(2, schema: 3));
+        Commit commit = CommitAfter(StreamHead.StartOf(stream), events: 2);
         commit = await Store.AppendAsync(commit with
         {
             Events = [new StoredEvent("contract.opened", 2, Utf8("""{"owner":"Alice"}""")), new StoredEvent("contract.closed", 1, Utf8("{}"))],
@@ -116,24 +116,61 @@ public abstract class EventStoreReadContract
     }
 
     [Fact]
-    public async Task A_load_ignores_snapshots_of_another_schema_and_those_it_did_not_ask_for()
+    public async Task A_stream_has_one_snapshot_and_a_load_for_another_schema_has_every_commit()
     {
         StreamName stream = NewStream();
         // Schema 1 at 3, schema 2 at 6 and at 9.
         List<Commit> commits = await Store.AppendManyAsync(
             stream, 10, version => version % 3 == 0 ? Snapshot(version, schema: version == 3 ? 1 : 2) : null);
 
-        StreamLoad old = await Store.LoadAsync(stream, new SnapshotSchema(1, EveryEvents: 3), Token);
-        AssertSame(Snapshot(3, schema: 1), old.Snapshot);
-        AssertSame(commits[3..], old.Commits);
+        StreamLoad newest = await Store.LoadAsync(stream, new SnapshotSchema(2, EveryEvents: 3), Token);
+        AssertSame(Snapshot(9, schema: 2), newest.Snapshot);
+        AssertSame(commits[9..], newest.Commits);
+        foreach (SnapshotSchema? other in (SnapshotSchema?[])[new(1, EveryEvents: 3), new(3, EveryEvents: 3), null])
+        {
+            StreamLoad load = await Store.LoadAsync(stream, other, Token);
+            Assert.Null(load.Snapshot);
+            AssertSame(commits, load.Commits);
+            Assert.Equal(10, load.Head.Version);
+        }
+    }
 
-        StreamLoad unknown = await Store.LoadAsync(stream, new SnapshotSchema(3, EveryEvents: 3), Token);
-        Assert.Null(unknown.Snapshot);
-        AssertSame(commits, unknown.Commits);
+    [Fact]
+    public async Task A_snapshot_is_no_part_of_what_is_read_beside_a_load()
+    {
+        StreamName stream = NewStream();
+        List<Commit> commits = await Store.AppendManyAsync(stream, 3, version => Snapshot(version, schema: 1));
 
-        StreamLoad none = await Store.LoadAsync(stream, null, Token);
-        Assert.Null(none.Snapshot);
-        AssertSame(commits, none.Commits);
+        AssertSame(commits, await Store.ReadAllAsync(stream));
+        AssertSame(commits[1..], (await Store.ReadTailAsync(StreamHead.SeenByStore(stream, 1), commandId: null, Token)).Commits);
+        AssertSame(commits[1..], (await Store.ReadTailAsync(StreamHead.SeenByStore(stream, 1), commits[0].Metadata.CommandId, Token)).Commits);
+        Assert.Equal(3, (await Store.ReadHeadAsync(stream, Token)).Version);
+    }
+
+    [Fact]
+    public async Task A_snapshot_comes_only_with_its_commit()
+    {
+        StreamName stream = NewStream();
+        StreamHead start = StreamHead.StartOf(stream);
+        await Store.AppendManyAsync(stream, 2, version => version == 2 ? Snapshot(version, schema: 1) : null);
+
+        Assert.IsType<AppendResult.Conflict>(await Store.AppendAsync(start, CommitAfter(start), Snapshot(version: 1, schema: 1), Token));
+
+        AssertSame(Snapshot(2, schema: 1), (await Store.LoadAsync(stream, new SnapshotSchema(1, EveryEvents: 2), Token)).Snapshot);
+    }
+
+    [Fact]
+    public async Task A_snapshot_that_there_is_no_room_for_beside_its_commit_is_left_out()
+    {
+        StreamHead start = StreamHead.StartOf(NewStream());
+        StoredEvent large = new("contract.tested", 1, Text(Limits.MaxCommitBytes - 100_000));
+
+        AppendResult result = await Store.AppendAsync(
+            start, CommitAfter(start) with { Events = [large] }, new StoredSnapshot(1, 1, Text(200_000)), Token);
+
+        Assert.Null(Assert.IsType<AppendResult.Appended>(result).SnapshotVersion);
+        StreamLoad load = await Store.LoadAsync(start.Stream, new SnapshotSchema(1, EveryEvents: 1), Token);
+        Assert.Equal((1, null), (load.Head.Version, load.Snapshot));
     }
 
     [Fact]
@@ -238,12 +275,16 @@ public abstract class EventStoreReadContract
     {
         StreamName stream = NewStream();
         Commit commit = CommitAfter(StreamHead.StartOf(stream));
-        await AssertReadBackAsync(await Store.AppendAsync(commit with
-        {
-            Events = [new StoredEvent("contract.tested", 1, Utf8(json))],
-            Metadata = commit.Metadata with { CommandData = Utf8(json), Actor = "Zoë 🦊", CorrelationId = "gespräch-\"1\"" },
-            Snapshot = new StoredSnapshot(1, 1, Utf8(json)),
-        }));
+        StoredSnapshot snapshot = new(1, 1, Utf8(json));
+        commit = await Store.AppendAsync(
+            commit with
+            {
+                Events = [new StoredEvent("contract.tested", 1, Utf8(json))],
+                Metadata = commit.Metadata with { CommandData = Utf8(json), Actor = "Zoë 🦊", CorrelationId = "gespräch-\"1\"" },
+            },
+            snapshot);
+        await AssertReadBackAsync(commit);
+        AssertSame(snapshot, (await Store.LoadAsync(stream, new SnapshotSchema(1, EveryEvents: 1), Token)).Snapshot);
     }
 
     private async Task AssertReadBackAsync(Commit commit)

@@ -90,13 +90,14 @@ internal sealed class StoreTarget(
 
     public async Task<VerifyDocument> VerifyAsync(StreamName stream, CancellationToken cancellationToken)
     {
-        _ = Require(stream);
+        IAggregateHistory history = Require(stream);
         CommitChain chain = new();
         BrokenLink? broken = null;
         await foreach (JsonElement item in log.ReadItemsAsync(stream, cancellationToken))
         {
             broken = chain.Next(item);
         }
+        broken ??= await history.CheckSnapshotAsync(stream, cancellationToken);
         return chain.Commits == 0
             ? throw Unknown(stream)
             : new VerifyDocument(

@@ -99,6 +99,10 @@ internal sealed class ContainerFeeds(Container monitored, Container leases)
 
     private static PendingCommit ReadPending(JsonElement item)
     {
+        if (SnapshotJson.Read(item) is { } snapshot)
+        {
+            return new PendingCommit(snapshot.Head.Stream.Value, snapshot.Head.Version, snapshot.Head.Timestamp);
+        }
         Delivery delivery = CommitJson.ReadDelivery(item);
         // What is no commit has at least the second in which it was written.
         DateTimeOffset at = delivery.Commit?.Metadata.Timestamp ?? DateTimeOffset.FromUnixTimeSeconds(item.GetProperty("_ts"u8).GetInt64());

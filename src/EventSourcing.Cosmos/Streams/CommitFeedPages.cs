@@ -28,7 +28,7 @@ internal sealed class CommitFeedPages(Container events)
                 case HttpStatusCode.OK:
                     JsonDocument body = ItemJson.Parse(response.Content); // Lives as long as the items.
                     return new CommitLogPage(
-                        [.. body.RootElement.GetProperty("Documents"u8).EnumerateArray()],
+                        [.. body.RootElement.GetProperty("Documents"u8).EnumerateArray().Where(static i => !SnapshotJson.IsSnapshot(i))],
                         Continuation.Wrap(Query, (place with { Token = response.ContinuationToken }).ToString()));
                 case HttpStatusCode.NotModified when place.End == EndOfAllKeys:
                     return new CommitLogPage([], Continuation: null);

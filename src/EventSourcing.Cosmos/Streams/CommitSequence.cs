@@ -5,11 +5,10 @@ internal static class CommitSequence
     extension(IReadOnlyList<Commit> commits)
     {
         /// <summary>
-        /// The version after the last commit. Somebody with rights on the container can delete an item; a state folded over the hole
-        /// would be wrong without a sign.
+        /// Somebody with rights on the container can delete an item; a state folded over the hole would be wrong without a sign.
         /// </summary>
         /// <exception cref="StreamGapException">The commits do not follow <paramref name="version"/> one after the other.</exception>
-        public long ThrowOnGapAfter(long version)
+        public void ThrowOnGapAfter(long version)
         {
             for (int i = 0; i < commits.Count; i++)
             {
@@ -19,7 +18,6 @@ internal static class CommitSequence
                 }
                 version = commits[i].LastVersion;
             }
-            return version;
         }
     }
 }

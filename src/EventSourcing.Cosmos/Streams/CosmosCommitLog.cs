@@ -22,7 +22,7 @@ public sealed class CosmosCommitLog(Container events) : ICommitLog
         for (bool hasMore = true; hasMore;)
         {
             int found = 0;
-            QueryDefinition definition = new QueryDefinition($"SELECT TOP {ItemsPerQuery} * FROM c WHERE c.id > @last ORDER BY c.id").WithParameter("@last", last);
+            QueryDefinition definition = new QueryDefinition($"SELECT TOP {ItemsPerQuery} * FROM c WHERE c.id > @last AND c.id != '{SnapshotJson.Id}' ORDER BY c.id").WithParameter("@last", last);
             using FeedIterator query = events.GetItemQueryStreamIterator(definition, requestOptions: QueryPage.InPartition(stream.Value));
             while (query.HasMoreResults)
             {
@@ -70,7 +70,7 @@ public sealed class CosmosCommitLog(Container events) : ICommitLog
                     throw CosmosFault.Of(response, events);
                 }
                 using JsonDocument page = ItemJson.Parse(response.Content);
-                foreach (JsonElement item in page.RootElement.GetProperty("Documents"u8).EnumerateArray())
+                foreach (JsonElement item in page.RootElement.GetProperty("Documents"u8).EnumerateArray().Where(static i => !SnapshotJson.IsSnapshot(i)))
                 {
                     yield return item;
                 }
@@ -158,7 +158,7 @@ public sealed class CosmosCommitLog(Container events) : ICommitLog
     private async Task<CommitLogPage> ReadPageOfStreamAsync(StreamName stream, string? continuation, int pageSize, CancellationToken cancellationToken)
     {
         string last = Continuation.Unwrap(stream.Value, continuation) ?? "";
-        QueryDefinition definition = new QueryDefinition(string.Create(CultureInfo.InvariantCulture, $"SELECT TOP {pageSize} * FROM c WHERE c.id > @last ORDER BY c.id"))
+        QueryDefinition definition = new QueryDefinition(string.Create(CultureInfo.InvariantCulture, $"SELECT TOP {pageSize} * FROM c WHERE c.id > @last AND c.id != '{SnapshotJson.Id}' ORDER BY c.id"))
             .WithParameter("@last", last);
         using FeedIterator query = events.GetItemQueryStreamIterator(definition, requestOptions: QueryPage.InPartition(stream.Value));
         // One page of the answer is enough, however much of it fits: the next one begins behind its last item.

@@ -17,16 +17,18 @@ namespace Serverless.EventSourcing.Cosmos;
 /// </remarks>
 public sealed class CosmosEventStore(Container events) : IEventStore
 {
-    private const string HeadQuery = "SELECT TOP 1 c.id, ARRAY_LENGTH(c.events) AS length, c.hash FROM c ORDER BY c.id DESC";
+    private const string HeadQuery =
+        $"SELECT TOP 1 c.id, ARRAY_LENGTH(c.events) AS length, c.hash, c.time FROM c WHERE c.id < '{AfterEveryCommit}' ORDER BY c.id DESC";
 
-    // Sorts after every id, as the character after '9'.
-    private const string AfterEveryId = ":";
+    // The character after '9'. What sorts behind it is no commit.
+    private const string AfterEveryCommit = ":";
 
     // The first commits are for callers who need a few; who reads on gets them in thousands.
     private const int FirstCommits = 100;
     private const int MoreCommits = 1_000;
 
     private static readonly ItemRequestOptions NoContent = new() { EnableContentResponseOnWrite = false };
+    private static readonly TransactionalBatchItemRequestOptions NoContentInBatch = new() { EnableContentResponseOnWrite = false };
 
     public async Task<StreamHead> ReadHeadAsync(StreamName stream, CancellationToken cancellationToken)
     {
@@ -46,33 +48,27 @@ public sealed class CosmosEventStore(Container events) : IEventStore
     public async Task<StreamLoad> LoadAsync(StreamName stream, SnapshotSchema? snapshotSchema, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        List<Commit> commits = [];
-        StoredSnapshot? snapshot = null;
-        string? newestHash = null;
+        BackwardsLoad load = new(snapshotSchema);
         ChargeCounter charge = new();
-        string before = AfterEveryId;
-        // With a snapshot every N events, one of the newest N commits has one: N are all there is to read.
-        int limit = Math.Clamp(snapshotSchema?.EveryEvents ?? MoreCommits, 1, MoreCommits);
-        for (bool hasMore = true; hasMore; limit = MoreCommits)
+        // With a snapshot every N events: the snapshot, the N newest commits at most, and the one that the snapshot was written with.
+        int limit = Math.Clamp(snapshotSchema?.EveryEvents + 2 ?? MoreCommits, 1, MoreCommits);
+        QueryDefinition definition = snapshotSchema is null ? Backwards(AfterEveryCommit, limit) : SnapshotAndBackwards(limit);
+        for (bool hasMore = true; hasMore; definition = Backwards(load.OldestId, limit))
         {
             int found = 0;
-            await foreach (Commit commit in CommitsAsync(stream, Backwards(before, limit), charge, cancellationToken))
+            await foreach (JsonElement item in ItemsAsync(stream, definition, charge, cancellationToken))
             {
-                newestHash = commits.Count == 0 ? commit.Hash : newestHash;
-                if (snapshotSchema is not null && commit.Snapshot?.SchemaVersion == snapshotSchema.SchemaVersion)
+                load.Add(item);
+                found++;
+                if (load.IsComplete)
                 {
-                    snapshot = commit.Snapshot;
                     break;
                 }
-                commits.Add(commit);
-                before = Commit.IdOf(commit.FirstVersion);
-                found++;
             }
-            hasMore = snapshot is null && found == limit;
+            hasMore = !load.IsComplete && found == limit;
+            limit = MoreCommits;
         }
-        commits.Reverse();
-        long version = commits.ThrowOnGapAfter(snapshot?.Version ?? 0);
-        return new StreamLoad(StreamHead.SeenByStore(stream, version, newestHash), snapshot, commits, charge.Sum);
+        return load.ToResult(stream, charge.Sum);
     }
 
     public async Task<StreamTail> ReadTailAsync(StreamHead head, string? commandId, CancellationToken cancellationToken)
@@ -102,8 +98,8 @@ public sealed class CosmosEventStore(Container events) : IEventStore
             }
             hasMore = found == MoreCommits;
         }
-        long version = commits.ThrowOnGapAfter(head.Version);
-        StreamHead end = commits.Count == 0 ? head : StreamHead.SeenByStore(head.Stream, version, commits[^1].Hash);
+        commits.ThrowOnGapAfter(head.Version);
+        StreamHead end = commits.Count == 0 ? head : StreamHead.SeenByStore(commits[^1]);
         return new StreamTail(end, commits, duplicate, charge.Sum);
     }
 
@@ -138,11 +134,21 @@ public sealed class CosmosEventStore(Container events) : IEventStore
         }
     }
 
-    public async Task<AppendResult> AppendAsync(StreamHead head, Commit commit, CancellationToken cancellationToken)
+    public async Task<AppendResult> AppendAsync(StreamHead head, Commit commit, StoredSnapshot? snapshot, CancellationToken cancellationToken)
     {
-        CommitRules.Check(head, commit);
+        CommitRules.Check(head, commit, snapshot);
         SealedCommit @sealed = CommitJson.Write(commit, head.Hash);
-        using MemoryStream item = ItemJson.StreamOver(@sealed.Json);
+        Commit stored = commit with { PreviousHash = head.Hash, Hash = @sealed.Hash };
+        // The events go first: without room for both, or when the store refuses the snapshot, they are written alone.
+        return snapshot is not null && SnapshotJson.Write(commit, @sealed, snapshot) is { } item
+            && await AppendWithSnapshotAsync(stored, @sealed.Json, snapshot.Version, item, cancellationToken) is { } result
+                ? result
+                : await AppendAloneAsync(stored, @sealed.Json, cancellationToken);
+    }
+
+    private async Task<AppendResult> AppendAloneAsync(Commit commit, ReadOnlyMemory<byte> json, CancellationToken cancellationToken)
+    {
+        using MemoryStream item = ItemJson.StreamOver(json);
         // The id is the version of the first event, so this create fails if a rival was faster, and the unique key on the command
         // id makes it fail if this very command was committed before. Both are 409; the tail tells them apart.
         using ResponseMessage response = await events.CreateItemStreamAsync(
@@ -150,11 +156,30 @@ public sealed class CosmosEventStore(Container events) : IEventStore
         return response.StatusCode switch
         {
             HttpStatusCode.Created => new AppendResult.Appended(
-                StreamHead.SeenByStore(commit.Stream, commit.LastVersion, @sealed.Hash),
-                commit with { PreviousHash = head.Hash, Hash = @sealed.Hash },
-                response.Headers.RequestCharge),
+                StreamHead.SeenByStore(commit), commit, response.Headers.RequestCharge),
             HttpStatusCode.Conflict => new AppendResult.Conflict(response.Headers.RequestCharge),
             HttpStatusCode.RequestEntityTooLarge => throw new CommitTooLargeException(commit.Stream, item.Length),
+            HttpStatusCode.Forbidden when CosmosFault.IsFull(response) => throw CommitTooLargeException.StreamFull(commit.Stream, item.Length),
+            _ => throw CosmosFault.Of(response, events),
+        };
+    }
+
+    /// <summary>Both or neither, in one request; a snapshot can't be older than the one it replaces. Null when it stands in the way of the commit.</summary>
+    private async Task<AppendResult?> AppendWithSnapshotAsync(
+        Commit commit, ReadOnlyMemory<byte> json, long snapshotVersion, ReadOnlyMemory<byte> snapshot, CancellationToken cancellationToken)
+    {
+        using MemoryStream item = ItemJson.StreamOver(json);
+        using MemoryStream replaced = ItemJson.StreamOver(snapshot);
+        TransactionalBatch batch = events.CreateTransactionalBatch(new PartitionKey(commit.Stream.Value))
+            .CreateItemStream(item, NoContentInBatch)
+            .UpsertItemStream(replaced, NoContentInBatch);
+        using TransactionalBatchResponse response = await batch.ExecuteInAsync(events, cancellationToken);
+        return response.StatusCode switch
+        {
+            HttpStatusCode.OK => new AppendResult.Appended(StreamHead.SeenByStore(commit), commit, response.RequestCharge) { SnapshotVersion = snapshotVersion },
+            HttpStatusCode.RequestEntityTooLarge => null,
+            _ when response.Count > 0 && response[0].StatusCode == HttpStatusCode.FailedDependency => null,
+            HttpStatusCode.Conflict => new AppendResult.Conflict(response.RequestCharge),
             HttpStatusCode.Forbidden when CosmosFault.IsFull(response) => throw CommitTooLargeException.StreamFull(commit.Stream, item.Length),
             _ => throw CosmosFault.Of(response, events),
         };
@@ -163,11 +188,14 @@ public sealed class CosmosEventStore(Container events) : IEventStore
     private static QueryDefinition Backwards(string before, int limit) =>
         new QueryDefinition($"SELECT TOP {limit} * FROM c WHERE c.id < @before ORDER BY c.id DESC").WithParameter("@before", before);
 
+    private static QueryDefinition SnapshotAndBackwards(int limit) => new(
+        $"SELECT TOP {limit} * FROM c WHERE c.id < '{AfterEveryCommit}' OR c.id = '{SnapshotJson.Id}' ORDER BY c.id DESC");
+
     private static QueryDefinition Forwards(long fromVersion, int limit) =>
-        new QueryDefinition($"SELECT TOP {limit} * FROM c WHERE c.id >= @from ORDER BY c.id").WithParameter("@from", Commit.IdOf(fromVersion));
+        new QueryDefinition($"SELECT TOP {limit} * FROM c WHERE c.id >= @from AND c.id < '{AfterEveryCommit}' ORDER BY c.id").WithParameter("@from", Commit.IdOf(fromVersion));
 
     private static QueryDefinition ForwardsOrOf(string commandId, long fromVersion, int limit) =>
-        new QueryDefinition($"SELECT TOP {limit} * FROM c WHERE c.id >= @from OR c.commandId = @command ORDER BY c.id")
+        new QueryDefinition($"SELECT TOP {limit} * FROM c WHERE (c.id >= @from AND c.id < '{AfterEveryCommit}') OR c.commandId = @command ORDER BY c.id")
             .WithParameter("@from", Commit.IdOf(fromVersion))
             .WithParameter("@command", commandId);
 
@@ -177,6 +205,15 @@ public sealed class CosmosEventStore(Container events) : IEventStore
     private async IAsyncEnumerable<Commit> CommitsAsync(
         StreamName stream, QueryDefinition definition, ChargeCounter charge, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        await foreach (JsonElement item in ItemsAsync(stream, definition, charge, cancellationToken))
+        {
+            yield return CommitJson.Read(item);
+        }
+    }
+
+    private async IAsyncEnumerable<JsonElement> ItemsAsync(
+        StreamName stream, QueryDefinition definition, ChargeCounter charge, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
         using FeedIterator query = Query(stream, definition);
         while (query.HasMoreResults)
         {
@@ -184,7 +221,7 @@ public sealed class CosmosEventStore(Container events) : IEventStore
             charge.Add(page.RequestCharge);
             foreach (JsonElement item in page.Items.EnumerateArray())
             {
-                yield return CommitJson.Read(item);
+                yield return item;
             }
         }
     }
@@ -202,7 +239,9 @@ public sealed class CosmosEventStore(Container events) : IEventStore
     private static StreamHead HeadAt(StreamName stream, JsonElement row)
     {
         long first = long.Parse(row.GetProperty("id"u8).GetString()!, NumberStyles.None, CultureInfo.InvariantCulture);
-        return StreamHead.SeenByStore(stream, first + row.GetProperty("length"u8).GetInt64() - 1, row.TryGetProperty("hash"u8, out JsonElement hash) ? hash.GetString() : null);
+        return StreamHead.SeenByStore(
+            stream, first + row.GetProperty("length"u8).GetInt64() - 1, row.TryGetProperty("hash"u8, out JsonElement hash) ? hash.GetString() : null,
+            row.GetProperty("time"u8).GetDateTimeOffset());
     }
 
     private sealed class ChargeCounter

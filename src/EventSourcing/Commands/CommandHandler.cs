@@ -237,7 +237,6 @@ public sealed class CommandHandler<TCommand, TState, TEvent, TRejection>(
             FirstVersion = run.Known.Head.Version + 1,
             Events = stored,
             Metadata = MetadataOf(run),
-            Snapshot = SnapshotFor(run.Known, run.Known.Head.Version + stored.Length, next),
         };
         return (commit, next);
     }
@@ -262,7 +261,7 @@ public sealed class CommandHandler<TCommand, TState, TEvent, TRejection>(
         using Activity? span = run.Trace?.Append();
         try
         {
-            result = await AppendOrDropSnapshotAsync(run.Known.Head, commit, cancellationToken);
+            result = await store.AppendAsync(run.Known.Head, commit, SnapshotFor(run.Known, commit.LastVersion, next), cancellationToken);
             run.Trace?.Appended(result);
         }
         catch (CommitTooLargeException e)
@@ -276,27 +275,13 @@ public sealed class CommandHandler<TCommand, TState, TEvent, TRejection>(
         }
         cache?.AddOrUpdate(
             run.Stream,
-            new LoadedState<TState>(appended.Head, next, appended.Commit.Snapshot?.Version ?? run.Known.SnapshotVersion, RequestCharge: 0));
+            new LoadedState<TState>(appended.Head, next, appended.SnapshotVersion ?? run.Known.SnapshotVersion, RequestCharge: 0));
         return new CommandOutcome.Accepted(run.Stream, appended.Head.Version, appended.Commit, WasRepeated: false, run.Charge);
-    }
-
-    private async Task<AppendResult> AppendOrDropSnapshotAsync(
-        StreamHead head, Commit commit, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await store.AppendAsync(head, commit, cancellationToken);
-        }
-        catch (CommitTooLargeException) when (commit.Snapshot is not null)
-        {
-            // The snapshot is only a convenience: the events go first.
-            return await store.AppendAsync(head, commit with { Snapshot = null }, cancellationToken);
-        }
     }
 
     private StoredSnapshot? SnapshotFor(LoadedState<TState> known, long version, TState state)
     {
-        if (aggregate.Snapshots is not { } policy || version - known.SnapshotVersion < policy.EveryEvents)
+        if (aggregate.Snapshots is not { } policy || !policy.IsDue(known.SnapshotVersion, version))
         {
             return null;
         }
@@ -321,9 +306,12 @@ public sealed class CommandHandler<TCommand, TState, TEvent, TRejection>(
             CausationId = run.Context.CausationId,
             // The command's own span, when there is one, is the place that a view of this commit is linked to.
             TraceParent = run.Trace?.TraceParent ?? run.Context.TraceParent,
-            Timestamp = time.GetUtcNow(),
+            Timestamp = Later(time.GetUtcNow(), run.Known.Head.Timestamp),
         };
     }
+
+    /// <summary>Another host's clock may be ahead of ours; the time of a stream stands still until ours has caught up.</summary>
+    private static DateTimeOffset Later(DateTimeOffset now, DateTimeOffset last) => now > last ? now : last;
 
     private TimeSpan Backoff(int attempt)
     {

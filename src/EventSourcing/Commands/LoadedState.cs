@@ -6,16 +6,17 @@ namespace Serverless.EventSourcing;
 public sealed record LoadedState<TState>(StreamHead Head, TState State, long SnapshotVersion, double RequestCharge)
     where TState : class
 {
+    /// <summary>What rivals committed in the meantime. A snapshot that became due on the way is theirs.</summary>
     internal LoadedState<TState> Advance<TCommand, TEvent, TRejection>(
         Aggregate<TCommand, TState, TEvent, TRejection> aggregate, StreamTail tail)
         where TCommand : class
         where TEvent : class
-        where TRejection : struct, Enum
-    {
-        Commit? snapshotted = tail.Commits.LastOrDefault(c => c.Snapshot?.SchemaVersion == aggregate.Snapshots?.SchemaVersion);
-        return new LoadedState<TState>(
-            tail.Head, aggregate.Fold(State, tail.Commits), snapshotted?.Snapshot?.Version ?? SnapshotVersion, RequestCharge);
-    }
+        where TRejection : struct, Enum => this with
+        {
+            Head = tail.Head,
+            State = aggregate.Fold(State, tail.Commits),
+            SnapshotVersion = aggregate.Snapshots?.IsDue(Head.Version, tail.Head.Version) == true ? tail.Head.Version : SnapshotVersion,
+        };
 }
 
 public static class LoadStateExtensions

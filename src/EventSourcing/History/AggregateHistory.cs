@@ -48,6 +48,22 @@ internal sealed class AggregateHistory<TCommand, TState, TEvent, TRejection>(
         return Try(stream, state, version, command, body);
     }
 
+    public async Task<BrokenLink?> CheckSnapshotAsync(StreamName stream, CancellationToken cancellationToken)
+    {
+        if ((await store.LoadAsync(stream, aggregate.Snapshots, cancellationToken)).Snapshot is not { } snapshot)
+        {
+            return null;
+        }
+        (TState state, _) = await FoldAsync(stream, StreamPoint.At(snapshot.Version), cancellationToken);
+        using JsonDocument folded = JsonDocument.Parse(Json(state));
+        using JsonDocument stored = JsonDocument.Parse(snapshot.Data);
+        return JsonElement.DeepEquals(folded.RootElement, stored.RootElement)
+            ? null
+            : new BrokenLink(
+                stream.Value, SnapshotJson.Id,
+                $"It is not the state after {snapshot.Version} events. Raise the schema version of the snapshots if the fold has changed; otherwise delete the item.");
+    }
+
     public string PolicyVersion => aggregate.PolicyVersion;
 
     public async IAsyncEnumerable<PastDecision> ReadDecisionsAsync(

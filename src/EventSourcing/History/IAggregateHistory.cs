@@ -30,6 +30,13 @@ public interface IAggregateHistory
     IAsyncEnumerable<PastDecision> ReadDecisionsAsync(
         StreamName stream, IAsyncEnumerable<RefusedCommand> refused, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Compares the stream's snapshot with the fold of its commits. Null when they agree, or when there is no snapshot that today's
+    /// class would read.
+    /// </summary>
+    /// <exception cref="EventDecodeException">An event can't be read.</exception>
+    Task<BrokenLink?> CheckSnapshotAsync(StreamName stream, CancellationToken cancellationToken);
+
     /// <summary>The version of today's rules.</summary>
     string PolicyVersion { get; }
 }

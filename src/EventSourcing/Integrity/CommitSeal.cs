@@ -67,14 +67,6 @@ internal static class CommitSeal
             buffer.Write(",\"previous\":"u8);
             Text(buffer, previousHash);
         }
-        if (commit.Snapshot is { } snapshot)
-        {
-            buffer.Write(",\"snapshot\":{\"data\":"u8);
-            Payload(buffer, snapshot.Data, "the snapshot");
-            buffer.Write(",\"v\":"u8);
-            Number(buffer, snapshot.SchemaVersion);
-            buffer.Write("}"u8);
-        }
         buffer.Write(",\"stream\":"u8);
         Text(buffer, commit.Stream.Value);
         buffer.Write(",\"time\":"u8);

@@ -17,9 +17,6 @@ public sealed record Commit
 
     public required CommitMetadata Metadata { get; init; }
 
-    /// <summary>The state after this commit, when the snapshot policy asked for one here.</summary>
-    public StoredSnapshot? Snapshot { get; init; }
-
     /// <summary>The hash of the commit before this one; null for the first, and for one that was not stored yet.</summary>
     public string? PreviousHash { get; init; }
 
@@ -59,7 +56,7 @@ public sealed record CommitMetadata
     /// <summary>W3C <c>traceparent</c> of the request that brought the command.</summary>
     public string? TraceParent { get; init; }
 
-    /// <summary>UTC.</summary>
+    /// <summary>UTC, by the clock of the host that decided. In a stream it never goes back, whatever the clocks of its hosts say.</summary>
     public required DateTimeOffset Timestamp { get; init; }
 }
 

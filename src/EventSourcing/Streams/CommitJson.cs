@@ -68,11 +68,14 @@ public static class CommitJson
             FirstVersion = firstVersion,
             Events = events,
             Metadata = reader.Metadata(),
-            Snapshot = reader.Snapshot(firstVersion + events.Length - 1),
             PreviousHash = reader.PreviousHash(),
             Hash = reader.Hash(),
         };
     }
+
+    /// <summary>Reads a batch of the change feed of <c>events</c>. Snapshots, which stand beside the commits, are left out.</summary>
+    public static Delivery[] ReadDeliveries(IReadOnlyList<JsonElement> items) =>
+        [.. items.Where(static i => !SnapshotJson.IsSnapshot(i)).Select(ReadDelivery)];
 
     /// <summary>
     /// Reads a document of the change feed. One that can't be read is delivered as that, under the stream and version it stands at; one that
@@ -99,7 +102,7 @@ public static class CommitJson
 
     private static long PayloadBytes(Commit commit)
     {
-        long bytes = commit.Metadata.CommandData.Length + (commit.Snapshot?.Data.Length ?? 0);
+        long bytes = commit.Metadata.CommandData.Length;
         for (int i = 0; i < commit.Events.Count; i++)
         {
             bytes += commit.Events[i].Data.Length;
@@ -158,13 +161,6 @@ public static class CommitJson
             writer.WriteEndObject();
         }
         writer.WriteEndArray();
-        if (commit.Snapshot is { } snapshot)
-        {
-            writer.WriteStartObject("snapshot"u8);
-            writer.WriteNumber("v"u8, snapshot.SchemaVersion);
-            WriteRaw(writer, "data"u8, snapshot.Data.Span, "the snapshot");
-            writer.WriteEndObject();
-        }
         if (previousHash is not null)
         {
             writer.WriteString("previous"u8, previousHash);
@@ -174,7 +170,7 @@ public static class CommitJson
     }
 
     // Unchecked, a payload that is not JSON could close the object around it.
-    private static void WriteRaw(Utf8JsonWriter writer, ReadOnlySpan<byte> name, ReadOnlySpan<byte> payload, string owner)
+    internal static void WriteRaw(Utf8JsonWriter writer, ReadOnlySpan<byte> name, ReadOnlySpan<byte> payload, string owner)
     {
         writer.WritePropertyName(name);
         try

@@ -68,17 +68,6 @@ internal readonly struct CommitJsonReader(JsonElement item)
 
     public string? PreviousHash() => OptionalText("previous"u8, "previous");
 
-    public StoredSnapshot? Snapshot(long version)
-    {
-        if (!item.TryGetProperty("snapshot"u8, out JsonElement snapshot))
-        {
-            return null;
-        }
-        return snapshot.ValueKind == JsonValueKind.Object
-            ? new StoredSnapshot(version, SchemaVersion(snapshot, "snapshot.v"), Data(snapshot, "snapshot.data"))
-            : throw Fault("'snapshot' is not an object");
-    }
-
     public long Number(JsonElement from, ReadOnlySpan<byte> name, string path) =>
         from.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out long number)
             ? number
@@ -97,15 +86,15 @@ internal readonly struct CommitJsonReader(JsonElement item)
         : value.ValueKind == JsonValueKind.String ? value.GetString()
         : throw Fault($"'{path}' is not a string");
 
-    private int SchemaVersion(JsonElement from, string path) =>
+    public int SchemaVersion(JsonElement from, string path) =>
         Number(from, "v"u8, path) is var version and > 0 and <= int.MaxValue
             ? (int)version
             : throw Fault($"'{path}' is not a schema version");
 
-    private byte[] Data(JsonElement from, string path) =>
+    public byte[] Data(JsonElement from, string path) =>
         from.TryGetProperty("data"u8, out JsonElement data) ? Copy(data) : throw Fault($"'{path}' is missing");
 
-    private DateTimeOffset Time() =>
+    public DateTimeOffset Time() =>
         item.TryGetProperty("time"u8, out JsonElement value) && value.ValueKind == JsonValueKind.String
         && value.TryGetDateTimeOffset(out DateTimeOffset time)
             ? time.ToUniversalTime()

@@ -4,7 +4,7 @@ namespace Serverless.EventSourcing;
 public static class CommitRules
 {
     /// <exception cref="ArgumentException">The commit does not continue <paramref name="head"/>, or is outside the limits.</exception>
-    public static void Check(StreamHead head, Commit commit)
+    public static void Check(StreamHead head, Commit commit, StoredSnapshot? snapshot)
     {
         ArgumentNullException.ThrowIfNull(head);
         ArgumentNullException.ThrowIfNull(commit);
@@ -27,10 +27,16 @@ public static class CommitRules
             throw new ArgumentException(
                 $"A command id has 1 to {Limits.MaxCommandIdLength} visible ASCII characters.", nameof(commit));
         }
-        if (commit.Snapshot is { } snapshot && snapshot.Version != commit.LastVersion)
+        if (commit.Metadata.Timestamp < head.Timestamp)
         {
             throw new ArgumentException(
-                $"A snapshot of version {snapshot.Version} can't ride in a commit that ends at {commit.LastVersion}.", nameof(commit));
+                $"The commit to {commit.Stream} at version {commit.FirstVersion} is stamped {commit.Metadata.Timestamp:O}, before the one it follows ({head.Timestamp:O}).",
+                nameof(commit));
+        }
+        if (snapshot is not null && snapshot.Version != commit.LastVersion)
+        {
+            throw new ArgumentException(
+                $"A snapshot of version {snapshot.Version} can't be written with a commit that ends at {commit.LastVersion}.", nameof(snapshot));
         }
     }
 

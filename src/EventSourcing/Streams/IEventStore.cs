@@ -17,8 +17,9 @@ public interface IEventStore
     Task<StreamHead> ReadHeadAsync(StreamName stream, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Reads what is needed to fold a stream: its newest snapshot of <paramref name="snapshotSchema"/>, or none, and the commits
-    /// after it, oldest first. Reads backwards and stops at that snapshot, so the cost doesn't grow with the stream.
+    /// Reads what is needed to fold a stream: its snapshot, if it is of <paramref name="snapshotSchema"/>, and the commits after it,
+    /// oldest first; or all commits. Reads backwards and stops at the snapshot, so the cost doesn't grow with the stream. A snapshot
+    /// that can't be read, or does not fit the commits, is left out.
     /// </summary>
     Task<StreamLoad> LoadAsync(StreamName stream, SnapshotSchema? snapshotSchema, CancellationToken cancellationToken);
 
@@ -35,14 +36,15 @@ public interface IEventStore
     IAsyncEnumerable<Commit> ReadAsync(StreamName stream, long fromVersion, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Writes one commit right after <paramref name="head"/>, or nothing. Returns <see cref="AppendResult.Conflict"/> when another
+    /// Writes one commit right after <paramref name="head"/>, or nothing. With it, in the same transaction, the stream's snapshot is
+    /// replaced by <paramref name="snapshot"/>; one that there is no room for is left out. Returns <see cref="AppendResult.Conflict"/> when another
     /// commit is already there or when the stream has a commit with this command id; the tail tells which.
     /// </summary>
     /// <exception cref="CommitTooLargeException">
     /// The commit exceeds <see cref="Limits.MaxCommitBytes"/>, or its stream what the store keeps of one. Nothing was written.
     /// </exception>
     /// <exception cref="ArgumentException">The commit does not continue the head.</exception>
-    Task<AppendResult> AppendAsync(StreamHead head, Commit commit, CancellationToken cancellationToken);
+    Task<AppendResult> AppendAsync(StreamHead head, Commit commit, StoredSnapshot? snapshot, CancellationToken cancellationToken);
 }
 
 /// <summary>
@@ -51,11 +53,12 @@ public interface IEventStore
 /// </summary>
 public sealed class StreamHead
 {
-    private StreamHead(StreamName stream, long version, string? hash)
+    private StreamHead(StreamName stream, long version, string? hash, DateTimeOffset timestamp)
     {
         Stream = stream;
         Version = version;
         Hash = hash;
+        Timestamp = timestamp;
     }
 
     public StreamName Stream { get; }
@@ -65,20 +68,34 @@ public sealed class StreamHead
     /// <summary>The hash of the last commit, which the next one takes in; null at the start of a stream.</summary>
     public string? Hash { get; }
 
+    /// <summary>The instant of the last commit, which the next one must not be stamped before.</summary>
+    public DateTimeOffset Timestamp { get; }
+
     /// <summary>For stores: the stream was seen to have this many events. A head that was not seen breaks the stream's order.</summary>
-    public static StreamHead SeenByStore(StreamName stream, long version, string? hash = null)
+    public static StreamHead SeenByStore(StreamName stream, long version, string? hash = null, DateTimeOffset timestamp = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(version);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(version, Limits.MaxVersion);
-        return new StreamHead(stream, version, hash);
+        return new StreamHead(stream, version, hash, timestamp);
+    }
+
+    /// <summary>For stores: the stream was seen to end with this commit.</summary>
+    public static StreamHead SeenByStore(Commit last)
+    {
+        ArgumentNullException.ThrowIfNull(last);
+        return SeenByStore(last.Stream, last.LastVersion, last.Hash, last.Metadata.Timestamp);
     }
 
     /// <summary>The start of any stream, whether it exists or not.</summary>
-    public static StreamHead StartOf(StreamName stream) => new(stream, 0, hash: null);
+    public static StreamHead StartOf(StreamName stream) => new(stream, 0, hash: null, timestamp: default);
 }
 
-/// <summary>Snapshots that the caller can read, and after how many events at the latest one is expected.</summary>
-public sealed record SnapshotSchema(int SchemaVersion, int EveryEvents);
+/// <summary>Snapshots that the caller can read, and after how many events a fresh one is due.</summary>
+public sealed record SnapshotSchema(int SchemaVersion, int EveryEvents)
+{
+    /// <summary>Whether a multiple of the interval was reached since the last one: a rule that all hosts follow without asking each other.</summary>
+    internal bool IsDue(long lastSnapshot, long version) => version / EveryEvents > lastSnapshot / EveryEvents;
+}
 
 /// <summary>A loaded stream. <paramref name="RequestCharge"/> in request units, 0 where the store has none.</summary>
 public sealed record StreamLoad(StreamHead Head, StoredSnapshot? Snapshot, IReadOnlyList<Commit> Commits, double RequestCharge);
@@ -90,7 +107,11 @@ public sealed record StreamTail(StreamHead Head, IReadOnlyList<Commit> Commits, 
 public abstract record AppendResult(double RequestCharge)
 {
     /// <summary>Written; <paramref name="Commit"/> is the commit with its seal.</summary>
-    public sealed record Appended(StreamHead Head, Commit Commit, double RequestCharge) : AppendResult(RequestCharge);
+    public sealed record Appended(StreamHead Head, Commit Commit, double RequestCharge) : AppendResult(RequestCharge)
+    {
+        /// <summary>The version of the snapshot that was written with it; null when there was none, or no room for it.</summary>
+        public long? SnapshotVersion { get; init; }
+    }
 
     public sealed record Conflict(double RequestCharge) : AppendResult(RequestCharge);
 }
@@ -134,6 +155,10 @@ public static class EventStoreExtensions
 {
     extension(IEventStore store)
     {
+        /// <summary>Writes one commit right after <paramref name="head"/> and leaves the stream's snapshot as it is.</summary>
+        public Task<AppendResult> AppendAsync(StreamHead head, Commit commit, CancellationToken cancellationToken) =>
+            store.AppendAsync(head, commit, snapshot: null, cancellationToken);
+
         /// <summary>Turns a bare version into a head that can be appended to, by reading where the stream ends.</summary>
         /// <exception cref="WrongExpectedVersionException">The stream ends before or after <paramref name="expectedVersion"/>.</exception>
         public async Task<StreamHead> FindHeadAsync(StreamName stream, long expectedVersion, CancellationToken cancellationToken)

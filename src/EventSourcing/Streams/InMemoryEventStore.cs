@@ -27,11 +27,9 @@ public sealed class InMemoryEventStore : IEventStore, ICommitLog
         cancellationToken.ThrowIfCancellationRequested();
         return Task.FromResult(Of(stream).Read(entry =>
         {
-            int snapshotAt = snapshotSchema is null
-                ? -1
-                : entry.Commits.FindLastIndex(c => c.Snapshot?.SchemaVersion == snapshotSchema.SchemaVersion);
-            StoredSnapshot? snapshot = snapshotAt < 0 ? null : entry.Commits[snapshotAt].Snapshot;
-            return new StreamLoad(entry.Head(stream), snapshot, entry.Commits[(snapshotAt + 1)..], RequestCharge: 0);
+            StoredSnapshot? snapshot = snapshotSchema is not null && entry.Snapshot?.SchemaVersion == snapshotSchema.SchemaVersion ? entry.Snapshot : null;
+            long start = snapshot?.Version ?? 0;
+            return new StreamLoad(entry.Head(stream), snapshot, [.. entry.Commits.Where(c => c.FirstVersion > start)], RequestCharge: 0);
         }));
     }
 
@@ -60,24 +58,26 @@ public sealed class InMemoryEventStore : IEventStore, ICommitLog
         }
     }
 
-    public Task<AppendResult> AppendAsync(StreamHead head, Commit commit, CancellationToken cancellationToken)
+    public Task<AppendResult> AppendAsync(StreamHead head, Commit commit, StoredSnapshot? snapshot, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        CommitRules.Check(head, commit);
-        string hash = CommitJson.Write(commit, head.Hash).Hash;
+        CommitRules.Check(head, commit, snapshot);
+        SealedCommit @sealed = CommitJson.Write(commit, head.Hash);
+        bool isSnapshotted = snapshot is not null && SnapshotJson.Write(commit, @sealed, snapshot) is not null;
         return Task.FromResult(Of(commit.Stream).Read<AppendResult>(entry =>
         {
             if (entry.Version != head.Version || !entry.CommandIds.Add(commit.Metadata.CommandId))
             {
                 return new AppendResult.Conflict(RequestCharge: 0);
             }
-            Commit stored = commit with { PreviousHash = head.Hash, Hash = hash };
+            Commit stored = commit with { PreviousHash = head.Hash, Hash = @sealed.Hash };
             entry.Commits.Add(stored);
             lock (allGate)
             {
                 all.Add(stored);
             }
-            return new AppendResult.Appended(entry.Head(commit.Stream), stored, RequestCharge: 0);
+            entry.Snapshot = isSnapshotted ? snapshot : entry.Snapshot;
+            return new AppendResult.Appended(entry.Head(commit.Stream), stored, RequestCharge: 0) { SnapshotVersion = isSnapshotted ? snapshot!.Version : null };
         }));
     }
 
@@ -104,7 +104,7 @@ public sealed class InMemoryEventStore : IEventStore, ICommitLog
     public async IAsyncEnumerable<JsonElement> ReadAllItemsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await Task.CompletedTask;
-        foreach (Commit commit in Snapshot())
+        foreach (Commit commit in Copy())
         {
             cancellationToken.ThrowIfCancellationRequested();
             yield return ItemOf(commit);
@@ -117,7 +117,7 @@ public sealed class InMemoryEventStore : IEventStore, ICommitLog
         ArgumentOutOfRangeException.ThrowIfLessThan(pageSize, 1);
         string query = stream?.Value ?? AllStreams;
         int start = int.Parse(Continuation.Unwrap(query, continuation) ?? "0", CultureInfo.InvariantCulture);
-        Commit[] commits = stream is null ? Snapshot() : Of(stream).Read(entry => entry.Commits.ToArray());
+        Commit[] commits = stream is null ? Copy() : Of(stream).Read(entry => entry.Commits.ToArray());
         int end = Math.Min(start + pageSize, commits.Length);
         return Task.FromResult(new CommitLogPage(
             [.. commits[start..end].Select(ItemOf)],
@@ -133,7 +133,7 @@ public sealed class InMemoryEventStore : IEventStore, ICommitLog
     public Task<long?> EstimateCountAsync(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return Task.FromResult<long?>(Snapshot().Length);
+        return Task.FromResult<long?>(Copy().Length);
     }
 
     public async IAsyncEnumerable<StreamName> ReadStreamsAsync(
@@ -164,7 +164,7 @@ public sealed class InMemoryEventStore : IEventStore, ICommitLog
 
     private static JsonElement ItemOf(Commit commit) => JsonElement.Parse(CommitJson.Write(commit, commit.PreviousHash).Json.Span);
 
-    private Commit[] Snapshot()
+    private Commit[] Copy()
     {
         lock (allGate)
         {
@@ -180,11 +180,14 @@ public sealed class InMemoryEventStore : IEventStore, ICommitLog
 
         public List<Commit> Commits { get; } = [];
 
+        public StoredSnapshot? Snapshot { get; set; }
+
         public HashSet<string> CommandIds { get; } = new(StringComparer.Ordinal);
 
         public long Version => Commits.Count == 0 ? 0 : Commits[^1].LastVersion;
 
-        public StreamHead Head(StreamName stream) => StreamHead.SeenByStore(stream, Version, Commits.Count == 0 ? null : Commits[^1].Hash);
+        public StreamHead Head(StreamName stream) =>
+            Commits.Count == 0 ? StreamHead.StartOf(stream) : StreamHead.SeenByStore(Commits[^1]);
 
         public T Read<T>(Func<Entry, T> read)
         {

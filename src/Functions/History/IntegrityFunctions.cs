@@ -21,7 +21,7 @@ public sealed class IntegrityFunctions(FrozenDictionary<string, IAggregateEndpoi
         CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        (_, StreamName name) = aggregates.RequireStream(stream);
+        (IAggregateEndpoint aggregate, StreamName name) = aggregates.RequireStream(stream);
         CommitChain chain = new();
         BrokenLink? broken = null;
         await foreach (JsonElement item in log.ReadItemsAsync(name, cancellationToken))
@@ -32,6 +32,7 @@ public sealed class IntegrityFunctions(FrozenDictionary<string, IAggregateEndpoi
         {
             return await request.ProblemAsync(HistoryQuery.Unknown(name));
         }
+        broken ??= await aggregate.History.CheckSnapshotAsync(name, cancellationToken);
         VerifyAnswer answer = new(
             name.Value, chain.Commits, broken is null, broken is null ? chain.Hash : null, broken is null ? null : new BrokenLinkAnswer(broken.Id, broken.Reason));
         return await request.JsonAsync(HttpStatusCode.OK, answer, ApiJson.Relaxed.VerifyAnswer, cancellationToken);

@@ -3,7 +3,7 @@ namespace Serverless.Functions.Http;
 /// <summary>Every limit of the HTTP surface, by name; those of streams, commits and views are the core's.</summary>
 public static class HttpLimits
 {
-    /// <summary>Bytes of a command's body. Far below what one commit can hold, which also carries the events and a snapshot.</summary>
+    /// <summary>Bytes of a command's body. Far below what one commit can hold, which also carries the events.</summary>
     public const int MaxBodyBytes = 256 * 1024;
 
     /// <summary>Bytes of the lines that one import brings: room for the largest commit, and for some thousand ordinary ones.</summary>

@@ -24,7 +24,7 @@ public sealed partial class AuditFunctions(ConsumerFeed feed, Auditor auditor, C
         CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(items);
-        Delivery[] deliveries = [.. items.Select(CommitJson.ReadDelivery)];
+        Delivery[] deliveries = CommitJson.ReadDeliveries(items);
         await monitor.WatchAsync(
             Name,
             deliveries,

@@ -41,11 +41,7 @@ public sealed partial class ConsumerFeed(
         {
             throw new InvalidOperationException($"There is no consumer '{consumer}'. There is: {string.Join(", ", consumers.Keys.Order(StringComparer.Ordinal))}.");
         }
-        Delivery[] deliveries = new Delivery[items.Count];
-        for (int i = 0; i < deliveries.Length; i++)
-        {
-            deliveries[i] = CommitJson.ReadDelivery(items[i]);
-        }
+        Delivery[] deliveries = CommitJson.ReadDeliveries(items);
         await monitor.WatchAsync(
             consumer,
             deliveries,

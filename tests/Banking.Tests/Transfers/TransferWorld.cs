@@ -123,9 +123,9 @@ internal sealed class TransferWorld
             }
         }
 
-        public async Task<AppendResult> AppendAsync(StreamHead head, Commit commit, CancellationToken cancellationToken)
+        public async Task<AppendResult> AppendAsync(StreamHead head, Commit commit, StoredSnapshot? snapshot, CancellationToken cancellationToken)
         {
-            AppendResult result = await inner.AppendAsync(head, commit, cancellationToken);
+            AppendResult result = await inner.AppendAsync(head, commit, snapshot, cancellationToken);
             if (result is AppendResult.Appended)
             {
                 lock (written)

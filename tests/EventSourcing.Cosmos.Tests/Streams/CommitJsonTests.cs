@@ -36,7 +36,6 @@ public sealed class CommitJsonTests
         Assert.Equal("""{ "amount": { "minorUnits": 1250, "currency": "EUR" } }""", Text(commit.Metadata.CommandData));
         Assert.Equal([("account.money-deposited", 2), ("account.unfrozen", 1)], commit.Events.Select(e => (e.Type, e.SchemaVersion)));
         Assert.Equal("""{ "amount": { "minorUnits": 1250, "currency": "EUR" } }""", Text(commit.Events[0].Data));
-        Assert.Equal((8, 3, """{ "balance": 1250 }"""), (commit.Snapshot!.Version, commit.Snapshot.SchemaVersion, Text(commit.Snapshot.Data)));
     }
 
     [Theory]
@@ -47,7 +46,6 @@ public sealed class CommitJsonTests
         Commit commit = CommitJson.Read(Golden.Element(file));
 
         Assert.Equal(1, commit.FirstVersion);
-        Assert.Null(commit.Snapshot);
         Assert.Null(commit.Metadata.CausationId);
         Assert.Null(commit.Metadata.TraceParent);
         Assert.True(commit.Metadata.CommandData.IsEmpty);
@@ -68,7 +66,7 @@ public sealed class CommitJsonTests
         {
             using JsonDocument other = JsonDocument.Parse(Golden.Bytes("commit.minimal.format1.json")); // Takes the pooled memory.
         }
-        Assert.Equal("""{ "balance": 1250 }""", Text(commit.Snapshot!.Data));
+        Assert.Equal("""{ "amount": { "minorUnits": 1250, "currency": "EUR" } }""", Text(commit.Events[0].Data));
     }
 
     [Theory]
@@ -88,7 +86,6 @@ public sealed class CommitJsonTests
     [InlineData("time", null, "'time' is not an instant")]
     [InlineData("time", "yesterday", "'time' is not an instant")]
     [InlineData("events", null, "'events' is not an array of at least one event")]
-    [InlineData("snapshot", "text", "'snapshot' is not an object")]
     public void A_missing_or_wrong_member_is_named(string member, string? value, string reason)
     {
         JsonObject item = JsonNode.Parse(Golden.Bytes("commit.full.format1.json"))!.AsObject();
@@ -120,8 +117,6 @@ public sealed class CommitJsonTests
     [InlineData("""{"events":[{"type":"a","v":1}]}""", "'events[].data' is missing")]
     [InlineData("""{"command":{"policy":"1"}}""", "'command.type' is not a string")]
     [InlineData("""{"command":{"type":"open"}}""", "'command.policy' is not a string")]
-    [InlineData("""{"snapshot":{"data":{}}}""", "'snapshot.v' is not a whole number")]
-    [InlineData("""{"snapshot":{"v":1}}""", "'snapshot.data' is missing")]
     [InlineData("""{"causationId":7}""", "'causationId' is not a string")]
     public void A_wrong_value_inside_is_named(string changes, string reason)
     {
@@ -218,8 +213,43 @@ public sealed class CommitJsonTests
             TraceParent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
             Timestamp = HalfPastNine.AddTicks(1_234_567),
         },
-        Snapshot = new StoredSnapshot(8, 3, """{"balance":1250}"""u8.ToArray()),
     };
+
+    [Fact]
+    public void A_snapshot_is_written_as_its_golden_file_and_read_back()
+    {
+        StoredSnapshot snapshot = new(8, 3, """{"balance":1250}"""u8.ToArray());
+
+        Golden.AssertSame("snapshot.format1.json", SnapshotJson.Write(Full(), CommitJson.Write(Full(), Previous), snapshot)!.Value);
+
+        (StreamHead head, StoredSnapshot read) = SnapshotJson.Read(Golden.Element("snapshot.format1.json"))!.Value;
+        Assert.Equal((8, 3, """{ "balance": 1250 }"""), (read.Version, read.SchemaVersion, Text(read.Data)));
+        Assert.Equal(
+            (Full().Stream, 8, CommitJson.HashOf(Golden.Element("commit.full.format1.json")), Full().Metadata.Timestamp), (head.Stream, head.Version, head.Hash, head.Timestamp));
+    }
+
+    [Theory]
+    [InlineData("format", "2")]
+    [InlineData("stream", "\"nowhere\"")]
+    [InlineData("version", "0")]
+    [InlineData("version", "1.5")]
+    [InlineData("time", "\"yesterday\"")]
+    [InlineData("v", "0")]
+    [InlineData("hash", "7")]
+    [InlineData("data", null)]
+    public void A_snapshot_that_can_not_be_read_is_none(string member, string? json)
+    {
+        JsonObject item = JsonNode.Parse(Golden.Bytes("snapshot.format1.json"))!.AsObject();
+        item.Remove(member);
+        if (json is not null)
+        {
+            item[member] = JsonNode.Parse(json);
+        }
+        using JsonDocument document = JsonDocument.Parse(item.ToJsonString());
+
+        Assert.True(SnapshotJson.IsSnapshot(document.RootElement));
+        Assert.Null(SnapshotJson.Read(document.RootElement));
+    }
 
     private static Commit Read(JsonObject item)
     {

@@ -57,6 +57,59 @@ public sealed class EventStoreRequestTests(ThreePartitions account) : IClassFixt
     }
 
     [Fact]
+    public async Task An_append_with_a_snapshot_and_its_conflict_are_one_batch()
+    {
+        StreamName stream = await WriteAsync(events: 1);
+        StreamHead head = await account.Events.ReadHeadAsync(stream, Token);
+
+        AppendResult? result = null;
+        Assert.Equal([Batch], await RequestsOfAsync(async () => result = await account.Events.AppendAsync(head, TestCommits.At(stream, 2), SnapshotAt(2), Token)));
+        Assert.Equal(2, Assert.IsType<AppendResult.Appended>(result).SnapshotVersion);
+        Assert.Equal([Batch], await RequestsOfAsync(async () => result = await account.Events.AppendAsync(head, TestCommits.At(stream, 2), SnapshotAt(2), Token)));
+        Assert.True(Assert.IsType<AppendResult.Conflict>(result).RequestCharge > 0);
+    }
+
+    [Fact]
+    public async Task A_stray_document_that_stands_in_the_way_of_the_snapshot_does_not_stand_in_the_way_of_the_commit()
+    {
+        StreamName stream = await WriteAsync(events: 1);
+        StreamHead head = await account.Events.ReadHeadAsync(stream, Token);
+        // It has no command id, and in one stream only one document may be without.
+        await WriteItemAsync(stream, $$"""{"id":"x","stream":"{{stream}}"}""");
+
+        AppendResult result = await account.Events.AppendAsync(head, TestCommits.At(stream, 2), SnapshotAt(2), Token);
+
+        Assert.Null(Assert.IsType<AppendResult.Appended>(result).SnapshotVersion);
+        Assert.Equal(2, (await account.Events.LoadAsync(stream, snapshotSchema: null, Token)).Head.Version);
+    }
+
+    [Theory]
+    [InlineData("""{"id":"~snapshot","stream":"STREAM","v":1,"data":{}}""")] // No snapshot that can be read.
+    [InlineData("""{"id":"~snapshot","stream":"STREAM","format":1,"version":9,"hash":"h","time":"2026-11-23T09:30:00Z","v":1,"data":{"sum":99}}""")] // Of a stream that was longer.
+    [InlineData("""{"id":"~snapshot","stream":"STREAM","format":1,"version":2,"hash":"h","time":"2026-11-23T09:30:00Z","v":1,"data":{"sum":99}}""")] // Of other commits.
+    public async Task A_snapshot_that_does_not_fit_the_commits_is_ignored(string item)
+    {
+        StreamName stream = await WriteAsync(events: 3);
+        await WriteItemAsync(stream, item.Replace("STREAM", stream.Value, StringComparison.Ordinal));
+
+        StreamLoad load = await account.Events.LoadAsync(stream, Schema, Token);
+
+        Assert.Equal((3, null, 3), (load.Head.Version, load.Snapshot, load.Commits.Count));
+    }
+
+    [Fact]
+    public async Task A_stream_without_commits_is_empty_whatever_its_snapshot_says()
+    {
+        StreamName stream = Counter.NewStream();
+        await WriteItemAsync(
+            stream, $$"""{"id":"~snapshot","stream":"{{stream}}","format":1,"version":9,"hash":"h","time":"2026-11-23T09:30:00Z","v":1,"data":{"sum":99} }""");
+
+        StreamLoad load = await account.Events.LoadAsync(stream, Schema, Token);
+
+        Assert.Equal((0, null), (load.Head.Version, load.Snapshot));
+    }
+
+    [Fact]
     public async Task Head_and_tail_are_one_query_each_wherever_the_command_is()
     {
         StreamName stream = await WriteAsync(events: 300);
@@ -109,9 +162,7 @@ public sealed class EventStoreRequestTests(ThreePartitions account) : IClassFixt
     public async Task An_item_that_is_no_commit_is_an_error_that_names_it()
     {
         StreamName stream = await WriteAsync(events: 1);
-        using MemoryStream item = new([.. "{\"id\":\"0000000002\",\"stream\":\""u8, .. System.Text.Encoding.UTF8.GetBytes(stream.Value), .. "\",\"commandId\":\"x\"}"u8]);
-        using ResponseMessage _ = await account.Container(ContainerNames.Events).CreateItemStreamAsync(
-            item, new PartitionKey(stream.Value), cancellationToken: Token);
+        await WriteItemAsync(stream, $$"""{"id":"0000000002","stream":"{{stream}}","commandId":"x"}""");
 
         CommitFormatException e = await Assert.ThrowsAsync<CommitFormatException>(() => account.Events.LoadAsync(stream, Schema, Token));
         Assert.Equal(("0000000002", stream.Value), (e.Id, e.Stream));
@@ -132,15 +183,22 @@ public sealed class EventStoreRequestTests(ThreePartitions account) : IClassFixt
         while (head.Version < events)
         {
             Commit commit = TestCommits.At(stream, head.Version + 1, perCommit);
-            if (commit.LastVersion % EveryEvents == 0)
-            {
-                commit = commit with { Snapshot = new StoredSnapshot(commit.LastVersion, 1, """{"sum":1}"""u8.ToArray()) };
-            }
-            head = Assert.IsType<AppendResult.Appended>(await account.Events.AppendAsync(head, commit, Token)).Head;
+            StoredSnapshot? snapshot = commit.LastVersion % EveryEvents == 0 ? SnapshotAt(commit.LastVersion) : null;
+            head = Assert.IsType<AppendResult.Appended>(await account.Events.AppendAsync(head, commit, snapshot, Token)).Head;
         }
         await account.Events.ReadHeadAsync(stream, Token); // Warms what the client reads once before its first query.
         return stream;
     }
+
+    private async Task WriteItemAsync(StreamName stream, string json)
+    {
+        using MemoryStream item = new(System.Text.Encoding.UTF8.GetBytes(json));
+        using ResponseMessage response = await account.Container(ContainerNames.Events).CreateItemStreamAsync(
+            item, new PartitionKey(stream.Value), cancellationToken: Token);
+        response.EnsureSuccessStatusCode();
+    }
+
+    private static StoredSnapshot SnapshotAt(long version) => new(version, 1, """{"sum":1}"""u8.ToArray());
 
     private async Task<int> CountAsync(StreamName stream, long from)
     {

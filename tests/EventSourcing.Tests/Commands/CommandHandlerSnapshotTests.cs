@@ -7,7 +7,7 @@ public sealed class CommandHandlerSnapshotTests
     private readonly InMemoryEventStore store = new();
 
     [Fact]
-    public async Task A_commit_carries_the_state_when_enough_events_have_passed()
+    public async Task The_state_is_kept_beside_the_commits_when_enough_events_have_passed()
     {
         PurseInstance purse = new(store, aggregate: Purse.With(new SnapshotSchema(1, EveryEvents: 3)));
 
@@ -15,11 +15,11 @@ public sealed class CommandHandlerSnapshotTests
         foreach (PurseCommand command in new PurseCommand[]
             { new Add(1), new Add(1), new Add(1), new Add(1), new AddOneByOne(7), new Add(1), new AddOneByOne(2), new Add(1) })
         {
-            snapshots.Add((await purse.CommitAsync(command)).Snapshot?.Version);
+            snapshots.Add((await SnapshotAsync(purse, command))?.Version);
         }
 
-        // Versions 1, 2, 3, 4, 11, 12, 14, 15: counted from the last snapshot, however many events a commit has.
-        Assert.Equal([null, null, 3, null, 11, null, 14, null], snapshots);
+        // Versions 1, 2, 3, 4, 11, 12, 14, 15: with each commit that reaches a multiple of three, however many events it has.
+        Assert.Equal([null, null, 3, null, 11, 12, null, 15], snapshots);
     }
 
     [Fact]
@@ -28,7 +28,7 @@ public sealed class CommandHandlerSnapshotTests
         PurseInstance purse = new(store, aggregate: Purse.With(new SnapshotSchema(4, EveryEvents: 2)));
         await purse.SendAsync(new Add(5));
 
-        StoredSnapshot snapshot = Assert.IsType<StoredSnapshot>((await purse.CommitAsync(new Take(2))).Snapshot);
+        StoredSnapshot snapshot = Assert.IsType<StoredSnapshot>(await SnapshotAsync(purse, new Take(2)));
 
         Assert.Equal((2L, 4, """{"total":3,"label":""}"""), (snapshot.Version, snapshot.SchemaVersion, Encoding.UTF8.GetString(snapshot.Data.Span)));
     }
@@ -38,7 +38,7 @@ public sealed class CommandHandlerSnapshotTests
     {
         PurseInstance purse = new(store);
 
-        Assert.Null((await purse.CommitAsync(new AddOneByOne(100))).Snapshot);
+        Assert.Null(await SnapshotAsync(purse, new AddOneByOne(100)));
     }
 
     [Fact]
@@ -53,19 +53,21 @@ public sealed class CommandHandlerSnapshotTests
         Assert.Equal((4L, 3L, new PurseState(4, "")), (loaded.Head.Version, loaded.SnapshotVersion, loaded.State));
 
         PurseInstance cold = new(store, aggregate: aggregate);
-        Assert.Null((await cold.CommitAsync(new Add(1))).Snapshot);
-        Assert.Equal(6, (await cold.CommitAsync(new Add(1))).Snapshot?.Version);
+        Assert.Null(await SnapshotAsync(cold, new Add(1)));
+        Assert.Equal(6, (await SnapshotAsync(cold, new Add(1)))?.Version);
     }
 
     [Fact]
-    public async Task An_instance_that_fell_behind_sees_the_snapshots_of_others()
+    public async Task An_instance_that_fell_behind_leaves_the_snapshots_of_others_alone()
     {
         Aggregate<PurseCommand, PurseState, PurseEvent, PurseRejection> aggregate = Purse.With(new SnapshotSchema(1, EveryEvents: 3));
         PurseInstance behind = new(store, aggregate: aggregate);
         await behind.SendAsync(new Add(1));
         await new PurseInstance(store, aggregate: aggregate).SendAsync(new AddOneByOne(2));
 
-        Assert.Null((await behind.CommitAsync(new Add(1))).Snapshot);
+        Assert.Null(await SnapshotAsync(behind, new Add(1)));
+        Assert.Null(await SnapshotAsync(behind, new Add(1)));
+        Assert.Equal(6, (await SnapshotAsync(behind, new Add(1)))?.Version);
     }
 
     [Fact]
@@ -77,7 +79,7 @@ public sealed class CommandHandlerSnapshotTests
         LoadedState<PurseState> loaded = await store.LoadStateAsync(next, Purse.Stream("1"), TestContext.Current.CancellationToken);
         Assert.Equal((new PurseState(5, ""), 0L), (loaded.State, loaded.SnapshotVersion));
 
-        StoredSnapshot snapshot = Assert.IsType<StoredSnapshot>((await new PurseInstance(store, aggregate: next).CommitAsync(new Add(1))).Snapshot);
+        StoredSnapshot snapshot = Assert.IsType<StoredSnapshot>(await SnapshotAsync(new PurseInstance(store, aggregate: next), new Add(1)));
         Assert.Equal((6L, 2), (snapshot.Version, snapshot.SchemaVersion));
     }
 
@@ -93,14 +95,23 @@ public sealed class CommandHandlerSnapshotTests
         Commit broken = Testing.History.Of(aggregate, "1").Commit(new Added(1)).Commits[0] with
         {
             FirstVersion = 5,
-            Snapshot = new StoredSnapshot(5, 1, Encoding.UTF8.GetBytes(data)),
+            Metadata = new CommitMetadata
+            {
+                CommandId = "broken",
+                CommandType = "add",
+                PolicyVersion = "1",
+                Actor = "test",
+                CorrelationId = "broken",
+                Timestamp = head.Timestamp,
+            },
         };
-        Assert.IsType<AppendResult.Appended>(await store.AppendAsync(head, broken, TestContext.Current.CancellationToken));
+        StoredSnapshot snapshot = new(5, 1, Encoding.UTF8.GetBytes(data));
+        Assert.IsType<AppendResult.Appended>(await store.AppendAsync(head, broken, snapshot, TestContext.Current.CancellationToken));
 
         LoadedState<PurseState> loaded = await store.LoadStateAsync(aggregate, Purse.Stream("1"), TestContext.Current.CancellationToken);
         Assert.Equal((5L, new PurseState(5, "")), (loaded.Head.Version, loaded.State));
 
-        StoredSnapshot fresh = Assert.IsType<StoredSnapshot>((await new PurseInstance(store, aggregate: aggregate).CommitAsync(new Add(1))).Snapshot);
+        StoredSnapshot fresh = Assert.IsType<StoredSnapshot>(await SnapshotAsync(new PurseInstance(store, aggregate: aggregate), new Add(1)));
         Assert.Equal("""{"total":6,"label":""}""", Encoding.UTF8.GetString(fresh.Data.Span));
     }
 
@@ -109,9 +120,9 @@ public sealed class CommandHandlerSnapshotTests
     {
         PurseInstance purse = new(store, aggregate: Purse.With(new SnapshotSchema(1, EveryEvents: 1)));
 
-        Assert.NotNull((await purse.CommitAsync(new Label(new string('x', 1_000)))).Snapshot);
-        Assert.Null((await purse.CommitAsync(new Label(new string('x', Limits.MaxSnapshotBytes)))).Snapshot);
-        Assert.NotNull((await purse.CommitAsync(new Label("small again"))).Snapshot);
+        Assert.NotNull(await SnapshotAsync(purse, new Label(new string('x', 1_000))));
+        Assert.Null(await SnapshotAsync(purse, new Label(new string('x', Limits.MaxSnapshotBytes))));
+        Assert.NotNull(await SnapshotAsync(purse, new Label("small again")));
     }
 
     [Fact]
@@ -125,7 +136,30 @@ public sealed class CommandHandlerSnapshotTests
 
         Commit commit = await purse.CommitAsync(new Label("large"));
 
-        Assert.Equal((2, null), (commit.Events.Count, commit.Snapshot));
-        Assert.Equal(3, (await purse.CommitAsync(new Add(1))).Snapshot?.Version); // The next commit has room.
+        Assert.Equal((2, null), (commit.Events.Count, purse.Store.LastSnapshot));
+        Assert.Equal(3, (await SnapshotAsync(purse, new Add(1)))?.Version); // The next commit has room.
+    }
+
+    [Theory]
+    [InlineData("""{"total":5,"label":""}""", null)]
+    [InlineData("""{"label":"","total":5}""", null)]
+    [InlineData("""{"total":99,"label":""}""", "~snapshot")]
+    public async Task Verifying_compares_the_snapshot_with_the_fold(string data, string? broken)
+    {
+        Aggregate<PurseCommand, PurseState, PurseEvent, PurseRejection> aggregate = Purse.With(new SnapshotSchema(1, EveryEvents: 5));
+        Commit commit = await new PurseInstance(new InMemoryEventStore()).CommitAsync(new AddOneByOne(5));
+        StoredSnapshot snapshot = new(5, 1, Encoding.UTF8.GetBytes(data));
+        await store.AppendAsync(StreamHead.StartOf(commit.Stream), commit, snapshot, TestContext.Current.CancellationToken);
+
+        IAggregateHistory history = new AggregateEndpoint<PurseCommand, PurseState, PurseEvent, PurseRejection>(
+            aggregate, store, TimeProvider.System, new CommandHandlerOptions()).History;
+
+        Assert.Equal(broken, (await history.CheckSnapshotAsync(commit.Stream, TestContext.Current.CancellationToken))?.Id);
+    }
+
+    private static async Task<StoredSnapshot?> SnapshotAsync(PurseInstance purse, PurseCommand command)
+    {
+        await purse.CommitAsync(command);
+        return purse.Store.LastSnapshot;
     }
 }

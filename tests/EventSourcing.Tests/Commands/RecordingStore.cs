@@ -18,6 +18,9 @@ internal sealed class RecordingStore(IEventStore inner) : IEventStore
 
     private int appends;
 
+    /// <summary>What the last append stored beside its commit; null when it was none, or was left out.</summary>
+    public StoredSnapshot? LastSnapshot { get; private set; }
+
     public Task<StreamHead> ReadHeadAsync(StreamName stream, CancellationToken cancellationToken)
     {
         calls.Add("head");
@@ -42,13 +45,15 @@ internal sealed class RecordingStore(IEventStore inner) : IEventStore
         return inner.ReadAsync(stream, fromVersion, cancellationToken);
     }
 
-    public async Task<AppendResult> AppendAsync(StreamHead head, Commit commit, CancellationToken cancellationToken)
+    public async Task<AppendResult> AppendAsync(StreamHead head, Commit commit, StoredSnapshot? snapshot, CancellationToken cancellationToken)
     {
         calls.Add("append");
         if (BeforeAppend is { } before)
         {
             await before(++appends);
         }
-        return await inner.AppendAsync(head, commit, cancellationToken);
+        AppendResult result = await inner.AppendAsync(head, commit, snapshot, cancellationToken);
+        LastSnapshot = (result as AppendResult.Appended)?.SnapshotVersion is null ? null : snapshot;
+        return result;
     }
 }

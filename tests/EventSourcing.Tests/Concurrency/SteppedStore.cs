@@ -34,9 +34,9 @@ internal sealed class SteppedStore(IEventStore inner, Interleaving steps, Func<S
     public IAsyncEnumerable<Commit> ReadAsync(StreamName stream, long fromVersion, CancellationToken cancellationToken) =>
         inner.ReadAsync(stream, fromVersion, cancellationToken);
 
-    public Task<AppendResult> AppendAsync(StreamHead head, Commit commit, CancellationToken cancellationToken) =>
+    public Task<AppendResult> AppendAsync(StreamHead head, Commit commit, StoredSnapshot? snapshot, CancellationToken cancellationToken) =>
         CallAsync(
-            $"append {head.Stream} after {head.Version} {commit.Metadata.CommandId}", () => inner.AppendAsync(head, commit, cancellationToken));
+            $"append {head.Stream} after {head.Version} {commit.Metadata.CommandId}", () => inner.AppendAsync(head, commit, snapshot, cancellationToken));
 
     private async Task<T> CallAsync<T>(string name, Func<Task<T>> call)
     {

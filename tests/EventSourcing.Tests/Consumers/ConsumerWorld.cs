@@ -180,8 +180,8 @@ internal sealed class DocumentStore : IEventStore, ICommitLog
     public Task<IReadOnlyList<Commit>> ReadConversationAsync(string correlationId, int limit, CancellationToken cancellationToken) =>
         inner.ReadConversationAsync(correlationId, limit, cancellationToken);
 
-    public Task<AppendResult> AppendAsync(StreamHead head, Commit commit, CancellationToken cancellationToken) =>
-        inner.AppendAsync(head, commit, cancellationToken);
+    public Task<AppendResult> AppendAsync(StreamHead head, Commit commit, StoredSnapshot? snapshot, CancellationToken cancellationToken) =>
+        inner.AppendAsync(head, commit, snapshot, cancellationToken);
 }
 
 /// <summary>Views whose function throws on amounts of a kind; the same name and version, so a repaired one goes on where it stood.</summary>

@@ -97,8 +97,8 @@ internal sealed class MortalHost(Interleaving steps, Func<Accident> nextAccident
             }
         }
 
-        public Task<AppendResult> AppendAsync(StreamHead head, Commit commit, CancellationToken cancellationToken) =>
-            host.CallAsync($"append {commit.Metadata.CommandId}", () => inner.AppendAsync(head, commit, cancellationToken));
+        public Task<AppendResult> AppendAsync(StreamHead head, Commit commit, StoredSnapshot? snapshot, CancellationToken cancellationToken) =>
+            host.CallAsync($"append {commit.Metadata.CommandId}", () => inner.AppendAsync(head, commit, snapshot, cancellationToken));
     }
 
     private sealed class Views(MortalHost host, IViewStore inner) : IViewStore

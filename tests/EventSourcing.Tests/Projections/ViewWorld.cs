@@ -160,7 +160,7 @@ internal sealed class ViewWorld
         foreach (IReadOnlyList<StoredEvent> events in commits)
         {
             // The history counts versions; what it would encode is replaced by what was stored in the past.
-            history = history.At(history.Version % 2 == 0 ? ViewWorldTime.Noon.AddMinutes(history.Version) : ViewWorldTime.Noon)
+            history = history.At(ViewWorldTime.Noon.AddMinutes(history.Version / 2 * 2)) // Time may stand still.
                 .Commit([.. events.Select(_ => new Added(0))]);
             stored.Add(history.Commits[^1] with { Events = events });
         }

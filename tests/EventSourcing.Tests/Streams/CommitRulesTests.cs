@@ -11,8 +11,8 @@ public sealed class CommitRulesTests
     [Fact]
     public void A_commit_that_continues_the_head_is_good()
     {
-        CommitRules.Check(Head, Good);
-        CommitRules.Check(Head, Good with { Snapshot = new StoredSnapshot(5, 1, "{}"u8.ToArray()) });
+        CommitRules.Check(Head, Good, snapshot: null);
+        CommitRules.Check(Head, Good, new StoredSnapshot(5, 1, "{}"u8.ToArray()));
     }
 
     [Fact]
@@ -28,25 +28,38 @@ public sealed class CommitRulesTests
     {
         AssertRefused("1 to 1000 events", Good with { Events = [] });
         AssertRefused("1 to 1000 events", Good with { Events = [.. Enumerable.Repeat(Good.Events[0], Limits.MaxEventsPerCommit + 1)] });
-        CommitRules.Check(Head, Good with { Events = [.. Enumerable.Repeat(Good.Events[0], Limits.MaxEventsPerCommit)] });
+        CommitRules.Check(Head, Good with { Events = [.. Enumerable.Repeat(Good.Events[0], Limits.MaxEventsPerCommit)] }, snapshot: null);
     }
 
     [Fact]
     public void Its_last_version_still_fits_into_an_id()
     {
         StreamHead almost = StreamHead.SeenByStore(Purse.Stream("1"), Limits.MaxVersion - 2);
-        CommitRules.Check(almost, Good with { FirstVersion = Limits.MaxVersion - 1 });
+        CommitRules.Check(almost, Good with { FirstVersion = Limits.MaxVersion - 1 }, snapshot: null);
 
         StreamHead end = StreamHead.SeenByStore(Purse.Stream("1"), Limits.MaxVersion - 1);
         Assert.Contains(
             "beyond version",
-            Assert.Throws<ArgumentException>(() => CommitRules.Check(end, Good with { FirstVersion = Limits.MaxVersion })).Message,
+            Assert.Throws<ArgumentException>(() => CommitRules.Check(end, Good with { FirstVersion = Limits.MaxVersion }, snapshot: null)).Message,
             StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_snapshot_is_of_its_last_version() =>
-        AssertRefused("snapshot of version 4", Good with { Snapshot = new StoredSnapshot(4, 1, "{}"u8.ToArray()) });
+        AssertRefused("snapshot of version 4", Good, new StoredSnapshot(4, 1, "{}"u8.ToArray()));
+
+    [Fact]
+    public void It_is_not_stamped_before_the_commit_that_it_follows()
+    {
+        DateTimeOffset time = Good.Metadata.Timestamp;
+        CommitRules.Check(StreamHead.SeenByStore(Purse.Stream("1"), 3, timestamp: time), Good, snapshot: null);
+
+        StreamHead later = StreamHead.SeenByStore(Purse.Stream("1"), 3, timestamp: time.AddTicks(1));
+        Assert.Contains(
+            "before the one it follows",
+            Assert.Throws<ArgumentException>(() => CommitRules.Check(later, Good, snapshot: null)).Message,
+            StringComparison.Ordinal);
+    }
 
     [Theory]
     [InlineData("")]
@@ -75,6 +88,6 @@ public sealed class CommitRulesTests
         Assert.Equal("9999999999", Commit.IdOf(Limits.MaxVersion));
     }
 
-    private static void AssertRefused(string because, Commit commit) =>
-        Assert.Contains(because, Assert.Throws<ArgumentException>(() => CommitRules.Check(Head, commit)).Message, StringComparison.Ordinal);
+    private static void AssertRefused(string because, Commit commit, StoredSnapshot? snapshot = null) =>
+        Assert.Contains(because, Assert.Throws<ArgumentException>(() => CommitRules.Check(Head, commit, snapshot)).Message, StringComparison.Ordinal);
 }

@@ -30,12 +30,12 @@ public sealed class FaultyEventStore(IEventStore store) : IEventStore
     public IAsyncEnumerable<Commit> ReadAsync(StreamName stream, long fromVersion, CancellationToken cancellationToken) =>
         store.ReadAsync(stream, fromVersion, cancellationToken);
 
-    public async Task<AppendResult> AppendAsync(StreamHead head, Commit commit, CancellationToken cancellationToken)
+    public async Task<AppendResult> AppendAsync(StreamHead head, Commit commit, StoredSnapshot? snapshot, CancellationToken cancellationToken)
     {
         await Before(head.Stream, cancellationToken);
         return Contended.ContainsKey(head.Stream)
             ? new AppendResult.Conflict(RequestCharge: 1)
-            : await store.AppendAsync(head, commit, cancellationToken);
+            : await store.AppendAsync(head, commit, snapshot, cancellationToken);
     }
 }
 

@@ -99,7 +99,7 @@ public sealed class ProjectionRebuild(
             {
                 CommitLogPage page = await log.ReadPageAsync(stream: null, continuation, options.PageSize, cancellationToken);
                 continuation = page.Continuation;
-                await pages.WriteAsync(new Page([.. page.Items.Select(CommitJson.ReadDelivery)], continuation), cancellationToken);
+                await pages.WriteAsync(new Page(CommitJson.ReadDeliveries(page.Items), continuation), cancellationToken);
             }
             while (continuation is not null);
             pages.Complete();
