@@ -15,6 +15,8 @@ internal static class Limits
     public const int PatchOperations = 10;
     public const int PageItems = 1000;
     public const int PageBytes = 4 * 1024 * 1024;
+    public const int Joins = 10;
     public const int QueryBytes = 512 * 1024;
+    public static readonly TimeSpan DateSkew = TimeSpan.FromMinutes(15);
     public const int RequestBytes = 16 * 1024 * 1024;
 }

@@ -33,7 +33,8 @@ internal sealed class ResourceHandlers(Account account)
             ["systemReplicationPolicy"] = new JsonObject { ["minReplicaSetSize"] = 1, ["maxReplicasetSize"] = 4 },
             ["readPolicy"] = new JsonObject { ["primaryReadCoefficient"] = 1, ["secondaryReadCoefficient"] = 1 },
             // Text, and with at least one member: a client refuses all queries otherwise.
-            ["queryEngineConfiguration"] = """{"maxSqlQueryInputLength":524288,"maxJoinsPerSqlQuery":10,"maxQueryRequestTimeoutFraction":0.9}""",
+            ["queryEngineConfiguration"] =
+                $$"""{"maxSqlQueryInputLength":524288,"maxJoinsPerSqlQuery":{{Limits.Joins}},"maxQueryRequestTimeoutFraction":0.9}""",
         };
         return new Answer(200, Utf8(document));
     }

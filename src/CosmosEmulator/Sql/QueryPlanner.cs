@@ -24,6 +24,15 @@ public static class QueryPlanner
         }
     }
 
+    /// <summary>Whether all results of a query have one partition key, or it has none at all.</summary>
+    public static bool HasOneKey(SqlQuery query, JsonElement parameters, PartitionKeyPaths paths)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        ArgumentNullException.ThrowIfNull(paths);
+        var constants = new QueryCompiler(Parameters.Read(parameters), TimeProvider.System);
+        return PartitionFilter.Ranges(query.Tree, constants, paths) is [{ IsMaxInclusive: true }];
+    }
+
     private static QueryPlan Plan(Query query, IReadOnlyDictionary<string, SqlValue> parameters, PartitionKeyPaths paths, bool hasPartitionKey)
     {
         var constants = new QueryCompiler(parameters, TimeProvider.System);

@@ -25,7 +25,7 @@ public sealed class NativePlannerTests
     public void A_plan_is_the_one_of_the_service(string line)
     {
         Assert.SkipWhen(NativePlanner.Absence is not null, NativePlanner.Absence ?? "");
-        (string query, string? parameters) = Split(line);
+        (string query, string? parameters) = SqlRunner.Split(line);
         foreach ((string[] paths, bool hasKey) in new[] { (SinglePath, false), (SinglePath, true), (Hierarchy, false) })
         {
             (bool isPlan, JsonElement expected) = NativePlanner.Plan(query, parameters, paths, hasKey);
@@ -41,7 +41,7 @@ public sealed class NativePlannerTests
     public void A_plan_may_reach_more_partitions_than_that_of_the_service_but_never_fewer(string line)
     {
         Assert.SkipWhen(NativePlanner.Absence is not null, NativePlanner.Absence ?? "");
-        (string query, string? parameters) = Split(line);
+        (string query, string? parameters) = SqlRunner.Split(line);
         JsonElement expected = NativePlanner.Plan(query, parameters, SinglePath, false).Answer;
         JsonElement actual = Plan(query, parameters, SinglePath, false);
         Assert.Equal("-FF)", Ranges(actual));
@@ -57,7 +57,7 @@ public sealed class NativePlannerTests
     public void An_error_is_the_one_of_the_service(string line)
     {
         Assert.SkipWhen(NativePlanner.Absence is not null, NativePlanner.Absence ?? "");
-        (string query, string? parameters) = Split(line);
+        (string query, string? parameters) = SqlRunner.Split(line);
         (bool isPlan, JsonElement expected) = NativePlanner.Plan(query, parameters, SinglePath, false);
         Assert.False(isPlan, expected.ToString());
         SqlException actual = Assert.Throws<SqlException>(() => Plan(query, parameters, SinglePath, false));
@@ -84,18 +84,11 @@ public sealed class NativePlannerTests
             : JsonText.Write(JsonText.Read(min[0]));
     }
 
-    // query, or query and parameters: "... WHERE c.n = @n | [{"name":"@n","value":1}]"
-    private static (string Query, string? Parameters) Split(string line)
-    {
-        int bar = line.IndexOf(" | [{", StringComparison.Ordinal);
-        return bar < 0 ? (line, null) : (line[..bar], line[(bar + 3)..]);
-    }
-
     private static JsonElement Plan(string query, string? parameters, string[] paths, bool hasKey)
     {
         JsonElement values = parameters is null ? default : JsonSerializer.Deserialize<JsonElement>(parameters);
         var definition = new PartitionKeyPaths(paths, paths.Length > 1);
-        return JsonSerializer.Deserialize<JsonElement>(QueryPlanner.Plan(SqlQuery.Parse(query), values, definition, hasKey));
+        return JsonSerializer.Deserialize<JsonElement>(QueryPlanner.Plan(SqlQuery.Parse(query, values), values, definition, hasKey));
     }
 
     // White space doesn't count; where the library writes 0, 1 or "" the wire has false, true and null.

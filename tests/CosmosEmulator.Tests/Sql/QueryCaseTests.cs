@@ -8,8 +8,11 @@ public sealed class QueryCaseTests
 
     [Theory]
     [MemberData(nameof(Queries))]
-    public void A_query_gives(string query, string expected) =>
-        Assert.Equal(SqlRunner.Canonical(expected), SqlRunner.Canonical($"[{string.Join(",", SqlRunner.Run(query))}]"));
+    public void A_query_gives(string line, string expected)
+    {
+        (string query, string? parameters) = SqlRunner.Split(line);
+        Assert.Equal(SqlRunner.Canonical(expected), SqlRunner.Canonical($"[{string.Join(",", SqlRunner.Run(query, parameters: parameters))}]"));
+    }
 
     [Theory]
     [MemberData(nameof(Expressions))]

@@ -26,16 +26,20 @@ internal static class SqlRunner
         string? parameters = null,
         int maxItems = -1,
         string? continuation = null,
-        string? resumeFilter = null) =>
-        QueryEngine.Execute(
-            new QueryRequest(
-                SqlQuery.Parse(query),
-                parameters is null ? default : JsonSerializer.Deserialize<JsonElement>(parameters),
-                maxItems,
-                continuation,
-                resumeFilter is null ? null : JsonSerializer.Deserialize<JsonElement>(resumeFilter),
-                -1),
-            new MemoryRows(rows ?? Items));
+        string? resumeFilter = null)
+    {
+        JsonElement values = parameters is null ? default : JsonSerializer.Deserialize<JsonElement>(parameters);
+        JsonElement? filter = resumeFilter is null ? null : JsonSerializer.Deserialize<JsonElement>(resumeFilter);
+        return QueryEngine.Execute(
+            new QueryRequest(SqlQuery.Parse(query, values), values, maxItems, continuation, filter, -1), new MemoryRows(rows ?? Items));
+    }
+
+    /// <summary>A line of a case file: a query, or a query and its parameters: <c>... WHERE c.n = @n | [{"name":"@n","value":1}]</c>.</summary>
+    public static (string Query, string? Parameters) Split(string line)
+    {
+        int bar = line.IndexOf(" | [{", StringComparison.Ordinal);
+        return bar < 0 ? (line, null) : (line[..bar], line[(bar + 3)..]);
+    }
 
     public static string Text(ReadOnlyMemory<byte> json) => Encoding.UTF8.GetString(json.Span);
 

@@ -21,13 +21,24 @@ internal sealed record Identifier(string Name) : Expression;
 /// <summary><c>target.name</c> or <c>target["name"]</c>, which mean the same and only print differently.</summary>
 internal sealed record Member(Expression Target, string Name, bool IsDotted) : Expression
 {
+    /// <summary>The parameter that gave the name: <c>target[@p]</c>.</summary>
+    public string? Parameter { get; init; }
+
     public bool Equals(Member? other) => other is not null && Name == other.Name && Target.Equals(other.Target);
 
     public override int GetHashCode() => HashCode.Combine(Target, Name);
 }
 
 /// <summary><c>target[index]</c></summary>
-internal sealed record Element(Expression Target, SqlNumber Index) : Expression;
+internal sealed record Element(Expression Target, SqlNumber Index) : Expression
+{
+    /// <summary>The parameter that gave the index: <c>target[@p]</c>.</summary>
+    public string? Parameter { get; init; }
+
+    public bool Equals(Element? other) => other is not null && Index.Equals(other.Index) && Target.Equals(other.Target);
+
+    public override int GetHashCode() => HashCode.Combine(Target, Index);
+}
 
 internal enum UnaryOperator
 {

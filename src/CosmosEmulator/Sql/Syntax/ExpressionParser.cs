@@ -55,12 +55,14 @@ internal sealed class ExpressionParser
     }.ToFrozenDictionary();
 
     private readonly TokenReader tokens;
+    private readonly IReadOnlyDictionary<string, SqlValue> parameters;
     private readonly PrimaryParser primaries;
     private int depth;
 
-    public ExpressionParser(TokenReader tokens, Func<Query> parseQuery)
+    public ExpressionParser(TokenReader tokens, IReadOnlyDictionary<string, SqlValue> parameters, Func<Query> parseQuery)
     {
         this.tokens = tokens;
+        this.parameters = parameters;
         primaries = new PrimaryParser(tokens, Parse, parseQuery);
     }
 
@@ -81,8 +83,11 @@ internal sealed class ExpressionParser
         return expression;
     }
 
-    // { '.' identifier | '[' string ']' | '[' ['-'] number ']' }
-    public Expression ParseSteps(Expression target)
+    /// <summary>Whether an index or a member was named by a parameter, so that the tree is another one with other values.</summary>
+    public bool HasIndexByParameter { get; private set; }
+
+    // { '.' identifier | '[' string ']' | '[' ['-'] number ']' | '[' parameter ']' }, the parameter with a string or a number and not in FROM
+    public Expression ParseSteps(Expression target, bool isOfFrom = false)
     {
         for (int steps = 0; ; steps++)
         {
@@ -94,15 +99,20 @@ internal sealed class ExpressionParser
             }
             else if (tokens.TakeSymbol("["))
             {
+                if (isOfFrom && !(tokens.Current.Kind is TokenKind.String or TokenKind.Number || tokens.AtSymbol("-")))
+                {
+                    throw tokens.Unexpected();
+                }
+
                 Expression index = Parse();
                 tokens.ExpectSymbol("]");
                 SourceSpan span = tokens.SpanFrom(target.Span.Start);
-                target = index switch
-                {
-                    Constant { Value.IsString: true } name => new Member(target, name.Value.String, IsDotted: false) { Span = span },
-                    Constant { Value.IsNumber: true } number => new Element(target, number.Value.Number) { Span = span },
-                    _ => throw SqlErrors.NotSupported(span, "member indexer"),
-                };
+                string? parameter = (index as Parameter)?.Name;
+                HasIndexByParameter |= parameter is not null;
+                SqlValue value = parameter is not null ? parameters.GetValueOrDefault(parameter) : (index as Constant)?.Value ?? default;
+                target = value.IsString ? new Member(target, value.String, IsDotted: false) { Span = span, Parameter = parameter }
+                    : value.IsNumber ? new Element(target, value.Number) { Span = span, Parameter = parameter }
+                    : throw SqlErrors.NotSupported(span, "member indexer");
             }
             else
             {

@@ -176,11 +176,11 @@ internal sealed class Printer
                 break;
             case Member member:
                 AppendTarget(member.Target);
-                text.Append(member.IsDotted ? $".{member.Name}" : $"[{Quote(member.Name)}]");
+                text.Append(member.IsDotted ? $".{member.Name}" : $"[{(member.Parameter is { } name ? $"@{name}" : Quote(member.Name))}]");
                 break;
             case Element element:
                 AppendTarget(element.Target);
-                text.Append('[').Append(element.Index).Append(']');
+                text.Append('[').Append(element.Parameter is { } index ? $"@{index}" : element.Index.ToString()).Append(']');
                 break;
             case ArrayLiteral array:
                 text.Append('[');

@@ -8,7 +8,7 @@ namespace Serverless.CosmosEmulator.Sql.Syntax;
 /// </summary>
 internal sealed class QueryChecker
 {
-    private const int MaxJoins = 5;
+    private const int MaxJoins = Limits.Joins;
 
     private readonly List<(int Start, int End, string Code, string Message)> errors = [];
     private int joins;

@@ -11,28 +11,29 @@ internal sealed class QueryParser
     private readonly TokenReader tokens;
     private readonly ExpressionParser expressions;
 
-    private QueryParser(string text)
+    public QueryParser(string text, IReadOnlyDictionary<string, SqlValue> parameters)
     {
         tokens = new TokenReader(text);
-        expressions = new ExpressionParser(tokens, ParseQuery);
+        expressions = new ExpressionParser(tokens, parameters, ParseQuery);
     }
 
+    /// <summary>Whether the tree is another one with other values of the parameters.</summary>
+    public bool DependsOnParameters => expressions.HasIndexByParameter;
+
     // program := query END
-    public static Query Parse(string text)
+    public Query Parse()
     {
-        var parser = new QueryParser(text);
-        Query query = parser.ParseQuery();
-        parser.tokens.Expect(TokenKind.End);
+        Query query = ParseQuery();
+        tokens.Expect(TokenKind.End);
         return query;
     }
 
     // condition := FROM sources [WHERE expression] END, which is how a patch says its condition
-    public static Query ParseCondition(string text)
+    public Query ParseCondition()
     {
-        var parser = new QueryParser(text);
-        Nodes<Source> from = parser.ParseFrom();
-        Expression? where = parser.tokens.TakeKeyword("WHERE") ? parser.expressions.Parse() : null;
-        parser.tokens.Expect(TokenKind.End);
+        Nodes<Source> from = ParseFrom();
+        Expression? where = tokens.TakeKeyword("WHERE") ? expressions.Parse() : null;
+        tokens.Expect(TokenKind.End);
         var select = new SelectClause(false, null, new SelectValue(new Constant(SqlValue.True)));
         return new(select, from, where, Nodes<Expression>.None, Nodes<OrderItem>.None, null);
     }
@@ -140,7 +141,7 @@ internal sealed class QueryParser
         }
 
         Token root = tokens.Expect(TokenKind.Identifier);
-        return new PathCollection(expressions.ParseSteps(new Identifier(root.Text) { Span = root.Span }));
+        return new PathCollection(expressions.ParseSteps(new Identifier(root.Text) { Span = root.Span }, isOfFrom: true));
     }
 
     // [ GROUP BY expression { ',' expression } ]

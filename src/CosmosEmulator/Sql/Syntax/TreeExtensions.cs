@@ -47,7 +47,7 @@ internal static class TreeExtensions
         public string? PropertyName() => expression switch
         {
             Identifier identifier => identifier.Name,
-            Member member => member.Name,
+            Member { Parameter: null } member => member.Name,
             _ => null,
         };
     }
