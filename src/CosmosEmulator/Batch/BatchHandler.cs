@@ -50,7 +50,7 @@ internal static class BatchHandler
         long lsn = partition.Execute(items, results, atomic: true);
         double readFactor = RequestCharges.ReadFactor(request);
         double[] charges = [.. items.Zip(results, (item, result) => RequestCharges.Of(item, result, container.Definition, readFactor))];
-        return Respond(container, partition, format, operations, results, charges, lsn);
+        return Respond(request, container, partition, format, operations, results, charges, lsn);
     }
 
     /// <summary>Bulk: each operation has its own key and its own fate.</summary>
@@ -105,18 +105,19 @@ internal static class BatchHandler
             failed |= results[i].Failed;
         }
 
-        return Respond(container, served, format, operations, results, charges, lsn);
+        return Respond(request, container, served, format, operations, results, charges, lsn);
     }
 
     private static Answer Respond(
-        Container container, PhysicalPartition? partition, IBatchFormat format,
+        CosmosRequest request, Container container, PhysicalPartition? partition, IBatchFormat format,
         IReadOnlyList<BatchOperation> operations, OperationResult[] results, double[] charges, long lsn)
     {
+        bool minimal = ItemHandlers.PrefersMinimal(request);
         var wire = new BatchResult[results.Length];
         bool allSucceeded = true;
         for (int i = 0; i < results.Length; i++)
         {
-            wire[i] = ToWire(container, operations[i], results[i], charges[i]);
+            wire[i] = ToWire(container, operations[i], results[i], charges[i], minimal);
             allSucceeded &= results[i].Status < 300;
         }
 
@@ -130,10 +131,10 @@ internal static class BatchHandler
         };
     }
 
-    private static BatchResult ToWire(Container container, BatchOperation operation, OperationResult result, double charge)
+    private static BatchResult ToWire(Container container, BatchOperation operation, OperationResult result, double charge, bool minimal)
     {
         bool hasBody = result is { Status: 200 or 201, Item: not null }
-            && (operation.Kind == ItemOperationKind.Read || !operation.MinimalAnswer);
+            && (operation.Kind == ItemOperationKind.Read || !(minimal || operation.MinimalAnswer));
         return new BatchResult(
             result.Status,
             result.Error?.SubStatus ?? 0,

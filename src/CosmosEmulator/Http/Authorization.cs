@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -7,7 +8,7 @@ namespace Serverless.CosmosEmulator.Http;
 /// Checks that a request was signed with the account's key or has the token of a permission. COSMOS-PROTOCOL §1.4. Clients sign an id as it was given and send it
 /// through a URL, so an id that does not survive this is answered 401, as in the service.
 /// </summary>
-internal sealed class Authorization(string key, ResourceTokens tokens)
+internal sealed class Authorization(string key, ResourceTokens tokens, TimeProvider clock)
 {
     private const int HashBytes = 32;
 
@@ -37,8 +38,17 @@ internal sealed class Authorization(string key, ResourceTokens tokens)
         string date = (request.Header(HeaderNames.Date) ?? request.Header("Date") ?? "").ToLowerInvariant();
         (string type, string link, string resourceId) = Signed(request.Target, path);
         return Matches(given, request.Method, type, link, date) || (resourceId.Length > 0 && Matches(given, request.Method, type, resourceId, date))
-            ? null
+            ? CheckDate(date)
             : Errors.SignatureWrong;
+    }
+
+    /// <summary>A signature is good for a while, by the clocks of both sides.</summary>
+    private CosmosError? CheckDate(string date)
+    {
+        DateTimeOffset now = clock.GetUtcNow();
+        return !DateTimeOffset.TryParse(date, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset signed) ? Errors.SignatureWrong
+            : (now - signed).Duration() > Limits.DateSkew ? Errors.DateSkewed(signed, now)
+            : null;
     }
 
     private bool Matches(ReadOnlySpan<byte> given, string method, string type, string link, string date)

@@ -96,7 +96,8 @@ internal static class Errors
 
     public static CosmosError KeyMalformed { get; } = BadRequest("The partition key of the request is not a JSON array of scalars.");
 
-    public static CosmosError KeyMissing { get; } = BadRequest("The partition key of the request is missing.");
+    public static CosmosError KeyMissing { get; } = BadRequest(
+        """{"Errors":["The partition key supplied in x-ms-partitionkey header has fewer components than defined in the the collection."]}""");
 
     public static CosmosError KeyIncomplete { get; } = BadRequest("Partition key provided either doesn't correspond to definition in the "
         + "collection or doesn't match partition key field values specified in the document.", 1001);
@@ -132,6 +133,13 @@ internal static class Errors
 
     public static CosmosError EpkWindowMalformed { get; } = BadRequest("x-ms-start-epk and x-ms-end-epk belong together.");
 
+    public static CosmosError CrossPartitionDisabled { get; } = BadRequest(
+        "Cross partition query is required but disabled. Please set x-ms-documentdb-query-enablecrosspartition to true, specify "
+        + "x-ms-documentdb-partitionkey, or revise your query to avoid this exception.");
+
+    public static CosmosError TwoThroughputs { get; } =
+        BadRequest("A resource has manual or autoscale throughput: x-ms-offer-throughput and x-ms-cosmos-offer-autopilot-settings exclude each other.");
+
     public static CosmosError ChangesNeedRange { get; } =
         BadRequest("A change feed of a container with several physical partitions needs a partition key range id or a partition key.");
 
@@ -147,6 +155,12 @@ internal static class Errors
         401,
         "Unauthorized",
         "The input authorization token can't serve the request. The wrong key is being used or the expected payload is not built as per the protocol.");
+
+    public static CosmosError DateSkewed(DateTimeOffset date, DateTimeOffset now) => new(
+        403,
+        "Forbidden",
+        "The authorization token is not valid at the current time. Please create another token and retry "
+        + $"(token start time: {date:R}, token expiry time: {date + Limits.DateSkew:R}, current server time: {now:R}).");
 
     public static CosmosError TokenExpired { get; } =
         new(403, "Forbidden", "The authorization token is not valid at the current time: it has expired.");

@@ -18,6 +18,7 @@ internal static class HeaderNames
     public const string ContentType = "Content-Type";
     public const string Continuation = "x-ms-continuation";
     public const string Date = "x-ms-date";
+    public const string EnableCrossPartition = "x-ms-documentdb-query-enablecrosspartition";
     public const string EndEpk = "x-ms-end-epk";
     public const string ETag = "ETag";
     public const string GatewayVersion = "x-ms-gatewayversion";

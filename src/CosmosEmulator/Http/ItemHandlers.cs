@@ -97,11 +97,14 @@ internal static class ItemHandlers
         return new Answer(200) { Owner = container, ServedBy = partition, Lsn = lsn };
     }
 
+    /// <summary>Whether the client wants no written item back. Holds for all operations of a batch, but not for its reads.</summary>
+    public static bool PrefersMinimal(CosmosRequest request) =>
+        request.Header(HeaderNames.Prefer)?.Contains(MinimalAnswer, StringComparison.OrdinalIgnoreCase) == true;
+
     private static ItemOperation Document(CosmosRequest request, Container container, ItemOperationKind kind)
     {
         ItemDocument document = ItemDocument.Parse(request.Body, container.Definition);
-        PartitionKey? key = ContainerAccess.KeyOf(request);
-        if (key is not null && !ContainerAccess.Complete(key, container.Definition).Equals(document.Key))
+        if (!ContainerAccess.RequiredKey(request, container).Equals(document.Key))
         {
             throw new RefusedException(Errors.KeyMismatch);
         }
@@ -130,8 +133,7 @@ internal static class ItemHandlers
             return Refused(error, partition, lsn, charge, container);
         }
 
-        bool minimal = request.Header(HeaderNames.Prefer)?.Contains(MinimalAnswer, StringComparison.OrdinalIgnoreCase) == true;
-        return new Answer(result.Status, minimal || result.Item is null ? default : Body(request, result.Item))
+        return new Answer(result.Status, PrefersMinimal(request) || result.Item is null ? default : Body(request, result.Item))
         {
             Etag = result.Item is { } item ? container.Format.Etag(item.Lsn) : null,
             Owner = container,

@@ -22,7 +22,7 @@ internal sealed class Pipeline
         this.faults = faults;
         var tokens = new ResourceTokens(account);
         routes = new RouteTable(account, tokens);
-        authorization = new Authorization(account.Options.Key, tokens);
+        authorization = new Authorization(account.Options.Key, tokens, account.Options.Clock);
     }
 
     public ValueTask<Answer> Handle(CosmosRequest request, bool requireKey) =>

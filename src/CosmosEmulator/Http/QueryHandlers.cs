@@ -22,7 +22,8 @@ internal static class QueryHandlers
         Scope scope = ContainerAccess.ScopeOf(request, container);
         long lsn = FeedHandlers.CheckedLsn(request, scope);
         var metrics = new QueryMetrics(new ScopeRows(scope, container.Definition));
-        SqlQuery query = Refusing(() => Parse(body.Text));
+        SqlQuery query = Refusing(() => Parse(body));
+        CheckCrossPartition(request, container, query, body);
         metrics.Prepared();
         QueryPage page = Run(request, query, body, metrics, container.Clock, container.Definition);
         CheckContinuation(request, page);
@@ -42,10 +43,8 @@ internal static class QueryHandlers
     public static Answer Plan(CosmosRequest request, Container container)
     {
         using QueryBody body = QueryBody.Parse(request.Body);
-        ContainerDefinition definition = container.Definition;
-        var paths = new PartitionKeyPaths([.. definition.PartitionKeyPaths.Select(path => path.Text)], definition.Hierarchical);
         bool hasKey = ContainerAccess.KeyOf(request) is { Components.Count: > 0 };
-        byte[] plan = Refusing(() => QueryPlanner.Plan(Parse(body.Text), body.Parameters, paths, hasKey));
+        byte[] plan = Refusing(() => QueryPlanner.Plan(Parse(body), body.Parameters, KeyPaths(container), hasKey));
         return new Answer(200, plan) { Owner = container, Charge = RequestCharges.QueryPlan };
     }
 
@@ -54,7 +53,7 @@ internal static class QueryHandlers
         CosmosRequest request, string ownerId, string member, IEnumerable<byte[]> documents, TimeProvider clock)
     {
         using QueryBody body = QueryBody.Parse(request.Body);
-        SqlQuery query = Refusing(() => Parse(body.Text));
+        SqlQuery query = Refusing(() => Parse(body));
         var rows = new ResourceRows([.. documents.Select((json, i) => new SqlRow((ulong)i + 1, json))]);
         QueryPage page = Run(request, query, body, rows, clock);
         return new Answer(200, FeedBody.Write(ownerId, member, page.Documents))
@@ -64,6 +63,22 @@ internal static class QueryHandlers
             Charge = Charge(request, body, page),
         };
     }
+
+    /// <summary>A query that names no key and no range is only served where it can't reach several partition keys, or where that is wanted.</summary>
+    private static void CheckCrossPartition(CosmosRequest request, Container container, SqlQuery query, QueryBody body)
+    {
+        bool namesPlace = ContainerAccess.KeyOf(request) is { Components.Count: > 0 }
+            || request.Header(HeaderNames.PartitionKeyRangeId) is { Length: > 0 }
+            || container.Definition.HasSystemKey;
+        if (!namesPlace && !request.IsSet(HeaderNames.EnableCrossPartition)
+            && !Refusing(() => QueryPlanner.HasOneKey(query, body.Parameters, KeyPaths(container))))
+        {
+            throw new RefusedException(Errors.CrossPartitionDisabled);
+        }
+    }
+
+    private static PartitionKeyPaths KeyPaths(Container container) =>
+        new([.. container.Definition.PartitionKeyPaths.Select(path => path.Text)], container.Definition.Hierarchical);
 
     private static double Charge(CosmosRequest request, QueryBody body, QueryPage page)
     {
@@ -104,20 +119,25 @@ internal static class QueryHandlers
             },
             rows));
 
-    private static SqlQuery Parse(string text)
+    private static SqlQuery Parse(QueryBody body)
     {
-        if (Parsed.TryGetValue(text, out SqlQuery? known))
+        if (Parsed.TryGetValue(body.Text, out SqlQuery? known))
         {
             return known;
         }
 
-        SqlQuery query = SqlQuery.Parse(text);
+        SqlQuery query = SqlQuery.Parse(body.Text, body.Parameters);
+        if (query.DependsOnParameters)
+        {
+            return query;
+        }
+
         if (Parsed.Count >= CachedQueries)
         {
             Parsed.Clear(); // Texts with values in them would fill it without end.
         }
 
-        Parsed[text] = query;
+        Parsed[body.Text] = query;
         return query;
     }
 

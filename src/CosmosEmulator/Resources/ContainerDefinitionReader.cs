@@ -67,6 +67,7 @@ internal static class ContainerDefinitionReader
         }
 
         IndexingPolicy.CheckAndComplete(document);
+        FullTextPolicy.Check(document["fullTextPolicy"]);
         document["conflictResolutionPolicy"] ??= new JsonObject
         {
             ["mode"] = "LastWriterWins",

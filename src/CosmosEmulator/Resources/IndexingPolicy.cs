@@ -4,7 +4,7 @@ using Serverless.CosmosEmulator.Sql;
 
 namespace Serverless.CosmosEmulator.Resources;
 
-/// <summary>Indexing policies are kept, checked and completed. What they exclude changes charges, not answers.</summary>
+/// <summary>Indexing policies are kept, checked and completed. What they exclude changes charges and can't be ordered by; filters work all the same.</summary>
 internal static class IndexingPolicy
 {
     public static void CheckAndComplete(JsonObject container)

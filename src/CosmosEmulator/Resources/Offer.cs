@@ -35,7 +35,7 @@ internal sealed record OfferContent(int Throughput, int? AutoscaleMaximum)
     {
         if (request.Header(HeaderNames.AutoscaleSettings) is { Length: > 0 } settings)
         {
-            return Parsed("autoscale settings", Encoding.UTF8.GetBytes(settings), AutoscaleFrom);
+            return request.Header(HeaderNames.Throughput) is { Length: > 0 } ? throw new RefusedException(Errors.TwoThroughputs) : Parsed("autoscale settings", Encoding.UTF8.GetBytes(settings), AutoscaleFrom);
         }
 
         return request.Header(HeaderNames.Throughput) is not { Length: > 0 } text ? null

@@ -55,10 +55,10 @@ public sealed record QueryRequest(
     /// <summary>What the functions of the current time read.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
-    /// <summary>The composite indexes of the container, without which an ORDER BY of several paths is refused; null to serve it anyway.</summary>
+    /// <summary>The composite indexes of the container, without which an ORDER BY of several paths is refused; null to serve any ORDER BY.</summary>
     public IReadOnlyList<CompositeIndex>? CompositeIndexes { get; init; }
 
-    /// <summary>Which paths such as <c>/a/b</c> are indexed. Results don't depend on it, only what counts as loaded.</summary>
+    /// <summary>Which paths such as <c>/a/b</c> are indexed: what counts as loaded, and what can be ordered by.</summary>
     public Func<string, bool> IsIndexed { get; init; } = _ => false;
 }
 

@@ -46,6 +46,21 @@ public sealed class JsonBatchTests : IAsyncLifetime
         Assert.False(answer.Json[3].TryGetProperty("resourceBody", out _));
     }
 
+    [Theory]
+    [InlineData("true")]
+    [InlineData("false")]
+    public async Task Written_items_are_left_out_where_a_client_wants_none(string atomic)
+    {
+        RawAnswer answer = await raw.PostAsync(
+            Items,
+            """[{"operationType":"Create","resourceBody":{"id":"1","pk":"a","n":1}},{"operationType":"Read","id":"1"}]""",
+            ("x-ms-cosmos-is-batch-request", "true"), ("x-ms-cosmos-batch-atomic", atomic), ("x-ms-documentdb-partitionkey", "[\"a\"]"),
+            ("Prefer", "return=minimal"));
+        Assert.Equal([201, 200], answer.Json.EnumerateArray().Select(result => result.GetProperty("statusCode").GetInt32()));
+        Assert.False(answer.Json[0].TryGetProperty("resourceBody", out _));
+        Assert.Equal(1, answer.Json[1].GetProperty("resourceBody").GetProperty("n").GetInt32());
+    }
+
     [Fact]
     public async Task A_rolled_back_batch_is_207_with_424_around_the_failure()
     {

@@ -68,6 +68,7 @@ public sealed class SplitQueryTests : IAsyncLifetime
             $$"""{"query":"{{query}}"}""",
             ("Content-Type", "application/query+json"),
             ("x-ms-documentdb-isquery", "True"),
+            ("x-ms-documentdb-query-enablecrosspartition", "True"),
             ("x-ms-cosmos-query-optimisticdirectexecute", "True"));
         Assert.Equal(200, answer.Status);
         Assert.Equal(requires ? "true" : "false", answer.Header("x-ms-cosmos-query-requiresdistribution"));

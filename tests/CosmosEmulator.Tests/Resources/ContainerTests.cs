@@ -102,6 +102,8 @@ public sealed class ContainerTests : IAsyncLifetime
     [InlineData("""{"id":"c","partitionKey":{"paths":["/pk"]},"indexingPolicy":{"indexingMode":"wild"}}""", "indexing mode")]
     [InlineData("""{"id":"c","partitionKey":{"paths":["/pk"]},"indexingPolicy":{"includedPaths":[{"path":"/a"}]}}""", "indexing path")]
     [InlineData("""{"id":"c","partitionKey":{"paths":["/pk"]},"indexingPolicy":{"spatialIndexes":[{"path":"/a/*"}]}}""", "spatial type")]
+    [InlineData("""{"id":"c","partitionKey":{"paths":["/pk"]},"fullTextPolicy":{"defaultLanguage":"xx-YY"}}""", "unsupported language xx-YY. Supported languages are: \"en-US\"")]
+    [InlineData("""{"id":"c","partitionKey":{"paths":["/pk"]},"fullTextPolicy":{"fullTextPaths":[{"path":"/t","language":"spa-SPA"}]}}""", "unsupported language spa-SPA")]
     [InlineData("""{"id":"c","partitionKey":{"paths":["/pk"]},"computedProperties":[{}]}""", "computedProperties")]
     [InlineData("""{"id":"c","partitionKey":{"paths":["/pk"]},"analyticalStorageTtl":-1}""", "analyticalStorageTtl")]
     [InlineData("not json", "container")]

@@ -34,7 +34,7 @@ internal sealed class QueryExecution
         shape = QueryShape.Of(query);
         bool[] descends = [.. query.OrderBy.Select(item => item.Descends)];
         order = new([.. descends, .. query.GroupBy.Select(_ => false)]);
-        OrderRules.Check(query, request.CompositeIndexes);
+        OrderRules.Check(query, request.CompositeIndexes, request.IsIndexed);
         isStreamedById = !shape.NeedsAllRows && IsOrderedById(query);
         token = request.Continuation is string text ? ContinuationToken.Parse(text, descends.Length + query.GroupBy.Count) : null;
         seen = shape.NeedsAllRows ? 0 : token?.Seen ?? 0; // With all rows at hand, what came before is counted anew.
