@@ -35,6 +35,21 @@ public sealed record CosmosEmulatorOptions
     /// </summary>
     public bool ControlOverHttp { get; init; } = true;
 
+    /// <summary>
+    /// Whether HTTP is served over TLS, with the development certificate of ASP.NET Core on this machine; one is made when there is none.
+    /// Clients have to trust it: <c>dotnet dev-certs https --trust</c>.
+    /// </summary>
+    public bool UseHttps { get; init; }
+
+    /// <summary>
+    /// Under which names clients may reach the emulator over HTTP besides localhost and the loopback addresses, such as
+    /// <c>host.docker.internal</c> for clients in containers. Requests for other names are refused, and so are those of web pages.
+    /// </summary>
+    public IReadOnlyList<string> AllowedHosts { get; init; } = [];
+
+    /// <summary>Told what a person should know, such as that a client speaks TLS to a port without it; must be thread-safe.</summary>
+    public Action<string>? OnNotice { get; init; }
+
     /// <summary>Told of every request once it was answered; must be quick and thread-safe.</summary>
     public Action<RequestRecord>? OnRequest { get; init; }
 

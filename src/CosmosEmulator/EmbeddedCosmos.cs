@@ -61,11 +61,11 @@ public sealed class EmbeddedCosmos : IAsyncDisposable
     /// <summary>What <c>HttpClientFactory</c> asks for.</summary>
     public HttpClient CreateClient() => new(CreateHandler(), disposeHandler: false);
 
-    /// <summary>Serves the account on localhost too; port 0 takes any free one. Throws <see cref="PortTakenException"/>.</summary>
+    /// <summary>Serves the account on localhost too; port 0 takes any free one. Throws <see cref="PortTakenException"/>, <see cref="CertificateMissingException"/>.</summary>
     public async Task<Uri> ListenAsync(int port, CancellationToken cancellationToken)
     {
         ControlRoutes? control = account.Options.ControlOverHttp ? new ControlRoutes(account, Faults) : null;
-        HttpListener listener = await HttpListener.StartAsync(pipeline, control, port, account.Options.RequireKeyOverHttp, cancellationToken);
+        HttpListener listener = await HttpListener.StartAsync(pipeline, control, account.Options, port, cancellationToken);
         lock (gate)
         {
             listeners.Add(listener);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Serverless.CosmosEmulator.Storage;
 
 namespace Serverless.CosmosEmulator.Durability;
@@ -26,7 +27,8 @@ internal sealed class DataDirectory : IDisposable
         string account = Path.Combine(path, "account.db");
         try
         {
-            Directory.CreateDirectory(containers);
+            PrivateFiles.CreateDirectory(path);
+            PrivateFiles.CreateDirectory(containers);
             lockFile = Lock(path);
         }
         catch (Exception exception) when (exception is UnauthorizedAccessException or (IOException and not StoreException))
@@ -128,8 +130,9 @@ internal sealed class DataDirectory : IDisposable
         string owner = Path.Combine(directory, "emulator.pid");
         try
         {
-            var stream = new FileStream(Path.Combine(directory, "emulator.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            File.WriteAllText(owner, Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
+            FileStream stream = PrivateFiles.Open(Path.Combine(directory, "emulator.lock"), FileMode.OpenOrCreate, FileShare.None);
+            using FileStream name = PrivateFiles.Open(owner, FileMode.Create, FileShare.Read);
+            name.Write(Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture)));
             return stream;
         }
         catch (IOException exception) when ((exception.HResult & 0xFFFF) is WindowsSharing or LinuxWouldBlock or MacWouldBlock)

@@ -35,8 +35,13 @@ internal sealed class SqliteFile : IDisposable
             throw new StoreCorruptException(path, "it is missing.");
         }
 
+        if (create)
+        {
+            PrivateFiles.Open(path, FileMode.OpenOrCreate, FileShare.ReadWrite).Dispose(); // Its log gets the same rights.
+        }
+
         int code = raw.sqlite3_open_v2(
-            path, out sqlite3 connection, raw.SQLITE_OPEN_READWRITE | raw.SQLITE_OPEN_NOMUTEX | (create ? raw.SQLITE_OPEN_CREATE : 0), null);
+            path, out sqlite3 connection, raw.SQLITE_OPEN_READWRITE | raw.SQLITE_OPEN_NOMUTEX, null);
         var file = new SqliteFile(path, connection);
         try
         {

@@ -14,6 +14,8 @@ internal sealed record Arguments
         An emulator of Azure Cosmos DB for NoSQL on this machine, for clients in Gateway mode.
 
           --port N             where to listen on localhost; {DefaultPort} if not given, 0 for any free port
+          --https              serve https with the development certificate of .NET, which is made when there is none
+          --allow-hosts NAMES  other names of this machine that clients use, separated by commas, such as host.docker.internal
           --data DIR           keep everything in this directory; without it everything is in memory and gone at the end
           --fsync              with --data: force every write to the disk before it is acknowledged, so that a power cut loses none
           --partitions N       physical partitions of a new container, 1 to {MaxPartitions}; 1 if not given
@@ -28,6 +30,10 @@ internal sealed record Arguments
         """;
 
     public int Port { get; private init; } = DefaultPort;
+
+    public bool Https { get; private init; }
+
+    public IReadOnlyList<string> AllowedHosts { get; private init; } = [];
 
     public string? Data { get; private init; }
 
@@ -66,11 +72,13 @@ internal sealed record Arguments
             parsed = name switch
             {
                 "--port" => parsed with { Port = Number(name, Value(), 0, 65535) },
+                "--allow-hosts" => parsed with { AllowedHosts = Names(Value()) },
                 "--data" => parsed with { Data = Directory(Value()) },
                 "--partitions" => parsed with { Partitions = Number(name, Value(), 1, MaxPartitions) },
                 "--consistency" => parsed with { Consistency = ConsistencyLevel(Value()) },
                 "--key" => parsed with { Key = Base64(Value()) },
                 _ when equals >= 0 => throw new BadArgumentException($"The option {name} is unknown or takes no value."),
+                "--https" => parsed with { Https = true },
                 "--fsync" => parsed with { Fsync = true },
                 "--no-auth" => parsed with { NoAuth = true },
                 "--no-control" => parsed with { NoControl = true },
@@ -82,7 +90,7 @@ internal sealed record Arguments
         return parsed.Fsync && parsed.Data is null ? throw new BadArgumentException("--fsync needs --data.") : parsed;
     }
 
-    public CosmosEmulatorOptions ToOptions(Action<RequestRecord>? log)
+    public CosmosEmulatorOptions ToOptions(Action<RequestRecord>? log, Action<string> notice)
     {
         var defaults = new CosmosEmulatorOptions();
         return defaults with
@@ -92,9 +100,12 @@ internal sealed record Arguments
             Key = Key ?? defaults.Key,
             RequireKeyOverHttp = !NoAuth,
             ControlOverHttp = !NoControl,
+            UseHttps = Https,
+            AllowedHosts = AllowedHosts,
             DataDirectory = Data,
             SyncEveryCommit = Fsync,
             OnRequest = log,
+            OnNotice = notice,
         };
     }
 
@@ -104,6 +115,14 @@ internal sealed record Arguments
             : throw new BadArgumentException($"{name} is a number from {least} to {most}, not '{text}'.");
 
     private static string Directory(string text) => text.Length > 0 ? text : throw new BadArgumentException("--data needs a directory.");
+
+    private static string[] Names(string text)
+    {
+        string[] names = text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        return names.Length > 0 && Array.TrueForAll(names, name => Uri.CheckHostName(name) != UriHostNameType.Unknown)
+            ? names
+            : throw new BadArgumentException($"--allow-hosts is one or more host names separated by commas, without ports, not '{text}'.");
+    }
 
     private static string ConsistencyLevel(string text) =>
         Array.Find(ConsistencyLevels, level => level.Equals(text, StringComparison.OrdinalIgnoreCase))

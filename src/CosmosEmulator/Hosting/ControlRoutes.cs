@@ -1,3 +1,4 @@
+using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Serverless.CosmosEmulator.Durability;
@@ -14,6 +15,7 @@ namespace Serverless.CosmosEmulator.Hosting;
 internal sealed class ControlRoutes(Account account, FaultRules faults)
 {
     private const string Root = "/_emulator/";
+    private const string ReadyPath = Root + "ready";
 
     private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
     {
@@ -29,8 +31,19 @@ internal sealed class ControlRoutes(Account account, FaultRules faults)
 
     public static bool AreFor(string target) => target.StartsWith(Root, StringComparison.Ordinal);
 
+    /// <summary>Asked by scripts and health checks; needs no key and is always there.</summary>
+    public static bool IsReady(CosmosRequest request) => request is { Method: "GET", Target: ReadyPath };
+
+    public static Answer Ready => Json(200, new { Status = "ready" });
+
     public async Task<Answer> HandleAsync(CosmosRequest request)
     {
+        // No web page can send this type without asking first, and it is never allowed to.
+        if (request.Method == "POST" && !IsJson(request.Header(HeaderNames.ContentType)))
+        {
+            return Answer.Refuse(Errors.NotJson);
+        }
+
         string[] segments = request.Target[Root.Length..].Split('/', 2);
         string rest = segments.Length > 1 ? segments[1] : "";
         return (request.Method, segments[0]) switch
@@ -45,6 +58,9 @@ internal sealed class ControlRoutes(Account account, FaultRules faults)
 
     public static T Read<T>(ReadOnlyMemory<byte> body) =>
         JsonSerializer.Deserialize<T>(body.Span, Options) ?? throw new JsonException("The body is null.");
+
+    private static bool IsJson(string? type) =>
+        MediaTypeHeaderValue.TryParse(type, out MediaTypeHeaderValue? parsed) && "application/json".Equals(parsed.MediaType, StringComparison.OrdinalIgnoreCase);
 
     private async Task<Answer> SplitAsync(ReadOnlyMemory<byte> body)
     {

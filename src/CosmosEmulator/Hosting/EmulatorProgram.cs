@@ -56,7 +56,8 @@ internal static class EmulatorProgram
         }
 
         TextWriter log = TextWriter.Synchronized(output);
-        await using (EmbeddedCosmos cosmos = EmbeddedCosmos.Create(arguments.ToOptions(arguments.LogRequests ? record => Log(log, record) : null)))
+        await using (EmbeddedCosmos cosmos = EmbeddedCosmos.Create(
+            arguments.ToOptions(arguments.LogRequests ? record => Log(log, record) : null, log.WriteLine)))
         {
             await cosmos.ListenAsync(arguments.Port, CancellationToken.None);
             await log.WriteLineAsync(ReadyLine(cosmos, arguments));

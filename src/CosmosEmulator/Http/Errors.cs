@@ -168,11 +168,22 @@ internal static class Errors
     public static CosmosError TokenInsufficient { get; } =
         new(403, "Forbidden", "Insufficient permissions provided in the authorization token for the corresponding request.");
 
+    public static CosmosError NotJson { get; } =
+        new(415, "UnsupportedMediaType", "Send the header 'Content-Type: application/json'.");
+
     public static CosmosError MethodNotAllowed { get; } = new(405, "MethodNotAllowed", "The resource does not know this method.");
 
     public static CosmosError DatabaseExists { get; } = new(409, "Conflict", "A database with this id already exists.");
 
     public static CosmosError ContainerExists { get; } = new(409, "Conflict", "A container with this id already exists.");
+
+    public static CosmosError HostNotAllowed(string host) => new(
+        403,
+        "Forbidden",
+        $"The host name '{host}' is not allowed: use localhost, or start the emulator with --allow-hosts {host} if it is a name of this machine.");
+
+    public static CosmosError OriginNotAllowed(string origin) =>
+        new(403, "Forbidden", $"Web pages can't call the emulator (origin '{origin}').");
 
     public static CosmosError BadRequest(string message, int subStatus = 0) => new(400, BadRequestCode, message, subStatus);
 

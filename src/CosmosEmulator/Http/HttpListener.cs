@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
@@ -11,6 +12,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Serverless.CosmosEmulator.Hosting;
+using HttpProtocols = Microsoft.AspNetCore.Server.Kestrel.Core.HttpProtocols;
+using ListenOptions = Microsoft.AspNetCore.Server.Kestrel.Core.ListenOptions;
 
 namespace Serverless.CosmosEmulator.Http;
 
@@ -29,31 +32,53 @@ internal sealed class HttpListener : IAsyncDisposable
 
     public Uri Address { get; }
 
-    /// <summary>Port 0 takes any free one. Throws <see cref="PortTakenException"/> when somebody else listens there.</summary>
+    /// <summary>
+    /// Port 0 takes any free one. Throws <see cref="PortTakenException"/> when another program listens there, and
+    /// <see cref="CertificateMissingException"/>.
+    /// </summary>
     public static async Task<HttpListener> StartAsync(
-        Pipeline pipeline, ControlRoutes? control, int port, bool requireKey, CancellationToken cancellationToken)
+        Pipeline pipeline, ControlRoutes? control, CosmosEmulatorOptions options, int port, CancellationToken cancellationToken)
     {
+        X509Certificate2? certificate = options.UseHttps ? await DevelopmentCertificate.FindOrCreateAsync(cancellationToken) : null;
+        var tlsWatch = new TlsWatch(options.OnNotice, options.Clock);
+        void Configure(ListenOptions listen)
+        {
+            listen.Protocols = HttpProtocols.Http1;
+            if (certificate is null)
+            {
+                listen.Use(next => connection => tlsWatch.RunAsync(connection, next));
+            }
+            else
+            {
+                listen.UseHttps(certificate);
+            }
+        }
+
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
 
         // Signals belong to the program that this runs in. The lifetime that is there by default would swallow them.
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
+        builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = Limits.RequestBytes;
             if (port == 0)
             {
-                kestrel.Listen(IPAddress.Loopback, 0); // "localhost" is two addresses, which can't share an arbitrary port.
+                kestrel.Listen(IPAddress.Loopback, 0, Configure); // "localhost" is two addresses, which can't share an arbitrary port.
             }
             else
             {
-                kestrel.ListenLocalhost(port);
+                kestrel.ListenLocalhost(port, Configure);
             }
         });
         WebApplication application = builder.Build();
-        application.Run(context => Handle(context, pipeline, control, requireKey));
+        var guard = new BrowserGuard(options.AllowedHosts);
+        application.Run(context => guard.Check(context.Request) is { } refusal
+            ? Write(context, Answer.Refuse(refusal))
+            : Handle(context, pipeline, control, options.RequireKeyOverHttp));
         try
         {
             await application.StartAsync(cancellationToken);
@@ -70,13 +95,20 @@ internal sealed class HttpListener : IAsyncDisposable
         }
 
         string bound = application.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First();
-        return new HttpListener(application, new Uri(bound));
+        return new HttpListener(application, AddressOf(bound));
     }
 
     public async ValueTask DisposeAsync()
     {
         await application.StopAsync();
         await application.DisposeAsync();
+    }
+
+    /// <summary>The certificate is for the name of this machine, not for its address.</summary>
+    private static Uri AddressOf(string bound)
+    {
+        var address = new Uri(bound);
+        return address.Scheme == Uri.UriSchemeHttps ? new UriBuilder(address) { Host = "localhost" }.Uri : address;
     }
 
     private static async Task Handle(HttpContext context, Pipeline pipeline, ControlRoutes? control, bool requireKey)
@@ -90,7 +122,7 @@ internal sealed class HttpListener : IAsyncDisposable
                 BaseAddress = $"{context.Request.Scheme}://{context.Request.Host}/",
                 Body = await ReadBody(context),
             };
-            await Write(context, control is not null && ControlRoutes.AreFor(request.Target) && IsLocal(context)
+            await Write(context, ControlRoutes.IsReady(request) ? ControlRoutes.Ready : control is not null && ControlRoutes.AreFor(request.Target) && IsLocal(context)
                 ? await control.HandleAsync(request)
                 : await pipeline.Handle(request, requireKey));
         }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.Azure.Cosmos;
 using Serverless.CosmosEmulator.Tests.Support;
@@ -89,11 +90,28 @@ public sealed class FaultControlTests
         await using var cosmos = EmbeddedCosmos.Create();
         using var http = new HttpClient { BaseAddress = await cosmos.ListenAsync(0, TestContext.Current.CancellationToken) };
 
-        using HttpResponseMessage answer = await http.PostAsync("_emulator/faults", new StringContent(body), TestContext.Current.CancellationToken);
+        using HttpResponseMessage answer = await http.PostAsync("_emulator/faults", new StringContent(body, Encoding.UTF8, "application/json"), TestContext.Current.CancellationToken);
 
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
         JsonNode? error = await answer.Content.ReadFromJsonAsync<JsonNode>(TestContext.Current.CancellationToken);
         Assert.Contains(reason, (string?)error?["message"]);
+        Assert.Empty(cosmos.Faults.Active);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("text/plain")]
+    [InlineData("application/x-www-form-urlencoded")]
+    public async Task Only_json_is_a_rule(string? type)
+    {
+        await using var cosmos = EmbeddedCosmos.Create();
+        using var http = new HttpClient { BaseAddress = await cosmos.ListenAsync(0, TestContext.Current.CancellationToken) };
+        using var body = new ByteArrayContent("""{"effect":{"status":503}}"""u8.ToArray());
+        body.Headers.TryAddWithoutValidation("Content-Type", type);
+
+        using HttpResponseMessage answer = await http.PostAsync("_emulator/faults", body, TestContext.Current.CancellationToken);
+
+        Assert.Equal(HttpStatusCode.UnsupportedMediaType, answer.StatusCode);
         Assert.Empty(cosmos.Faults.Active);
     }
 
@@ -108,7 +126,7 @@ public sealed class FaultControlTests
 
     private static async Task<JsonNode> PostAsync(HttpClient http, string rule)
     {
-        using HttpResponseMessage answer = await http.PostAsync("_emulator/faults", new StringContent(rule), TestContext.Current.CancellationToken);
+        using HttpResponseMessage answer = await http.PostAsync("_emulator/faults", new StringContent(rule, Encoding.UTF8, "application/json"), TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.Created, answer.StatusCode);
         return (await answer.Content.ReadFromJsonAsync<JsonNode>(TestContext.Current.CancellationToken))!;
     }

@@ -47,6 +47,6 @@ public sealed class SplitRouteTests
     private static async Task<HttpResponseMessage> PostAsync(TestAccount account, string body)
     {
         using var http = new HttpClient { BaseAddress = account.Cosmos.Endpoint };
-        return await http.PostAsync("_emulator/split", new StringContent(body), TestContext.Current.CancellationToken);
+        return await http.PostAsync("_emulator/split", new StringContent(body, System.Text.Encoding.UTF8, "application/json"), TestContext.Current.CancellationToken);
     }
 }

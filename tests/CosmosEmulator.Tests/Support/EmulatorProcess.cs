@@ -36,9 +36,18 @@ public sealed class EmulatorProcess : IAsyncDisposable
 
     public string Errors => Text(errors);
 
-    public static async Task<EmulatorProcess> StartAsync(params string[] arguments)
+    public static Task<EmulatorProcess> StartAsync(params string[] arguments) => StartInHomeAsync(home: null, arguments);
+
+    /// <summary>With a home directory of its own, where the operating system keeps a user's certificates.</summary>
+    public static async Task<EmulatorProcess> StartInHomeAsync(string? home, params string[] arguments)
     {
         var emulator = new EmulatorProcess(arguments);
+        if (home is not null)
+        {
+            emulator.process.StartInfo.Environment["HOME"] = home;
+            emulator.process.StartInfo.Environment["DOTNET_CLI_HOME"] = home;
+        }
+
         emulator.Begin();
         if (await Task.WhenAny(emulator.ready.Task, emulator.process.WaitForExitAsync()).WaitAsync(Patience) != emulator.ready.Task)
         {
