@@ -74,6 +74,7 @@ public static class ServiceRegistration
             builder.Services.AddSingleton<ViewReader>();
             builder.Services.AddSingleton<Projector>();
             builder.Services.TryAddSingleton(builder.Configuration.GetSection(ConsumersSection).Get<ConsumerOptions>() ?? new ConsumerOptions());
+            builder.Services.AddSingleton<DeliveredCommits>();
             builder.Services.AddSingleton<ConsumerRunner>();
             builder.Services.TryAddSingleton(builder.Configuration.GetSection(InboxSection).Get<InboxOptions>() ?? new InboxOptions());
             builder.Services.AddSingleton<Inbox>();

@@ -10,7 +10,7 @@ namespace Serverless.Functions.Projections;
 /// moves after that: the return is the acknowledgement. Faults of the store are thrown, which keeps the lease where it is.
 /// </summary>
 public sealed partial class ConsumerFeed(
-    BoundedContext context, FrozenDictionary<string, IAggregateEndpoint> aggregates, ConsumerRunner runner, ConsumerMonitor monitor,
+    BoundedContext context, FrozenDictionary<string, IAggregateEndpoint> aggregates, DeliveredCommits delivered, ConsumerRunner runner, ConsumerMonitor monitor,
     VersionedProjections versions, TakeoverSignal takeovers, ILogger<ConsumerFeed> logger)
 {
     private readonly FrozenDictionary<string, IConsumer> consumers = AllOf(context, aggregates).ToFrozenDictionary(c => c.FullName, StringComparer.Ordinal);
@@ -51,7 +51,8 @@ public sealed partial class ConsumerFeed(
                 {
                     return ProjectionResult.Nothing;
                 }
-                ProjectionResult result = await runner.HandleAsync(known, deliveries, cancellationToken);
+                IReadOnlyList<Delivery> stored = await delivered.ConfirmAsync(deliveries, known.Categories, cancellationToken);
+                ProjectionResult result = await runner.HandleAsync(known, stored, cancellationToken);
                 LogHandled(logger, consumer, deliveries.Length, result.Events, result.LostRaces, result.RequestCharge);
                 return result;
             },

@@ -95,6 +95,9 @@ internal sealed class DocumentStore : IEventStore, ICommitLog
     /// <summary>The first versions of what was deleted, per stream.</summary>
     public HashSet<(string Stream, long FirstVersion)> Deleted { get; } = [];
 
+    /// <summary>How often commits of a stream were read.</summary>
+    public int Reads { get; private set; }
+
     /// <summary>The last version that a read from a replica which lags shows, per stream. The tail of a stream is not read from one.</summary>
     public Dictionary<string, long> LagsAt { get; } = [];
 
@@ -125,6 +128,7 @@ internal sealed class DocumentStore : IEventStore, ICommitLog
     public async IAsyncEnumerable<Commit> ReadAsync(
         StreamName stream, long fromVersion, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        Reads++;
         await foreach (Commit commit in inner.ReadAsync(stream, fromVersion, cancellationToken))
         {
             if (Deleted.Contains((stream.Value, commit.FirstVersion)))

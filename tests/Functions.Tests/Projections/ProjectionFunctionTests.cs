@@ -16,13 +16,6 @@ namespace Serverless.Functions.Tests.Projections;
 
 public sealed class ProjectionFunctionTests
 {
-    private const string Opened =
-        """
-        {"id":"0000000001","stream":"account-7","format":1,"commandId":"c1","command":{"type":"open","policy":"1","data":{"owner":"ada","currency":"EUR"}},
-         "actor":"anonymous","correlationId":"c1","time":"2026-11-23T09:30:00Z",
-         "events":[{"type":"account.opened","v":1,"data":{"owner":"ada","currency":"EUR"}}],"_rid":"x","_ts":1,"_etag":"e"}
-        """;
-
     private readonly BoundedContext context = BankingContext.Create();
     private readonly InMemoryEventStore store = new();
     private readonly InMemoryViewStore views = new();
@@ -85,7 +78,6 @@ public sealed class ProjectionFunctionTests
     }
 
     [Theory]
-    [InlineData("""{"id":"0000000001","stream":"account-7","format":2}""", "account-7")]
     [InlineData("""{"something":"else"}""", ":")]
     [InlineData("""{"id":"x","stream":"account-7"}""", "account-7:x")]
     public async Task What_is_no_commit_is_parked_so_that_the_feed_goes_on(string item, string stream)
@@ -100,10 +92,10 @@ public sealed class ProjectionFunctionTests
     [Fact]
     public async Task An_event_that_can_not_be_read_parks_its_stream_and_no_other()
     {
-        string unknown = Opened.Replace("account.opened", "account.renamed", StringComparison.Ordinal);
-        string other = Opened.Replace("account-7", "account-8", StringComparison.Ordinal);
+        JsonElement unknown = await OpenedAsync("7", "account.renamed");
+        JsonElement other = await OpenedAsync("8");
 
-        await Feed().HandleAsync("account-summary@1", Items(unknown, other), TestContext.Current.CancellationToken);
+        await Feed().HandleAsync("account-summary@1", [unknown, other], TestContext.Current.CancellationToken);
 
         ParkedStream? record = await parked.ReadAsync("account-summary@1", "account-7", TestContext.Current.CancellationToken);
         Assert.Equal((ParkedStatus.Parked, 1L), (record?.Status, record?.FromVersion));
@@ -116,15 +108,16 @@ public sealed class ProjectionFunctionTests
     public async Task The_audit_heals_what_the_feeds_have_lost()
     {
         ConsumerFeed feed = Feed();
+        JsonElement opened = await OpenedAsync("7");
         FakeTimeProvider time = new(new DateTimeOffset(2026, 11, 23, 10, 0, 0, TimeSpan.Zero));
         Projector projector = new(store, views, new NetworkFaults(), time, new ProjectorOptions());
         Auditor auditor = new(new ConsumerRunner(projector, parked, time, new ConsumerOptions(), Monitor), time, TimeSpan.FromMinutes(1));
         RecordedLogs logs = new();
         using ILoggerFactory factory = LoggerFactory.Create(b => b.AddProvider(logs));
 
-        await new AuditFunctions(feed, auditor, Monitor, factory.CreateLogger<AuditFunctions>()).AuditAsync(Items(Opened), TestContext.Current.CancellationToken);
+        await new AuditFunctions(feed, auditor, Monitor, factory.CreateLogger<AuditFunctions>()).AuditAsync([opened], TestContext.Current.CancellationToken);
         int healed = logs.Entries.Count;
-        await new AuditFunctions(feed, auditor, Monitor, factory.CreateLogger<AuditFunctions>()).AuditAsync(Items(Opened), TestContext.Current.CancellationToken);
+        await new AuditFunctions(feed, auditor, Monitor, factory.CreateLogger<AuditFunctions>()).AuditAsync([opened], TestContext.Current.CancellationToken);
 
         Assert.Equal(5, healed);
         Assert.Equal(5, logs.Entries.Count); // The second time there was nothing to heal.
@@ -136,14 +129,38 @@ public sealed class ProjectionFunctionTests
     [Fact]
     public async Task A_cancelled_token_is_no_acknowledgement() =>
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
-            () => Feed().HandleAsync("account-summary@1", Items(Opened), new CancellationToken(canceled: true)));
+            async () => await Feed().HandleAsync("account-summary@1", [await OpenedAsync("7")], new CancellationToken(canceled: true)));
+
+    /// <summary>Stores the first commit of an account, and returns its item.</summary>
+    private async Task<JsonElement> OpenedAsync(string id, string type = "account.opened")
+    {
+        StreamName stream = StreamName.Create("account", id);
+        Commit commit = new()
+        {
+            Stream = stream,
+            FirstVersion = 1,
+            Events = [new StoredEvent(type, 1, """{"owner":"ada","currency":"EUR"}"""u8.ToArray())],
+            Metadata = new CommitMetadata
+            {
+                CommandId = "c1",
+                CommandType = "open",
+                PolicyVersion = "1",
+                CommandData = """{"owner":"ada","currency":"EUR"}"""u8.ToArray(),
+                Actor = "anonymous",
+                CorrelationId = "c1",
+                Timestamp = new DateTimeOffset(2026, 11, 23, 9, 30, 0, TimeSpan.Zero),
+            },
+        };
+        await store.AppendAsync(StreamHead.StartOf(stream), commit, TestContext.Current.CancellationToken);
+        return await store.ReadItemsAsync(stream, TestContext.Current.CancellationToken).FirstAsync(TestContext.Current.CancellationToken);
+    }
 
     private ConsumerFeed Feed()
     {
         Projector projector = new(store, views, new NetworkFaults(), TimeProvider.System, new ProjectorOptions());
         ConsumerRunner runner = new(projector, parked, TimeProvider.System, new ConsumerOptions { MaxAttempts = 1 }, Monitor);
         VersionedProjections versions = new(context, new InMemoryVersionStore(), TimeProvider.System, new ConsumerOptions());
-        return new ConsumerFeed(context, Aggregates(), runner, Monitor, versions, new TakeoverSignal(), NullLogger<ConsumerFeed>.Instance);
+        return new ConsumerFeed(context, Aggregates(), new DeliveredCommits(store, new NetworkFaults()), runner, Monitor, versions, new TakeoverSignal(), NullLogger<ConsumerFeed>.Instance);
     }
 
     private FrozenDictionary<string, IAggregateEndpoint> Aggregates() =>
