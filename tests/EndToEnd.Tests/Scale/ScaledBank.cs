@@ -74,7 +74,7 @@ internal sealed class ScaledBank : IAsyncDisposable
         new(AccountAggregate.Definition, store, StoppedClock.Instance, new CommandHandlerOptions { CachedStreams = cachedStreams });
 
     public Projector NewProjector(bool remembers = true) => new(
-        store, views, StoppedClock.Instance, remembers ? new ProjectorOptions() : new ProjectorOptions { CachedViewBytes = 0, CachedKeys = 0 });
+        store, views, new NetworkFaults(), StoppedClock.Instance, remembers ? new ProjectorOptions() : new ProjectorOptions { CachedViewBytes = 0, CachedKeys = 0 });
 
     /// <summary>Opens one more account, of an owner of its own.</summary>
     public Task<Commit> OpenAsync(AccountHandler commandHandler)
