@@ -77,6 +77,9 @@ internal sealed class ConsumerSystem : IAsyncDisposable
             ["AzureWebJobs.ProjectNextVersion.Disabled"] = "true",
             ["LocalWorker:RequireKeys"] = "true",
             ["LocalWorker:Keys:Master"] = Key,
+            ["Roles:manage:read"] = "key:master",
+            ["Roles:manage:operate"] = "key:master",
+            ["Roles:manage:store"] = "key:master",
             ["Logging:LogLevel:Default"] = "None",
         };
         foreach ((string name, string? value) in settings ?? [])

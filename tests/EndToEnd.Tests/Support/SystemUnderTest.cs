@@ -58,6 +58,9 @@ public sealed class SystemUnderTest : IAsyncLifetime
             ["LocalWorker:RequireKeys"] = "true",
             ["LocalWorker:Keys:Host:tests"] = FunctionKey,
             ["LocalWorker:Keys:Master"] = MasterKey,
+            ["Roles:manage:read"] = "key:master",
+            ["Roles:manage:operate"] = "key:master",
+            ["Roles:manage:store"] = "key:master",
         };
         local = await LocalSystem.StartAsync(
             TestCosmos.Connection is null
