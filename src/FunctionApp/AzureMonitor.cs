@@ -30,9 +30,13 @@ internal static class AzureMonitor
         {
             string? identity = builder.Configuration[AuthenticationSetting]?.Split(';')
                 .FirstOrDefault(p => p.StartsWith(ClientId, StringComparison.OrdinalIgnoreCase))?[ClientId.Length..];
-            telemetry.UseAzureMonitorExporter(options => options.Credential = identity is null
-                ? null
-                : new ManagedIdentityCredential(ManagedIdentityId.FromUserAssignedClientId(identity)));
+            telemetry.UseAzureMonitorExporter(options =>
+            {
+                options.SetSampler(builder.Configuration);
+                options.Credential = identity is null
+                    ? null
+                    : new ManagedIdentityCredential(ManagedIdentityId.FromUserAssignedClientId(identity));
+            });
         }
     }
 }
