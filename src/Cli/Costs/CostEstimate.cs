@@ -168,9 +168,11 @@ internal sealed class CostEstimate
             (Accepted * (1 + (input.RefusedPercent / 100))) + (Readers * Batches(PollSeconds)) + Batches(SlowPollSeconds));
         yield return new(
             "Functions, executions", "(requests + batches) × 30 − free", Math.Max(0, executions - prices.FreeExecutions) / 1e6 * prices.MillionExecutions);
-        double seconds = Math.Min(executions * input.FunctionMilliseconds / 1_000, Seconds * DaysOfMonth);
+        // HTTP functions share instances; every change-feed function has its own: those of commits, of the inbox and of what is parked.
+        double groups = Feeds + 3;
+        double seconds = Math.Min(executions * input.FunctionMilliseconds / 1_000, groups * Seconds * DaysOfMonth);
         yield return new(
-            "Functions, memory while they run", "min(executions × time, s × 30) × GB − free",
+            "Functions, memory while they run", "min(executions × time, (f + 3) × s × 30) × GB − free",
             Math.Max(0, (seconds * input.InstanceGigabytes) - prices.FreeGigabyteSeconds) * prices.GigabyteSecond);
     }
 

@@ -108,12 +108,14 @@ public sealed class CostEstimateTests
     }
 
     [Fact]
-    public void Functions_cost_their_executions_and_at_most_the_whole_time()
+    public void Functions_cost_their_executions_and_at_most_the_whole_time_of_an_instance_per_group()
     {
         CostEstimate estimate = CostEstimate.Of(NoConsumers with { CommandsPerDay = 1_000_000 });
 
         Assert.Equal(12.00, MoneyOf(estimate, "Functions, executions"), 0.005); // 30 × 1,008,640 − 250,000, at 0.40.
-        Assert.Equal(132.18, MoneyOf(estimate, "Functions, memory"), 0.005); // 2,592,000 s × 2 GB − 100,000, at 0.000026.
+        Assert.Equal(154.75, MoneyOf(estimate, "Functions, memory"), 0.005); // 3,025,920 s × 2 GB − 100,000, at 0.000026.
+        // HTTP, the auditor, the inbox and what is parked: four groups, 4 × 2,592,000 s.
+        Assert.Equal(536.54, MoneyOf(CostEstimate.Of(NoConsumers with { CommandsPerDay = 10_000_000 }), "Functions, memory"), 0.005);
     }
 
     [Fact]
