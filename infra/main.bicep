@@ -3,7 +3,7 @@ metadata description = 'Everything the function app needs, in one resource group
 
 targetScope = 'subscription'
 
-import { BudgetType, CapacityType } from 'types.bicep'
+import { CapacityType } from 'types.bicep'
 
 @minLength(1)
 @maxLength(32)
@@ -22,17 +22,24 @@ param tags { *: string } = {}
 @description('Name of the Cosmos DB database.')
 param databaseName string = 'serverless'
 
-@description('How Cosmos DB is paid: { mode: \'serverless\' } or { mode: \'autoscale\', sharedMaxRequestUnits: 4000 }.')
+@description('Whether this environment must not fail unnoticed: the deployment fails without alertEmails.')
+param production bool = false
+
+@maxLength(44)
+@description('Name of a Cosmos DB account that is in the resource group already, such as one that a restore made; empty for a new one.')
+param existingCosmosAccount string = ''
+
+@description('How Cosmos DB is billed: { mode: \'serverless\' }, { mode: \'autoscale\', sharedMaxRequestUnits: 4000 }, or { mode: \'converted\' }. The README of this folder says how to change it.')
 param capacity CapacityType = { mode: 'serverless' }
 
 @description('How far back the events can be restored to any second.')
 @allowed(['Continuous7Days', 'Continuous30Days'])
 param backupTier string = 'Continuous7Days'
 
-@description('Spread the replicas of Cosmos DB over availability zones. Can not be changed later.')
+@description('Spread Cosmos DB, storage and the instances of the app over availability zones. Can not be changed later, and not every region has zones.')
 param zoneRedundant bool = false
 
-@description('Refuse to delete the Cosmos DB account. Advised for production; azd down fails while it is on. Who deploys needs the role Locks Contributor for it.')
+@description('Refuse to delete the Cosmos DB account. Recommended for production; azd down fails while it is on. Whoever deploys needs the role Locks Contributor.')
 param lockEvents bool = false
 
 @description('Memory of one instance in MB.')
@@ -62,8 +69,13 @@ param logRetentionDays int = 30
 
 @minValue(1)
 @maxValue(1000)
-@description('Log volume per day in GB after which ingestion stops until the next day.')
+@description('Log volume per day in GB after which ingestion stops until the next day. An alert fires then.')
 param logDailyCapGb int = 5
+
+@minValue(1)
+@maxValue(100)
+@description('Percentage of traces that host and worker record. Metrics and logs are complete whatever it is.')
+param tracePercent int = 100
 
 @description('Log every request to Cosmos DB, without documents. For investigations.')
 param logEveryCosmosRequest bool = false
@@ -72,19 +84,28 @@ param logEveryCosmosRequest bool = false
 @description('E-mail addresses for alerts and the budget.')
 param alertEmails string[] = []
 
-@description('Monthly budget that warns. Needs alertEmails.')
-param budget BudgetType?
+@description('Call the health check every five minutes from five places, and alert when nothing answers. It keeps an instance running, and costs about 26 dollars a month.')
+param availabilityTest bool = false
+
+@minValue(0)
+@description('Monthly budget that warns, in the currency of the subscription; 0 for none. Needs alertEmails.')
+param budgetAmount int = 0
 
 @minValue(1)
 @description('Alert above this many throttled requests (429) in five minutes.')
 param throttledRequestsPer5Minutes int = 100
 
 @minValue(1)
-@description('Alert above this many failed invocations in a quarter of an hour: what threw, and what was answered with 5xx.')
-param failedInvocationsPer15Minutes int = 20
+@description('Alert above this many failed requests in 15 minutes, or failed attempts of one consumer.')
+param failuresPer15Minutes int = 20
 
 @minValue(1)
-@description('Alert when a consumer was behind by more seconds than this for a quarter of an hour.')
+@maxValue(100)
+@description('Alert when more than this percentage of at least ten requests in 15 minutes failed.')
+param failedPercent int = 20
+
+@minValue(1)
+@description('Alert when a consumer was more seconds behind than this for 15 minutes.')
 param lagSeconds int = 300
 
 @description('Object id of a user or group that may read and write the data, to run the code locally against this account. Empty for none.')
@@ -101,8 +122,13 @@ var suffix = '${environmentName}-${token}'
 // Modules look these up by name, so that what-if can tell what a deployment would change.
 var names = {
   identity: 'id-${suffix}'
-  cosmos: 'cosmos-${token}'
+  insights: 'appi-${suffix}'
+  people: 'ag-${suffix}'
+  cosmos: empty(existingCosmosAccount) ? 'cosmos-${token}' : existingCosmosAccount
 }
+var recipients = production && empty(alertEmails)
+  ? fail('A production environment needs somebody to alert. Set alertEmails: azd env set ALERT_EMAILS team@example.com')
+  : alertEmails
 var allTags = { ...tags, 'azd-env-name': environmentName }
 
 resource group 'Microsoft.Resources/resourceGroups@2025-04-01' = {
@@ -127,7 +153,7 @@ module monitoring 'modules/monitoring.bicep' = {
     location: location
     tags: allTags
     workspaceName: 'log-${suffix}'
-    insightsName: 'appi-${suffix}'
+    insightsName: names.insights
     identityName: names.identity
     retentionDays: logRetentionDays
     dailyCapGb: logDailyCapGb
@@ -155,6 +181,7 @@ module storage 'modules/storage.bicep' = {
     identityName: names.identity
     workspaceId: monitoring.outputs.workspaceId
     publicAccess: !privateNetworking
+    zoneRedundant: zoneRedundant
   }
 }
 
@@ -237,6 +264,8 @@ module app 'modules/function-app.bicep' = {
     instanceMemoryMB: instanceMemoryMB
     maximumInstanceCount: maximumInstanceCount
     alwaysReadyHttpInstances: alwaysReadyHttpInstances
+    zoneRedundant: zoneRedundant
+    tracePercent: tracePercent
     nextProjection: nextProjection
     extraSettings: appSettings
   }
@@ -247,22 +276,38 @@ module alerts 'modules/alerts.bicep' = {
   params: {
     tags: allTags
     nameSuffix: suffix
+    actionGroupName: names.people
     cosmosAccountId: cosmos.outputs.id
     workspaceId: monitoring.outputs.workspaceId
     location: location
-    emails: alertEmails
+    emails: recipients
     throttledRequestsPer5Minutes: throttledRequestsPer5Minutes
-    failedInvocationsPer15Minutes: failedInvocationsPer15Minutes
+    failuresPer15Minutes: failuresPer15Minutes
+    failedPercent: failedPercent
     lagSeconds: lagSeconds
+    expectData: availabilityTest
   }
 }
 
-module spending 'modules/budget.bicep' = if (budget != null && !empty(alertEmails)) {
+module availability 'modules/availability.bicep' = if (availabilityTest) {
+  scope: group
+  dependsOn: [alerts]
+  params: {
+    location: location
+    tags: allTags
+    nameSuffix: suffix
+    insightsName: names.insights
+    healthUri: '${app.outputs.uri}/api/health'
+    actionGroupName: empty(recipients) ? '' : names.people
+  }
+}
+
+module spending 'modules/budget.bicep' = if (budgetAmount > 0 && !empty(alertEmails)) {
   scope: group
   params: {
-    name: 'budget-${environmentName}'
-    budget: budget!
-    emails: alertEmails
+    name: 'budget-${environmentName}-${budgetAmount}'
+    amount: max(1, budgetAmount) // The compiler does not see the condition.
+    emails: recipients
   }
 }
 

@@ -2,36 +2,29 @@
 
 @export()
 @discriminator('mode')
-@description('How request units are paid: per request (serverless) or by a ceiling that scales down to a tenth of itself (autoscale).')
-type CapacityType = ServerlessCapacity | AutoscaleCapacity
+@description('How request units are billed: per request (serverless), or by a limit that scales down to a tenth of itself (autoscale).')
+type CapacityType = ServerlessCapacity | AutoscaleCapacity | ConvertedCapacity
 
-@description('Pay per request. One region, and up to 1 TB and 20,000 RU/s per container: cheapest until the load is steady.')
+@description('Billed per request. One region, and 5,000 RU/s for each physical partition of a container: cheapest until the load is steady.')
 type ServerlessCapacity = {
   mode: 'serverless'
 }
 
+@description('An account that was serverless and was converted. Its containers keep the throughput that they have: the template sets none.')
+type ConvertedCapacity = {
+  mode: 'converted'
+}
+
+@description('For a new account. Limits are set when the database and its containers are created.')
 type AutoscaleCapacity = {
   mode: 'autoscale'
 
   @minValue(1000)
-  @description('Ceiling in RU/s shared by all containers without one of their own. A multiple of 1,000.')
+  @description('Limit in RU/s shared by all containers without a limit of their own. A multiple of 1,000.')
   sharedMaxRequestUnits: int
 
-  @description('Containers with a ceiling of their own, for instance { events: 4000 }. Multiples of 1,000. A name that is not in containers.json has no effect.')
+  @description('Containers with a limit of their own, for instance { events: 4000 }. Multiples of 1,000. A name that is not in containers.json has no effect.')
   dedicatedMaxRequestUnits: { *: int }?
-}
-
-@export()
-@description('A spending limit that warns; nothing is stopped when it is reached.')
-type BudgetType = {
-  @minValue(1)
-  @description('Amount per month, in the currency of the subscription.')
-  amount: int
-
-  @minLength(10)
-  @maxLength(10)
-  @description('First day of the month in which the budget is created, for instance 2026-11-01. Azure refuses to change it later: keep what was first deployed.')
-  startDate: string
 }
 
 @export()

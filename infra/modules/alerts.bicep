@@ -1,25 +1,33 @@
-metadata description = 'Who is told, and when. The description of each alert says what to do.'
+metadata description = 'Alerts, and who receives them. The description of each alert says what to do; docs/operations.md says more.'
 
 param tags object
 param nameSuffix string
+param actionGroupName string
 param cosmosAccountId string
 param workspaceId string
 param location string
 
-@description('Addresses that get the alerts. Without any, alerts are still listed in the portal.')
+@description('Addresses that receive the alerts. With none, alerts are still listed in the portal.')
 param emails string[]
 
 @minValue(1)
 param throttledRequestsPer5Minutes int
 
 @minValue(1)
-param failedInvocationsPer15Minutes int
+param failuresPer15Minutes int
+
+@minValue(1)
+@maxValue(100)
+param failedPercent int
 
 @minValue(1)
 param lagSeconds int
 
+@description('Whether silence means an outage: only where something calls the app every few minutes, as the availability test does.')
+param expectData bool
+
 resource people 'Microsoft.Insights/actionGroups@2023-01-01' = if (!empty(emails)) {
-  name: 'ag-${nameSuffix}'
+  name: actionGroupName
   location: 'global'
   tags: tags
   properties: {
@@ -42,7 +50,7 @@ resource throttled 'Microsoft.Insights/metricAlerts@2026-01-01' = {
   location: 'global'
   tags: tags
   properties: {
-    description: 'Cosmos DB answered 429 often. The SDK retries, so callers see latency first: raise the ceiling or look for a hot stream.'
+    description: 'Cosmos DB answered 429 often. The SDK retries, so callers see latency first: raise the limit or look for a hot stream.'
     severity: 2
     enabled: true
     scopes: [cosmosAccountId]
@@ -72,7 +80,7 @@ resource hotPartition 'Microsoft.Insights/metricAlerts@2026-01-01' = {
   location: 'global'
   tags: tags
   properties: {
-    description: 'One physical partition has used over 90 % of its share for a quarter of an hour.'
+    description: 'One physical partition used more than 90 % of its share for 15 minutes.'
     severity: 3
     enabled: true
     scopes: [cosmosAccountId]
@@ -86,7 +94,7 @@ resource hotPartition 'Microsoft.Insights/metricAlerts@2026-01-01' = {
           criterionType: 'StaticThresholdCriterion'
           metricNamespace: 'Microsoft.DocumentDB/databaseAccounts'
           metricName: 'NormalizedRUConsumption'
-          // Each partition by itself: the average of all would hide a hot one behind the idle.
+          // Each partition separately: the average of all would hide a hot one among idle ones.
           dimensions: [
             { name: 'CollectionName', operator: 'Include', values: ['*'] }
             { name: 'PartitionKeyRangeId', operator: 'Include', values: ['*'] }
@@ -101,90 +109,161 @@ resource hotPartition 'Microsoft.Insights/metricAlerts@2026-01-01' = {
   }
 }
 
-// Rules that ask the workspace are deployed together with it, when it has no table yet: queries are not validated then, but by a test.
+// HTTP requests as the host sees them; our own spans of consumers are rows of this table too. An answer 4xx is a client's mistake or a rejected
+// command; the metric requests/failed counts those as well, so it is not used.
+var requests = 'AppRequests | where Url startswith \'http\''
+var failed = 'Success == false and not(ResultCode startswith \'4\')'
 
-// The metric requests/failed counts every answer from 400 on: a rejected command, a wrong key and whoever scans the internet.
-resource failures 'Microsoft.Insights/scheduledQueryRules@2026-03-01' = {
-  name: 'alert-failures-${nameSuffix}'
-  location: location
-  tags: tags
-  kind: 'LogAlert'
-  properties: {
-    displayName: 'alert-failures-${nameSuffix}'
-    description: 'Functions failed. A failing change-feed function holds its lease and retries, so views stand still until it succeeds.'
-    severity: 1
-    enabled: true
-    scopes: [workspaceId]
-    skipQueryValidation: true
-    evaluationFrequency: 'PT5M'
-    windowSize: 'PT15M'
-    criteria: {
-      allOf: [
-        {
-          query: 'AppRequests | where Success == false and not(ResultCode startswith \'4\') | project TimeGenerated, ItemCount'
-          metricMeasureColumn: 'ItemCount'
-          timeAggregation: 'Total'
-          operator: 'GreaterThan'
-          threshold: failedInvocationsPer15Minutes
-          failingPeriods: { numberOfEvaluationPeriods: 1, minFailingPeriodsToAlert: 1 }
-        }
-      ]
-    }
-    autoMitigate: true
-    actions: empty(emails) ? {} : { actionGroups: [people.id] }
-  }
+// The exporter writes our metrics to the table AppMetrics, under the names in docs/operations.md.
+var gauge = 'AppMetrics | where Name == \'{0}\' | extend Consumer = tostring(Properties[\'serverless.consumer.name\']) | summarize Value = max(Max) by bin(TimeGenerated, 5m), Consumer'
+
+// Every instance reports the gauges. The maximum of each five minutes counts, so an instance that knows less hides nothing; and all three
+// bins of the window have to be above the threshold, so a burst that is worked off wakes nobody.
+var gaugeRule = {
+  measure: 'Value'
+  aggregation: 'Minimum'
+  operator: 'GreaterThan'
+  dimensions: ['Consumer']
+  window: 'PT15M'
+  frequency: 'PT5M'
 }
 
-// Metrics of our own come through OpenTelemetry into the table AppMetrics; the names are those in docs/operations.md.
-var consumerAlerts = [
+var alwaysRules = [
   {
-    name: 'lag'
-    metric: 'serverless.consumer.lag_time'
-    threshold: lagSeconds
-    severity: 2
-    description: 'A consumer is behind: its views are old. See who and since when at /api/manage/consumers.'
-  }
-  {
-    name: 'stuck'
-    metric: 'serverless.consumer.stuck'
-    threshold: 0
+    name: 'failures'
     severity: 1
-    description: 'A consumer fails at the same place again and again, or has stopped because too many streams are parked. The error is at /api/manage/consumers.'
+    description: 'HTTP functions failed: they threw, or answered 5xx.'
+    query: '${requests} and ${failed} | project TimeGenerated, ItemCount'
+    measure: 'ItemCount'
+    aggregation: 'Total'
+    operator: 'GreaterThan'
+    threshold: failuresPer15Minutes
+    dimensions: []
+    window: 'PT15M'
+    frequency: 'PT5M'
   }
   {
-    name: 'parked'
-    metric: 'serverless.consumer.parked_streams'
+    // Beside the count: with little traffic a total outage never reaches the count, and with much traffic the count means nothing.
+    name: 'failure-ratio'
+    severity: 1
+    description: 'A large part of all requests failed: they threw, or were answered with 5xx. At least ten requests in 15 minutes count.'
+    query: '${requests} | summarize Failed = sumif(ItemCount, ${failed}), Requests = sum(ItemCount) by bin(TimeGenerated, 15m) | where Requests >= 10 | project TimeGenerated, Percent = 100.0 * Failed / Requests'
+    measure: 'Percent'
+    aggregation: 'Maximum'
+    operator: 'GreaterThan'
+    threshold: failedPercent
+    dimensions: []
+    window: 'PT15M'
+    frequency: 'PT5M'
+  }
+  {
+    // The worker's span of an invocation is internal, so a change-feed function that throws is no failed request. Metrics are not sampled either.
+    name: 'consumer-failures'
+    severity: 1
+    description: 'A consumer failed again and again. Its views are out of date until it succeeds or parks the stream. The error is at /api/manage/consumers.'
+    query: 'AppMetrics | where Name == \'serverless.consumer.failures\' | extend Consumer = tostring(Properties[\'serverless.consumer.name\']) | project TimeGenerated, Consumer, Failures = Sum'
+    measure: 'Failures'
+    aggregation: 'Total'
+    operator: 'GreaterThan'
+    threshold: failuresPer15Minutes
+    dimensions: ['Consumer']
+    window: 'PT15M'
+    frequency: 'PT5M'
+  }
+  {
+    ...gaugeRule
+    name: 'lag'
+    severity: 2
+    description: 'A consumer is behind: its views are out of date. See which one, and since when, at /api/manage/consumers.'
+    query: format(gauge, 'serverless.consumer.lag_time')
+    threshold: lagSeconds
+  }
+  {
+    ...gaugeRule
+    name: 'stuck'
+    severity: 1
+    description: 'A consumer keeps failing at the same place, or stopped because too many streams are parked. The error is at /api/manage/consumers.'
+    query: format(gauge, 'serverless.consumer.stuck')
     threshold: 0
+  }
+  {
+    ...gaugeRule
+    name: 'parked'
     severity: 3
-    description: 'A stream could not be processed and waits, while others go on. Mend the code and retry it, or discard it, at /api/manage/consumers.'
+    description: 'A stream could not be processed and waits, while others go on. Fix the code and retry it, or discard it, at /api/manage/consumers.'
+    query: format(gauge, 'serverless.consumer.parked_streams')
+    threshold: 0
+  }
+  {
+    // The service logs the size of the largest logical partitions, of 1 GB and more, as PartitionKeyStatistics: see cosmos-account.bicep.
+    name: 'full-partition'
+    severity: 2
+    description: 'A logical partition approaches the 20 GB that Cosmos DB allows; at 20 GB, writes to it fail. See docs/scale.md.'
+    query: 'CDBPartitionKeyStatistics | project TimeGenerated, CollectionName, PartitionKey, Gigabytes = SizeKb / 1048576.0'
+    measure: 'Gigabytes'
+    aggregation: 'Maximum'
+    operator: 'GreaterThan'
+    threshold: 14 // Closing a stream or splitting a total takes time.
+    dimensions: ['CollectionName', 'PartitionKey']
+    window: 'P1D'
+    frequency: 'PT1H'
+  }
+  {
+    // The workspace still writes its own operations after the limit is reached.
+    name: 'log-cap'
+    severity: 1
+    description: 'The workspace reached its daily limit: no logs until it resets, so no alert that reads them can fire. Raise logDailyCapGb or sample fewer traces.'
+    query: '_LogOperation | where Category =~ \'Ingestion\' and Detail contains \'OverQuota\' | project TimeGenerated'
+    measure: ''
+    aggregation: 'Count'
+    operator: 'GreaterThan'
+    threshold: 0
+    dimensions: []
+    window: 'PT15M'
+    frequency: 'PT5M'
   }
 ]
 
-resource consumers 'Microsoft.Insights/scheduledQueryRules@2026-03-01' = [
-  for alert in consumerAlerts: {
-    name: 'alert-${alert.name}-${nameSuffix}'
+// Gauges are measured every minute by every instance, so none in a quarter of an hour means: no instance, no database, or no telemetry.
+var silenceRule = {
+  name: 'silent'
+  severity: 1
+  description: 'The app has sent no telemetry for 15 minutes. Look at the availability test first: if that is green, only telemetry is lost.'
+  query: 'AppMetrics | where Name == \'serverless.consumer.lag_time\' | project TimeGenerated'
+  measure: ''
+  aggregation: 'Count'
+  operator: 'LessThan'
+  threshold: 1
+  dimensions: []
+  window: 'PT15M'
+  frequency: 'PT5M'
+}
+
+resource rules 'Microsoft.Insights/scheduledQueryRules@2026-03-01' = [
+  for rule in concat(alwaysRules, expectData ? [silenceRule] : []): {
+    name: 'alert-${rule.name}-${nameSuffix}'
     location: location
     tags: tags
     kind: 'LogAlert'
     properties: {
-      displayName: 'alert-${alert.name}-${nameSuffix}'
-      description: alert.description
-      severity: alert.severity
+      displayName: 'alert-${rule.name}-${nameSuffix}'
+      description: rule.description
+      severity: rule.severity
       enabled: true
       scopes: [workspaceId]
+      // The workspace may be new and without tables, which validation would refuse. A test reads the queries instead.
       skipQueryValidation: true
-      evaluationFrequency: 'PT5M'
-      windowSize: 'PT15M'
+      evaluationFrequency: rule.frequency
+      windowSize: rule.window
       criteria: {
         allOf: [
           {
-            query: 'AppMetrics | where Name == \'${alert.metric}\' | extend Consumer = tostring(Properties[\'serverless.consumer.name\']) | project TimeGenerated, Consumer, Value = Max'
-            metricMeasureColumn: 'Value'
-            timeAggregation: 'Minimum'
-            dimensions: [{ name: 'Consumer', operator: 'Include', values: ['*'] }]
-            operator: 'GreaterThan'
-            threshold: alert.threshold
-            // All of a quarter of an hour: a burst that is worked off by itself wakes nobody.
+            query: rule.query
+            ...(empty(rule.measure) ? {} : { metricMeasureColumn: rule.measure })
+            timeAggregation: rule.aggregation
+            dimensions: map(rule.dimensions, name => { name: name, operator: 'Include', values: ['*'] })
+            operator: rule.operator
+            threshold: rule.threshold
             failingPeriods: { numberOfEvaluationPeriods: 1, minFailingPeriodsToAlert: 1 }
           }
         ]
@@ -194,41 +273,3 @@ resource consumers 'Microsoft.Insights/scheduledQueryRules@2026-03-01' = [
     }
   }
 ]
-
-// The service logs the size of the largest logical partitions, of 1 GB and more, as PartitionKeyStatistics: see cosmos-account.bicep.
-var fullPartitionGigabytes = 14 // Of 20. What has to be done then, closing a stream or splitting a total, takes time.
-
-resource fullPartition 'Microsoft.Insights/scheduledQueryRules@2026-03-01' = {
-  name: 'alert-full-partition-${nameSuffix}'
-  location: location
-  tags: tags
-  kind: 'LogAlert'
-  properties: {
-    displayName: 'alert-full-partition-${nameSuffix}'
-    description: 'A logical partition comes near the 20 GB that Cosmos DB keeps of one; then nothing more can be written to it. See docs/scale.md.'
-    severity: 2
-    enabled: true
-    scopes: [workspaceId]
-    skipQueryValidation: true
-    evaluationFrequency: 'PT1H'
-    windowSize: 'P1D'
-    criteria: {
-      allOf: [
-        {
-          query: 'CDBPartitionKeyStatistics | project TimeGenerated, CollectionName, PartitionKey, Gigabytes = SizeKb / 1048576.0'
-          metricMeasureColumn: 'Gigabytes'
-          timeAggregation: 'Maximum'
-          dimensions: [
-            { name: 'CollectionName', operator: 'Include', values: ['*'] }
-            { name: 'PartitionKey', operator: 'Include', values: ['*'] }
-          ]
-          operator: 'GreaterThan'
-          threshold: fullPartitionGigabytes
-          failingPeriods: { numberOfEvaluationPeriods: 1, minFailingPeriodsToAlert: 1 }
-        }
-      ]
-    }
-    autoMitigate: true
-    actions: empty(emails) ? {} : { actionGroups: [people.id] }
-  }
-}

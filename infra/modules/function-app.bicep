@@ -23,6 +23,13 @@ param instanceMemoryMB int
 param maximumInstanceCount int
 param alwaysReadyHttpInstances int
 
+@description('Spread instances over zones. The platform then keeps two instances of every function group running, and bills them.')
+param zoneRedundant bool
+
+@minValue(1)
+@maxValue(100)
+param tracePercent int
+
 @description('The version of a projection to be built beside the one that serves, such as account-summary@2; empty for none.')
 param nextProjection string
 
@@ -38,7 +45,10 @@ resource plan 'Microsoft.Web/serverfarms@2025-03-01' = {
     name: 'FC1'
     tier: 'FlexConsumption'
   }
-  properties: { reserved: true } // Linux, the only system of this plan.
+  properties: {
+    reserved: true // Linux, the only system of this plan.
+    zoneRedundant: zoneRedundant
+  }
 }
 
 resource app 'Microsoft.Web/sites@2025-03-01' = {
@@ -102,6 +112,9 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
       AzureWebJobsDisableHomepage: 'true' // It tells everybody what runs here.
       APPLICATIONINSIGHTS_CONNECTION_STRING: insightsConnectionString
       APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'Authorization=AAD;ClientId=${identityClientId}'
+      // Host and worker read these. Without them the exporter keeps five traces a second, and the two would keep different ones.
+      OTEL_TRACES_SAMPLER: 'microsoft.fixed_percentage'
+      OTEL_TRACES_SAMPLER_ARG: tracePercent == 100 ? '1.0' : '0.${padLeft(string(tracePercent), 2, '0')}'
       ...extraSettings
     }
   }

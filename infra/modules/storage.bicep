@@ -11,6 +11,8 @@ param identityName string
 @description('False closes the public endpoints; private ones must lead here then.')
 param publicAccess bool
 
+param zoneRedundant bool
+
 @description('Blob container for the deployed package.')
 param packageContainerName string
 
@@ -23,7 +25,8 @@ resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {
   location: location
   tags: tags
   kind: 'StorageV2'
-  sku: { name: 'Standard_LRS' } // Losing it loses no data: a deployment brings all of it back.
+  // Losing it loses no data, since a deployment restores everything in it; but no instance starts without it.
+  sku: { name: zoneRedundant ? 'Standard_ZRS' : 'Standard_LRS' }
   properties: {
     allowBlobPublicAccess: false
     allowSharedKeyAccess: false

@@ -3,17 +3,18 @@ using Serverless.Repository.Tests.Infrastructure;
 
 [assembly: AssemblyFixture(typeof(DefaultDeployment))]
 [assembly: AssemblyFixture(typeof(ProductionDeployment))]
+[assembly: AssemblyFixture(typeof(DeployerDeployment))]
 
 namespace Serverless.Repository.Tests.Infrastructure;
 
 /// <summary>One deployment, evaluated once for all tests that look at it.</summary>
-public abstract class Deployment(string parametersFile) : IAsyncLifetime
+public abstract class Deployment(string parametersFile, IReadOnlyDictionary<string, string> switches) : IAsyncLifetime
 {
     /// <summary>Every resource, whole.</summary>
     public IReadOnlyList<JsonNode> All { get; private set; } = [];
 
     public async ValueTask InitializeAsync() =>
-        All = await Bicep.PredictAsync(parametersFile, TestContext.Current.CancellationToken);
+        All = await Bicep.PredictAsync(parametersFile, switches, TestContext.Current.CancellationToken);
 
     public ValueTask DisposeAsync()
     {
@@ -35,8 +36,28 @@ public abstract class Deployment(string parametersFile) : IAsyncLifetime
     public string AsText() => string.Join('\n', All.Select(r => r.ToJsonString()));
 }
 
-/// <summary>What <c>azd up</c> deploys when nobody changed a parameter.</summary>
-public sealed class DefaultDeployment() : Deployment("main.bicepparam");
+/// <summary>What <c>azd up</c> deploys when nobody set a switch.</summary>
+public sealed class DefaultDeployment() : Deployment("main.bicepparam", new Dictionary<string, string>());
 
-/// <summary>Every option on.</summary>
-public sealed class ProductionDeployment() : Deployment("samples/production.bicepparam");
+/// <summary>An environment that is called <c>prod</c>, with somebody to alert, a budget, and throughput of its own.</summary>
+public sealed class ProductionDeployment() : Deployment("main.bicepparam", new Dictionary<string, string>
+{
+    ["AZURE_ENV_NAME"] = "prod",
+    ["ALERT_EMAILS"] = "team@example.com",
+    ["BUDGET_AMOUNT"] = "500",
+    ["CAPACITY_MODE"] = "autoscale",
+    ["SHARED_MAX_REQUEST_UNITS"] = "4000",
+    ["EVENTS_MAX_REQUEST_UNITS"] = "10000",
+});
+
+/// <summary>What an owner runs once, before a workflow can deploy.</summary>
+public sealed class DeployerDeployment() : Deployment("deployer.bicepparam", new Dictionary<string, string>
+{
+    ["AZURE_ENV_NAME"] = "prod",
+    ["DEPLOYER_PRINCIPAL_ID"] = Deployer,
+    ["TESTER_PRINCIPAL_ID"] = Tester,
+})
+{
+    public const string Deployer = "11111111-1111-1111-1111-111111111111";
+    public const string Tester = "22222222-2222-2222-2222-222222222222";
+}

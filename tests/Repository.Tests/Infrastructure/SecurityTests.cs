@@ -132,6 +132,18 @@ public sealed class SecurityTests(DefaultDeployment standard, ProductionDeployme
     }
 
     [Fact]
+    public void A_zone_that_fails_takes_none_of_database_storage_and_app_along()
+    {
+        Assert.True((bool)production.Single("Microsoft.DocumentDB/databaseAccounts")["locations"]![0]!["isZoneRedundant"]!);
+        Assert.True((bool)production.Single("Microsoft.Web/serverfarms")["zoneRedundant"]!);
+        Assert.Equal("Standard_ZRS", (string?)Assert.Single(production.Resources("Microsoft.Storage/storageAccounts"))["sku"]!["name"]);
+
+        Assert.False((bool)standard.Single("Microsoft.DocumentDB/databaseAccounts")["locations"]![0]!["isZoneRedundant"]!);
+        Assert.False((bool)standard.Single("Microsoft.Web/serverfarms")["zoneRedundant"]!);
+        Assert.Equal("Standard_LRS", (string?)Assert.Single(standard.Resources("Microsoft.Storage/storageAccounts"))["sku"]!["name"]);
+    }
+
+    [Fact]
     public void A_lock_keeps_the_events_in_production()
     {
         JsonNode deletionLock = production.Single("Microsoft.Authorization/locks");
