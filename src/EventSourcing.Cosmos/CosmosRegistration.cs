@@ -8,7 +8,7 @@ public static class CosmosRegistration
     extension(IServiceCollection services)
     {
         /// <summary>
-        /// Adds the ports on Cosmos DB (<see cref="IEventStore"/>, <see cref="ICommitLog"/>, <see cref="IViewStore"/>, <see cref="IInboxStore"/>,
+        /// Adds the ports on Cosmos DB (<see cref="IEventStore"/>, <see cref="ICommitLog"/>, <see cref="IViewStore"/>, <see cref="IFenceStore"/>, <see cref="IInboxStore"/>,
         /// <see cref="IParkedStore"/>, <see cref="IActionStore"/>, <see cref="IConsumerStore"/>, <see cref="IVersionStore"/>,
         /// <see cref="IConsumerFeeds"/>, <see cref="IRefusedCommandStore"/>, <see cref="IStoreFaults"/>), the one <see cref="CosmosClient"/> behind them,
         /// <see cref="ContainerProvisioning"/> and <see cref="CosmosHealth"/>. Nothing connects before it is used.
@@ -27,6 +27,7 @@ public static class CosmosRegistration
                 .AddSingleton<IEventStore>(s => new CosmosEventStore(ContainerOf(s, ContainerNames.Events)))
                 .AddSingleton<ICommitLog>(s => new CosmosCommitLog(ContainerOf(s, ContainerNames.Events)))
                 .AddSingleton<IViewStore>(s => new CosmosViewStore(ContainerOf(s, ContainerNames.Views)))
+                .AddSingleton<IFenceStore>(s => new CosmosFenceStore(ContainerOf(s, ContainerNames.Fences)))
                 .AddSingleton<IInboxStore>(s => new CosmosInboxStore(ContainerOf(s, ContainerNames.Commands)))
                 .AddSingleton<IParkedStore>(s => new CosmosParkedStore(ContainerOf(s, ContainerNames.Parked)))
                 .AddSingleton<IActionStore>(s => new CosmosActionStore(ContainerOf(s, ContainerNames.Actions)))

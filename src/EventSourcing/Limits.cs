@@ -12,6 +12,9 @@ public static class Limits
     /// <summary>Characters of a command id, which is the client's <c>Idempotency-Key</c> if it sent one.</summary>
     public const int MaxCommandIdLength = 128;
 
+    /// <summary>Characters of the name of a projection, a process or a step: a lower-case letter, then lower-case letters, digits and hyphens.</summary>
+    public const int MaxConsumerNameLength = 40;
+
     /// <summary>Events that one command may write. More is a sign of a stream that should be several.</summary>
     public const int MaxEventsPerCommit = 1_000;
 

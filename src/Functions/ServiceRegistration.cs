@@ -50,7 +50,7 @@ public static class ServiceRegistration
         }
 
         /// <summary>
-        /// The functions without a store: <see cref="IEventStore"/>, <see cref="ICommitLog"/>, <see cref="IViewStore"/>, <see cref="IInboxStore"/>, <see cref="IParkedStore"/>,
+        /// The functions without a store: <see cref="IEventStore"/>, <see cref="ICommitLog"/>, <see cref="IViewStore"/>, <see cref="IFenceStore"/>, <see cref="IInboxStore"/>, <see cref="IParkedStore"/>,
         /// <see cref="IActionStore"/>, <see cref="IConsumerStore"/>, <see cref="IVersionStore"/>, <see cref="IConsumerFeeds"/>,
         /// <see cref="IRefusedCommandStore"/> and <see cref="IStorageProbe"/> are the caller's.
         /// </summary>
@@ -99,6 +99,8 @@ public static class ServiceRegistration
             builder.Services.AddSingleton<ViewRebuild>();
             builder.Services.AddSingleton<TakeoverSignal>();
             builder.Services.AddHostedService<TakeoverWatch>();
+            builder.Services.AddSingleton<ProcessStarts>();
+            builder.Services.AddHostedService<ProcessStartup>();
             builder.Services.AddSingleton<ConsumerFeed>();
             builder.Services.AddSingleton(services => new Auditor(
                 services.GetRequiredService<ConsumerRunner>(),

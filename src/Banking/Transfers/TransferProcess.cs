@@ -12,6 +12,8 @@ public static class TransferProcess
     {
         Name = "transfer-process",
         Version = 1,
+        Start = StartPoint.FromBeginning,
+        Steps = ["debit", "mark-debited", "mark-refused", "credit", "mark-credited", "settle", "mark-completed", "refund", "mark-refunded"],
         Sources = [EventSource<object>.Of(TransferAggregate.Definition), EventSource<object>.Of(AccountAggregate.Definition)],
         React = envelope => React(envelope) is { } step ? [step] : [],
     };

@@ -7,6 +7,8 @@ public static class ContainerNames
 
     public const string Views = "views";
 
+    public const string Fences = "fences";
+
     public const string Leases = "leases";
 
     public const string Commands = "commands";

@@ -17,6 +17,7 @@ public sealed record ProcessStep(string Name, StreamName Target, object Command)
 /// again after a crash could then be accepted, with the process already on its way back; as a commit it stands for ever under the
 /// command's id. A step that is answered with a rejection is therefore a fault of the process and parks its stream.
 /// </para>
+/// <para>Its name and the names of its steps are stored: fences and command ids contain them.</para>
 /// </summary>
 public sealed class ProcessManager<TEvent> : IProcessManager
     where TEvent : class
@@ -25,7 +26,13 @@ public sealed class ProcessManager<TEvent> : IProcessManager
 
     public required string Name { get; init; }
 
+    public IReadOnlyList<string> FormerNames { get; init; } = [];
+
     public required int Version { get; init; }
+
+    public required StartPoint Start { get; init; }
+
+    public required IReadOnlyList<string> Steps { get; init; }
 
     public required IReadOnlyList<EventSource<TEvent>> Sources
     {
@@ -47,20 +54,49 @@ public sealed class ProcessManager<TEvent> : IProcessManager
         foreach (EventEnvelope<TEvent> envelope in sources.Envelopes(commit, given))
         {
             CommandCause cause = new(envelope.EventId, envelope.Version, envelope.CorrelationId, envelope.Metadata.TraceParent);
-            foreach (ProcessStep step in UserCode.Run(envelope, e => React(e).ToList()))
+            foreach (ProcessStep step in UserCode.Run(envelope, CheckedSteps))
             {
                 yield return (step, cause);
             }
         }
+    }
+
+    private List<ProcessStep> CheckedSteps(EventEnvelope<TEvent> envelope)
+    {
+        List<ProcessStep> steps = [.. React(envelope)];
+        foreach (ProcessStep step in steps)
+        {
+            if (!Steps.Contains(step.Name))
+            {
+                throw new InvalidOperationException(
+                    $"'{Name}' sends the step '{step.Name}', which is not among its Steps: {string.Join(", ", Steps)}. Add it there.");
+            }
+            if (steps.Exists(other => !ReferenceEquals(other, step) && other.Name == step.Name && other.Target == step.Target))
+            {
+                throw new InvalidOperationException(
+                    $"'{Name}' sends two steps '{step.Name}' to {step.Target} because of one event, and the second would count as a repetition. Give each a name.");
+            }
+        }
+        return steps;
     }
 }
 
 /// <summary>A process manager without its event type.</summary>
 public interface IProcessManager
 {
+    /// <summary>Stored: fences and command ids contain it.</summary>
     string Name { get; }
 
+    /// <summary>Names under which it ran before, the last one first. It goes on under the one that is stored.</summary>
+    IReadOnlyList<string> FormerNames { get; }
+
     int Version { get; }
+
+    /// <summary>The events that it reacts to when it first runs.</summary>
+    StartPoint Start { get; }
+
+    /// <summary>The names of all steps that it sends. Stored: command ids contain them.</summary>
+    IReadOnlyList<string> Steps { get; }
 
     IReadOnlySet<string> Categories { get; }
 

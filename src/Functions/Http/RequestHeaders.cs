@@ -20,10 +20,15 @@ internal static class RequestHeaders
         public string? IdempotencyKey()
         {
             string? value = request.Header("Idempotency-Key") is ['"', .. string quoted, '"'] ? quoted : request.Header("Idempotency-Key");
-            return value is null || CommitRules.IsCommandId(value)
-                ? value
-                : throw new ProblemException(Problem.InvalidHeader(
-                    "Idempotency-Key", $"It has 1 to {Limits.MaxCommandIdLength} visible ASCII characters."));
+            return value switch
+            {
+                null => null,
+                _ when !CommitRules.IsCommandId(value) => throw new ProblemException(Problem.InvalidHeader(
+                    "Idempotency-Key", $"It has 1 to {Limits.MaxCommandIdLength} visible ASCII characters.")),
+                _ when SystemCommandId.IsReserved(value) => throw new ProblemException(Problem.InvalidHeader(
+                    "Idempotency-Key", $"Keys that begin with '{SystemCommandId.Prefix}' are reserved for the system. Use another first character.")),
+                _ => value,
+            };
         }
 
         public string? CorrelationId() =>

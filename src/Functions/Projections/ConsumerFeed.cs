@@ -10,16 +10,19 @@ namespace Serverless.Functions.Projections;
 /// moves after that: the return is the acknowledgement. Faults of the store are thrown, which keeps the lease where it is.
 /// </summary>
 public sealed partial class ConsumerFeed(
-    BoundedContext context, FrozenDictionary<string, IAggregateEndpoint> aggregates, DeliveredCommits delivered, ConsumerRunner runner, ConsumerMonitor monitor,
-    VersionedProjections versions, TakeoverSignal takeovers, ILogger<ConsumerFeed> logger)
+    BoundedContext context, FrozenDictionary<string, IAggregateEndpoint> aggregates, IFenceStore fences, ProcessStarts starts,
+    DeliveredCommits delivered, ConsumerRunner runner, ConsumerMonitor monitor, VersionedProjections versions, TakeoverSignal takeovers,
+    ILogger<ConsumerFeed> logger)
 {
-    private readonly FrozenDictionary<string, IConsumer> consumers = AllOf(context, aggregates).ToFrozenDictionary(c => c.FullName, StringComparer.Ordinal);
+    private readonly FrozenDictionary<string, IConsumer> consumers =
+        AllOf(context, aggregates, fences, starts).ToFrozenDictionary(c => c.FullName, StringComparer.Ordinal);
 
     /// <summary>Every consumer of a context: its projections and its processes.</summary>
-    public static IEnumerable<IConsumer> AllOf(BoundedContext context, FrozenDictionary<string, IAggregateEndpoint> aggregates)
+    public static IEnumerable<IConsumer> AllOf(
+        BoundedContext context, FrozenDictionary<string, IAggregateEndpoint> aggregates, IFenceStore fences, ProcessStarts starts)
     {
         ArgumentNullException.ThrowIfNull(context);
-        return context.Projections.Concat<IConsumer>(context.Processes.Select(p => new ProcessConsumer(p, aggregates)));
+        return context.Projections.Concat<IConsumer>(context.Processes.Select(p => new ProcessConsumer(p, aggregates, fences, starts)));
     }
 
     public IReadOnlyList<IConsumer> Consumers => consumers.Values;
