@@ -9,7 +9,7 @@ namespace Serverless.EventSourcing.Testing;
 
 /// <summary>
 /// Holds a bounded context to what it has stored: the shape of every event, command, snapshot and view is kept in a file per version,
-/// beside the tests, and a shape that no longer is that of its file is an error which says what to do. Files are added and never
+/// beside the tests, and the names of its processes, steps and projections in <c>names.json</c>, and a shape that no longer is that of its file is an error which says what to do. Files are added and never
 /// overwritten; what is to be added is written elsewhere, for somebody to look at and copy.
 /// <code>StoredShapes.Of(MyContext.Create()).Check(folder);</code>
 /// </summary>
@@ -55,12 +55,13 @@ public sealed partial class StoredShapes
             problems.AddRange(shape.IsNumberedByFiles ? CheckCommand(shape, folder) : CheckVersion(shape, folder));
         }
         problems.AddRange(CheckOldEvents(folder, known));
+        problems.AddRange(StoredNames.Check(context, folder, ProposalsFolder));
         problems.AddRange(Files(folder).Where(f => !known.Contains(f.Name)).Select(f =>
             $"{f.FileName}: nothing of that name is registered any more.\n"
             + "  Commits and documents of it may still be stored. If they are gone for good, delete the file; if not, register it again."));
         if (problems.Count > 0)
         {
-            throw new SpecificationException($"{problems.Count} stored shape(s) need a decision ({Guide}).\n\n{string.Join("\n\n", problems)}\n");
+            throw new SpecificationException($"{problems.Count} stored shape(s) or names need a decision ({Guide}).\n\n{string.Join("\n\n", problems)}\n");
         }
     }
 
@@ -182,6 +183,7 @@ public sealed partial class StoredShapes
 
     private static IEnumerable<ShapeFile> Files(string folder) =>
         from path in Directory.EnumerateFiles(folder, "*.json").Order(StringComparer.Ordinal)
+        where Path.GetFileName(path) != StoredNames.FileName
         let match = NamePattern().Match(Path.GetFileName(path))
         select match.Success
             ? new ShapeFile(match.Groups[1].Value, int.Parse(match.Groups[2].Value, CultureInfo.InvariantCulture), match.Value)

@@ -9,7 +9,7 @@ namespace Serverless.Functions.Projections;
 /// that may have been renamed ends the app: no step is sent before this is settled. A database that is away does not; the first
 /// delivery tries again.
 /// </summary>
-internal sealed partial class ProcessStartup(ProcessStarts starts, IHostApplicationLifetime lifetime, ILogger<ProcessStartup> logger) : BackgroundService
+internal sealed partial class ProcessStartup(ProcessStarts starts, ILogger<ProcessStartup> logger) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -17,25 +17,16 @@ internal sealed partial class ProcessStartup(ProcessStarts starts, IHostApplicat
         {
             await starts.EnsureAsync(stoppingToken);
         }
-        catch (UnknownProcessException e)
-        {
-            LogUnknown(logger, e);
-            Environment.ExitCode = 1;
-            lifetime.StopApplication();
-        }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
         }
 #pragma warning disable CA1031 // Whatever it is, the first delivery meets it again and keeps its lease.
-        catch (Exception e)
+        catch (Exception e) when (e is not UnknownProcessException)
 #pragma warning restore CA1031
         {
             LogNotStored(logger, e);
         }
     }
-
-    [LoggerMessage(LogLevel.Critical, "The app stops: a process may have been renamed")]
-    private static partial void LogUnknown(ILogger logger, Exception fault);
 
     [LoggerMessage(LogLevel.Warning, "Where processes begin could not be read now")]
     private static partial void LogNotStored(ILogger logger, Exception fault);

@@ -21,8 +21,13 @@ public sealed class WiringTests
     public void Every_projection_and_process_has_its_function_and_every_function_has_one()
     {
         BoundedContext context = WorkshopContext.Create();
+        InMemoryFenceStore fences = new();
         IConsumer[] consumers =
-            [.. ConsumerFeed.AllOf(context, context.Bind(new InMemoryEventStore(), TimeProvider.System, new CommandHandlerOptions()))];
+        [
+            .. ConsumerFeed.AllOf(
+                context, context.Bind(new InMemoryEventStore(), TimeProvider.System, new CommandHandlerOptions()),
+                fences, new ProcessStarts(context, fences, TimeProvider.System)),
+        ];
         string[] prefixes = [.. Feeds.Select(f => f.Trigger.LeaseContainerPrefix!)];
 
         Assert.Empty(prefixes.Except(consumers.Select(c => c.FullName)));

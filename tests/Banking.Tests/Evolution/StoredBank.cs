@@ -12,6 +12,7 @@ internal sealed class StoredBank
 
     private readonly InMemoryEventStore store = new();
     private readonly InMemoryViewStore views = new();
+    private readonly InMemoryFenceStore fences = new();
     private readonly BoundedContext context = BankingContext.Create();
     private readonly IReadOnlyDictionary<string, IAggregateEndpoint> aggregates;
     private readonly ConsumerRunner runner;
@@ -51,7 +52,7 @@ internal sealed class StoredBank
     /// <summary>Feeds every projection with everything that is stored, and the process until it has nothing more to do.</summary>
     public async Task CatchUpAsync(bool withProcess = true)
     {
-        ProcessConsumer process = new(TransferProcess.Process, aggregates);
+        ProcessConsumer process = new(TransferProcess.Process, aggregates, fences, new ProcessStarts(context, fences, TimeProvider.System));
         for (int before = -1, after = 0; withProcess && before != after;)
         {
             before = (await CommitsAsync()).Count;

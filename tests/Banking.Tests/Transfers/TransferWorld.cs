@@ -21,7 +21,8 @@ internal sealed class TransferWorld
         aggregates = context.Bind(store, TimeProvider.System, new CommandHandlerOptions());
         Projector projector = new(store, new InMemoryViewStore(), new NetworkFaults(), TimeProvider.System, new ProjectorOptions());
         runner = new ConsumerRunner(projector, Parked, TimeProvider.System, new ConsumerOptions { MaxAttempts = 1 }, new ConsumerMonitor(TimeProvider.System));
-        process = new ProcessConsumer(TransferProcess.Process, aggregates);
+        InMemoryFenceStore fences = new();
+        process = new ProcessConsumer(TransferProcess.Process, aggregates, fences, new ProcessStarts(context, fences, TimeProvider.System));
     }
 
     public InMemoryParkedStore Parked { get; } = new();

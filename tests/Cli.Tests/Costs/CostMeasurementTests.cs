@@ -199,10 +199,12 @@ public sealed class CostMeasurementTests : IAsyncLifetime
     private FrozenDictionary<string, IAggregateEndpoint> Bind(RefusedCommandRecorder? recorder = null) =>
         BankingContext.Create().Bind(store, time, new CommandHandlerOptions(), recorder);
 
-    private static IEnumerable<IConsumer> ConsumersOf(FrozenDictionary<string, IAggregateEndpoint> bank)
+    private IEnumerable<IConsumer> ConsumersOf(FrozenDictionary<string, IAggregateEndpoint> bank)
     {
         BoundedContext context = BankingContext.Create();
-        return context.Projections.Concat<IConsumer>(context.Processes.Select(p => new ProcessConsumer(p, bank)));
+        CosmosFenceStore fences = new(database.GetContainer(ContainerNames.Fences));
+        ProcessStarts starts = new(context, fences, TimeProvider.System);
+        return context.Projections.Concat<IConsumer>(context.Processes.Select(p => new ProcessConsumer(p, bank, fences, starts)));
     }
 
     private ConsumerRunner NewRunner() => new(

@@ -207,6 +207,8 @@ public sealed class ProjectionVersionTests
             {
                 Name = TransferProcess.Process.Name,
                 Version = 2,
+                Start = TransferProcess.Process.Start,
+                Steps = TransferProcess.Process.Steps,
                 Sources = TransferProcess.Process.Sources,
                 React = e =>
                 {

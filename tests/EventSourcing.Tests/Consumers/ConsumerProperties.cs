@@ -32,13 +32,15 @@ public sealed class ConsumerProperties
             ViewWorld world = new(@case.Streams);
             InMemoryParkedStore records = new();
             // One partition at a time: side by side they would wait for their turn at the target, which is no step.
-            Run(@case, world, records, Copying, maxParallelPartitions: 1);
-            Deliver(Runner(world, records), Copying(world.Store, TimeProvider.System), world.Streams.Select(s => s[^1]));
+            InMemoryFenceStore fences = new();
+            Run(@case, world, records, (host, store, time) => Copying(store, host.Over(fences), time), maxParallelPartitions: 1);
+            ProcessConsumer last = Copying(world.Store, fences, TimeProvider.System);
+            Deliver(Runner(world, records), last, world.Streams.Select(s => s[^1]));
 
             Commit[] copies = [.. world.Store.LoadAsync(Purse.Stream("target"), snapshotSchema: null, CancellationToken.None).GetAwaiter().GetResult().Commits];
             IEnumerable<string> steps = world.Streams.SelectMany(s => s).SelectMany(PurseViews.Codec.Envelopes)
-                .Where(e => e.Event is Added).Select(e => $"copy/{e.EventId}/copied");
-            Assert.Empty(Records(records, Copying(world.Store, TimeProvider.System)));
+                .Where(e => e.Event is Added).Select(e => $"~process/copy/{e.EventId}/copied");
+            Assert.Empty(Records(records, last));
             Assert.Equal(Lines(steps), Lines(copies.Select(c => c.Metadata.CommandId)));
             foreach (IGrouping<string, decimal> stream in copies.Select(c => c.Metadata.CausationId!.Split('/')).GroupBy(id => id[0], id => decimal.Parse(id[1], CultureInfo.InvariantCulture)))
             {
@@ -66,7 +68,7 @@ public sealed class ConsumerProperties
             ViewWorld world = new(@case.Streams);
             InMemoryParkedStore records = new();
             DocumentView<EventLog, PurseEvent> broken = view([Unlucky]);
-            Run(@case, world, records, (_, _) => broken);
+            Run(@case, world, records, (_, _, _) => broken);
             Deliver(Runner(world, records), broken, world.Streams.Select(s => s[^1]));
 
             world.CheckDocuments(broken, stream => [.. stream.TakeWhile(c => !IsUnlucky(c))]);
@@ -97,7 +99,7 @@ public sealed class ConsumerProperties
     }
 
     /// <summary>All hosts side by side, through all their lives.</summary>
-    private static void Run(Case @case, ViewWorld world, InMemoryParkedStore records, Func<IEventStore, TimeProvider, IConsumer> consumer,
+    private static void Run(Case @case, ViewWorld world, InMemoryParkedStore records, Func<MortalHost, IEventStore, TimeProvider, IConsumer> consumer,
         int maxParallelPartitions = 3)
     {
         Interleaving steps = new(Order.By(@case.Choices));
@@ -127,7 +129,7 @@ public sealed class ConsumerProperties
             ProjectorOptions options = new() { MaxLostRaces = 2, MaxParallelPartitions = maxParallelPartitions };
             ConsumerRunner runner = new(
                 new Projector(store, host.Over(world.Views), new NetworkFaults(), time, options), host.Over(records), time, ConsumerWorld.Options, Monitor);
-            IConsumer own = consumer(store, time);
+            IConsumer own = consumer(host, store, time);
             while (true)
             {
                 Task handling = runner.HandleAsync(own, deliveries, CancellationToken.None);
@@ -157,18 +159,20 @@ public sealed class ConsumerProperties
     private static IReadOnlyList<ParkedStream> Records(InMemoryParkedStore records, IConsumer consumer) =>
         records.ListAsync(consumer.FullName, 100, continuation: null, CancellationToken.None).GetAwaiter().GetResult().Items; // It is in memory.
 
-    private static ProcessConsumer Copying(IEventStore store, TimeProvider time)
+    private static ProcessConsumer Copying(IEventStore store, IFenceStore fences, TimeProvider time)
     {
         ProcessManager<PurseEvent> copy = new()
         {
             Name = "copy",
             Version = 1,
+            Start = StartPoint.FromBeginning,
+            Steps = ["copied"],
             Sources = [EventSource<PurseEvent>.Of(PurseViews.Aggregate)],
             React = envelope => envelope.Event is Added e ? [new ProcessStep("copied", Purse.Stream("target"), new Add(e.Amount + 1))] : [],
         };
         AggregateEndpoint<PurseCommand, PurseState, PurseEvent, PurseRejection> target =
             new(Purse.Definition, store, time, new CommandHandlerOptions());
-        return new ProcessConsumer(copy, new Dictionary<string, IAggregateEndpoint> { ["purse"] = target });
+        return ConsumerWorld.Process(copy, target, fences, time);
     }
 
     private static bool IsUnlucky(Commit commit) => PurseViews.Codec.Envelopes(commit).Any(e => e.Event is Added { Amount: Unlucky });

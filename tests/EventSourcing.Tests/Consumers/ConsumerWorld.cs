@@ -18,6 +18,8 @@ internal sealed class ConsumerWorld
 
     public InMemoryParkedStore Parked { get; } = new();
 
+    public InMemoryFenceStore Fences { get; } = new();
+
     public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 11, 23, 12, 0, 0, TimeSpan.Zero));
 
     /// <summary>What all runners here have counted.</summary>
@@ -31,6 +33,13 @@ internal sealed class ConsumerWorld
 
     public ParkedStreams Retries(IViewStore? views = null, IParkedStore? parked = null, TimeProvider? time = null) =>
         new(Projector(views, time), Store, Store, parked ?? Parked, time ?? Time, Options, Monitor);
+
+    /// <summary>A process on a host that has just started.</summary>
+    public ProcessConsumer Process(IProcessManager process, IAggregateEndpoint purses, IFenceStore? fences = null) =>
+        Process(process, purses, fences ?? Fences, Time);
+
+    public static ProcessConsumer Process(IProcessManager process, IAggregateEndpoint purses, IFenceStore fences, TimeProvider time) => new(
+        process, new Dictionary<string, IAggregateEndpoint> { ["purse"] = purses }, fences, new ProcessStarts(new BoundedContext().Add(process), fences, time));
 
     public Task<ProjectionResult> HandleAsync(IConsumer consumer, params IEnumerable<Commit> commits) =>
         Runner().HandleAsync(consumer, [.. commits.Select(Delivery.Of)], Cancellation);
@@ -48,7 +57,7 @@ internal sealed class ConsumerWorld
     public async Task<Commit> AppendAsync(string id, params StoredEvent[] events)
     {
         StreamHead head = await Store.ReadHeadAsync(Purse.Stream(id), CancellationToken.None);
-        string command = $"{id}-{head.Version + 1}";
+        string command = $"{id[..Math.Min(id.Length, 100)]}-{head.Version + 1}";
         Commit commit = new()
         {
             Stream = head.Stream,

@@ -39,6 +39,8 @@ internal sealed class MortalHost(Interleaving steps, Func<Accident> nextAccident
 
     public IParkedStore Over(IParkedStore store) => new Parked(this, store);
 
+    public IFenceStore Over(IFenceStore store) => new SteppedFenceStore(store, CallAsync);
+
     private async Task<T> CallAsync<T>(string name, Func<Task<T>> call)
     {
         await steps.StepAsync(name);

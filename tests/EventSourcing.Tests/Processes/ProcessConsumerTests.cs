@@ -17,7 +17,7 @@ public sealed class ProcessConsumerTests
         await world.HandleAsync(Process(), await world.AddAsync("a", 1, 2));
 
         IReadOnlyList<Commit> target = await CommitsAsync("target");
-        Assert.Equal(["copy/purse-a/1/copied", "copy/purse-a/2/copied"], target.Select(c => c.Metadata.CommandId));
+        Assert.Equal(["~process/copy/purse-a/1/copied", "~process/copy/purse-a/2/copied"], target.Select(c => c.Metadata.CommandId));
         Assert.All(target, c => Assert.Equal(("process:copy", "correlation-a-1"), (c.Metadata.Actor, c.Metadata.CorrelationId)));
         Assert.Equal(["purse-a/1", "purse-a/2"], target.Select(c => c.Metadata.CausationId));
         Assert.Equal(["add", "add"], target.Select(c => c.Metadata.CommandType));
@@ -28,7 +28,7 @@ public sealed class ProcessConsumerTests
     {
         await world.HandleAsync(Process(e => [Step("first", new Add(1)), Step("second", new Take(1))]), await world.AddAsync("a", 5));
 
-        Assert.Equal(["copy/purse-a/1/first", "copy/purse-a/1/second"], endpoint.Sent);
+        Assert.Equal(["~process/copy/purse-a/1/first", "~process/copy/purse-a/1/second"], endpoint.Sent);
     }
 
     [Fact]
@@ -46,13 +46,14 @@ public sealed class ProcessConsumerTests
     public async Task What_was_sent_is_read_before_anything_is_sent()
     {
         Commit[] commits = [await world.AddAsync("a", 1), await world.AddAsync("a", 2)];
-        CountingViewStore views = new(world.Views);
-        ConsumerRunner runner = world.Runner(views: views);
+        List<string> calls = [];
+        ProcessConsumer process = world.Process(Manager(Copy), endpoint, SteppedFenceStore.Noting(world.Fences, calls));
 
-        await runner.HandleAsync(Process(), [Delivery.Of(commits[0])], Cancellation);
-        await runner.HandleAsync(Process(), [Delivery.Of(commits[1])], Cancellation);
+        await world.HandleAsync(process, commits[0]);
+        await world.HandleAsync(process, commits[1]);
 
-        Assert.Equal((2, 2), (views.Reads, views.Writes)); // Nothing is remembered: what a step does is done before a write could be refused.
+        Assert.Equal(
+            ["read starts", "write starts", "read fence purse-a", "write fence purse-a 1", "read fence purse-a", "write fence purse-a 2"], calls);
     }
 
     [Theory]
@@ -63,17 +64,20 @@ public sealed class ProcessConsumerTests
         Commit commit = await world.AddAsync("a", 7);
         Interleaving steps = new(_ => 0);
         int calls = 0;
-        SteppedViewStore dying = new(
-            world.Views, steps, () => ++calls < 2 ? StoreFault.None : isAfterEffect ? StoreFault.AfterEffect : StoreFault.BeforeEffect);
+        await world.HandleAsync(Process(), await world.AddAsync("other", 1)); // It has its start point.
+        endpoint.Forget();
+        SteppedFenceStore dying = SteppedFenceStore.Over(
+            world.Fences, steps, () => ++calls < 3 ? StoreFault.None : isAfterEffect ? StoreFault.AfterEffect : StoreFault.BeforeEffect);
+        ProcessConsumer process = world.Process(Manager(Copy), endpoint, dying);
 
         steps.Run([() => Assert.ThrowsAsync<StoreFaultException>(
-            () => world.Runner(views: dying).HandleAsync(Process(), [Delivery.Of(commit)], CancellationToken.None))]);
-        Assert.Single(await CommitsAsync("target"));
+            () => world.Runner().HandleAsync(process, [Delivery.Of(commit)], CancellationToken.None))]);
+        Assert.Equal(2, (await CommitsAsync("target")).Count);
         await world.HandleAsync(Process(), commit);
 
         Assert.Equal(isAfterEffect ? 1 : 2, endpoint.Sent.Count);
         Assert.Single(endpoint.Sent.Distinct());
-        Assert.Single(await CommitsAsync("target"));
+        Assert.Equal(2, (await CommitsAsync("target")).Count);
         Assert.Null(await world.RecordAsync(Process(), "a"));
     }
 
@@ -84,20 +88,20 @@ public sealed class ProcessConsumerTests
         {
             ConsumerWorld own = new();
             Interleaving steps = new(choose);
-            SteppedViewStore views = new(own.Views, steps, () => StoreFault.None);
+            SteppedFenceStore fences = SteppedFenceStore.Over(own.Fences, steps, () => StoreFault.None);
             SteppedTime time = new(steps);
             Commit commit = own.AddAsync("a", 1, 2).GetAwaiter().GetResult(); // It is in memory.
-            ProcessConsumer process = new(Manager(Copy), new Dictionary<string, IAggregateEndpoint>
-            {
-                ["purse"] = new AggregateEndpoint<PurseCommand, PurseState, PurseEvent, PurseRejection>(
-                    Purse.Definition, own.Store, time, new CommandHandlerOptions()),
-            });
-            Func<Task> host = () => own.Runner(views: views, time: time).HandleAsync(process, [Delivery.Of(commit)], CancellationToken.None);
+            AggregateEndpoint<PurseCommand, PurseState, PurseEvent, PurseRejection> purses = new(Purse.Definition, own.Store, time, new CommandHandlerOptions());
+            ProcessManager<PurseEvent> copy = Manager(Copy);
+            ProcessStarts starts = new(new BoundedContext().Add(copy), own.Fences, time);
+            Dictionary<string, IAggregateEndpoint> aggregates = new() { ["purse"] = purses };
+            Func<Task> host = () => own.Runner(time: time)
+                .HandleAsync(new ProcessConsumer(copy, aggregates, fences, starts), [Delivery.Of(commit)], CancellationToken.None);
 
             steps.Run([host, host]);
 
             IReadOnlyList<Commit> target = own.Store.LoadAsync(Purse.Stream("target"), null, CancellationToken.None).GetAwaiter().GetResult().Commits;
-            Assert.Equal(["copy/purse-a/1/copied", "copy/purse-a/2/copied"], target.Select(c => c.Metadata.CommandId));
+            Assert.Equal(["~process/copy/purse-a/1/copied", "~process/copy/purse-a/2/copied"], target.Select(c => c.Metadata.CommandId));
         });
         Assert.True(orders > 1, $"{orders} orders");
     }
@@ -113,8 +117,8 @@ public sealed class ProcessConsumerTests
         ParkedStream? record = await world.RecordAsync(process, "a");
         Assert.Equal((ParkedStatus.Parked, 2L, "correlation-a-2"), (record!.Status, record.FromVersion, record.CorrelationId));
         Assert.Contains("the step 'copied' was refused by purse-target: not-enough", record.Error, StringComparison.Ordinal);
-        Assert.Equal(1, endpoint.Sent.Count(id => id == "copy/purse-a/1/copied"));
-        Assert.Contains("copy/purse-b/1/copied", endpoint.Sent);
+        Assert.Equal(1, endpoint.Sent.Count(id => id == "~process/copy/purse-a/1/copied"));
+        Assert.Contains("~process/copy/purse-b/1/copied", endpoint.Sent);
     }
 
     [Fact]
@@ -122,17 +126,16 @@ public sealed class ProcessConsumerTests
     {
         InMemoryRefusedCommandStore refused = new(world.Time);
         using RefusedCommandRecorder recorder = new(refused, new RefusedCommandOptions(), world.Time, (_, fault) => Assert.Fail(fault.ToString()));
-        ProcessConsumer process = new(Manager(_ => [Step("taken", new Take(3))]), new Dictionary<string, IAggregateEndpoint>
-        {
-            ["purse"] = new AggregateEndpoint<PurseCommand, PurseState, PurseEvent, PurseRejection>(
-                Purse.Definition, world.Store, world.Time, new CommandHandlerOptions(), recorder),
-        });
+        ProcessConsumer process = world.Process(
+            Manager(_ => [Step("taken", new Take(3))]),
+            new AggregateEndpoint<PurseCommand, PurseState, PurseEvent, PurseRejection>(
+                Purse.Definition, world.Store, world.Time, new CommandHandlerOptions(), recorder));
 
         await world.HandleAsync(process, await world.AddAsync("a", 1));
 
         RefusedCommand record = Assert.Single(await refused.ReadAsync(Purse.Stream("target"), null, Cancellation).ToListAsync(Cancellation));
         Assert.Equal(
-            ("copy/purse-a/1/taken", "process:copy", "purse-a/1", "correlation-a-1"),
+            ("~process/copy/purse-a/1/taken", "process:copy", "purse-a/1", "correlation-a-1"),
             (record.Metadata.CommandId, record.Metadata.Actor, record.Metadata.CausationId, record.Metadata.CorrelationId));
     }
 
@@ -146,7 +149,7 @@ public sealed class ProcessConsumerTests
         RetryOutcome outcome = await world.Retries().RetryAsync(process, "purse-a", Cancellation);
 
         Assert.Equal(2, Assert.IsType<RetryOutcome.CaughtUp>(outcome).Events);
-        Assert.Equal(["target-1", "copy/purse-a/1/taken", "copy/purse-a/2/taken"], (await CommitsAsync("target")).Select(c => c.Metadata.CommandId));
+        Assert.Equal(["target-1", "~process/copy/purse-a/1/taken", "~process/copy/purse-a/2/taken"], (await CommitsAsync("target")).Select(c => c.Metadata.CommandId));
     }
 
     [Fact]
@@ -159,10 +162,88 @@ public sealed class ProcessConsumerTests
         Assert.Equal("InvalidOperationException: unlucky", (await world.RecordAsync(process, "a"))?.Error);
     }
 
+    [Theory]
+    [InlineData("never-declared", "'copy' sends the step 'never-declared', which is not among its Steps: copied, first, second, taken.")]
+    [InlineData("copied", "'copy' sends two steps 'copied' to purse-target because of one event")]
+    public async Task Steps_that_could_not_be_told_apart_park_the_stream_and_send_nothing(string second, string error)
+    {
+        ProcessConsumer process = Process(_ => [Step("copied", new Add(1)), Step(second, new Add(2))]);
+
+        await world.HandleAsync(process, await world.AddAsync("a", 1));
+
+        Assert.Contains(error, (await world.RecordAsync(process, "a"))?.Error, StringComparison.Ordinal);
+        Assert.Empty(endpoint.Sent);
+    }
+
+    [Fact]
+    public async Task Steps_of_one_name_may_go_to_several_targets()
+    {
+        await world.HandleAsync(
+            Process(_ => [Step("copied", new Add(1)), new ProcessStep("copied", Purse.Stream("second"), new Add(1))]), await world.AddAsync("a", 1));
+
+        Assert.Equal((1, 1), ((await CommitsAsync("target")).Count, (await CommitsAsync("second")).Count));
+    }
+
+    [Fact]
+    public async Task Commits_that_lead_to_nothing_cost_no_call_on_a_host_that_has_handled_the_one_before()
+    {
+        List<string> calls = [];
+        ProcessConsumer process = world.Process(Manager(_ => []), endpoint, SteppedFenceStore.Noting(world.Fences, calls));
+
+        await world.HandleAsync(process, await world.AddAsync("a", 1));
+        await world.HandleAsync(process, await world.AddAsync("a", 2));
+        await world.HandleAsync(process, await world.AddAsync("a", 3));
+
+        Assert.Equal(["read starts", "write starts", "read fence purse-a"], calls);
+    }
+
+    [Fact]
+    public async Task A_step_after_commits_that_led_to_nothing_is_sent_by_any_host_and_once()
+    {
+        Commit[] quiet = [await world.AddAsync("a", 1), await world.AddAsync("a", 2)];
+        ProcessConsumer process = Process(e => AmountOf(e) == 9 ? [Step("copied", new Add(9))] : []);
+        await world.HandleAsync(process, quiet);
+        Commit loud = await world.AddAsync("a", 9);
+
+        await world.HandleAsync(Process(e => AmountOf(e) == 9 ? [Step("copied", new Add(9))] : []), loud); // Another host, which reads the gap.
+        ProjectionResult known = await world.HandleAsync(process, loud);
+
+        Assert.Equal(["~process/copy/purse-a/3/copied"], endpoint.Sent);
+        Assert.Equal(0, known.Events);
+    }
+
+    [Fact]
+    public async Task What_is_discarded_stays_behind_though_it_led_to_nothing()
+    {
+        ProcessConsumer process = Process(e => AmountOf(e) == 13 ? throw new InvalidOperationException("unlucky") : []);
+        await world.HandleAsync(process, await world.AddAsync("a", 1), await world.AddAsync("a", 13));
+
+        await world.Retries().DiscardAsync(process, "purse-a", 2, Cancellation);
+        await world.HandleAsync(Process(e => AmountOf(e) == 13 ? throw new InvalidOperationException("unlucky") : []), await world.AddAsync("a", 3));
+
+        Assert.Null(await world.RecordAsync(process, "a"));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(87)]
+    [InlineData(128)]
+    public async Task The_ids_of_steps_fit_whatever_the_length_of_the_stream_s_id(int length)
+    {
+        string id = new('x', length);
+
+        await world.HandleAsync(Process(), await world.AddAsync(id, 1));
+        await world.HandleAsync(Process(), await world.AddAsync(id, 2));
+
+        Assert.Equal(2, (await CommitsAsync("target")).Count);
+        Assert.Equal(2, endpoint.Sent.Distinct().Count());
+        Assert.All(endpoint.Sent, sent => Assert.InRange(sent.Length, 1, Limits.MaxCommandIdLength));
+    }
+
     [Fact]
     public async Task A_step_that_no_aggregate_takes_parks_its_stream()
     {
-        ProcessConsumer process = Process(_ => [new ProcessStep("lost", StreamName.Create("nobody", "1"), new Add(1))]);
+        ProcessConsumer process = Process(_ => [new ProcessStep("copied", StreamName.Create("nobody", "1"), new Add(1))]);
 
         await world.HandleAsync(process, await world.AddAsync("a", 1));
 
@@ -189,8 +270,7 @@ public sealed class ProcessConsumerTests
     {
         AggregateEndpoint<PurseCommand, PurseState, PurseEvent, PurseRejection> target = new(
             Purse.With(snapshots: null, decide: (_, _) => throw new InvalidOperationException("a bug")), world.Store, world.Time, new CommandHandlerOptions());
-        ProcessConsumer consumer = new(
-            Manager(e => e.Stream.Id == "a" ? [Step("copied", new Add(1))] : []), new Dictionary<string, IAggregateEndpoint> { ["purse"] = target });
+        ProcessConsumer consumer = world.Process(Manager(e => e.Stream.Id == "a" ? [Step("copied", new Add(1))] : []), target);
 
         await world.HandleAsync(consumer, await world.AddAsync("a", 1), await world.AddAsync("b", 2));
 
@@ -213,12 +293,14 @@ public sealed class ProcessConsumerTests
     }
 
     private ProcessConsumer Process(Func<EventEnvelope<PurseEvent>, IEnumerable<ProcessStep>>? react = null) =>
-        new(Manager(react ?? Copy), new Dictionary<string, IAggregateEndpoint> { ["purse"] = endpoint });
+        world.Process(Manager(react ?? Copy), endpoint);
 
     private static ProcessManager<PurseEvent> Manager(Func<EventEnvelope<PurseEvent>, IEnumerable<ProcessStep>> react) => new()
     {
         Name = "copy",
         Version = 1,
+        Start = StartPoint.FromBeginning,
+        Steps = ["copied", "first", "second", "taken"],
         Sources = [EventSource<PurseEvent>.Of(PurseViews.Aggregate)],
         React = react,
     };

@@ -11,6 +11,8 @@ internal sealed class RecordingEndpoint(IAggregateEndpoint inner) : IAggregateEn
 
     public bool IsBusy { get; set; }
 
+    public void Forget() => sent.Clear();
+
     public string Category => inner.Category;
 
     public IReadOnlyCollection<CommandShape> Commands => inner.Commands;

@@ -81,10 +81,12 @@ public sealed class ConsumerTelemetryTests : IDisposable
         {
             Name = "copy",
             Version = 1,
+            Start = StartPoint.FromBeginning,
+            Steps = ["copied"],
             Sources = [EventSource<PurseEvent>.Of(Purse.Definition)],
             React = _ => [new ProcessStep("copied", Purse.Stream("target"), new Add(1))],
         };
-        ProcessConsumer process = new(copy, new Dictionary<string, IAggregateEndpoint> { ["purse"] = purses });
+        ProcessConsumer process = ConsumerWorld.Process(copy, purses, new InMemoryFenceStore(), TimeProvider.System);
         Activity.Current = null;
 
         await new Projector(store, new InMemoryViewStore(), new NetworkFaults(), TimeProvider.System, new ProjectorOptions())

@@ -11,7 +11,7 @@ namespace Serverless.FaultHarness.Checks;
 /// </summary>
 internal sealed class Verification(IReadOnlyList<SentCommand> sent, bool attemptsMayOutliveTheirAnswers)
 {
-    private const string StepPrefix = "transfer-process/";
+    private const string StepPrefix = "~process/transfer-process/";
 
     private readonly List<string> passed = [];
     private readonly List<string> failed = [];

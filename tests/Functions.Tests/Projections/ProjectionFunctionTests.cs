@@ -19,6 +19,7 @@ public sealed class ProjectionFunctionTests
     private readonly BoundedContext context = BankingContext.Create();
     private readonly InMemoryEventStore store = new();
     private readonly InMemoryViewStore views = new();
+    private readonly InMemoryFenceStore fences = new();
     private readonly InMemoryParkedStore parked = new();
 
     private ConsumerMonitor Monitor => field ??= new ConsumerMonitor(TimeProvider.System);
@@ -26,7 +27,7 @@ public sealed class ProjectionFunctionTests
     [Fact]
     public void Every_consumer_has_its_function_and_every_function_its_consumer()
     {
-        IConsumer[] consumers = [.. ConsumerFeed.AllOf(context, Aggregates())];
+        IConsumer[] consumers = [.. ConsumerFeed.AllOf(context, Aggregates(), fences, new ProcessStarts(context, fences, TimeProvider.System))];
         string[] others = [AuditFunctions.Name, RetryFunctions.Name, InboxFunctions.Name, $"%{NextVersionFunctions.Setting}%"];
         string[] prefixes = [.. FunctionTable.Feeds.Select(f => f.Trigger.LeaseContainerPrefix!)];
         string[] fed = [.. prefixes.Except(others)];

@@ -61,6 +61,8 @@ public sealed class TestSystem : IAsyncLifetime
         init;
     }
 
+    public InMemoryFenceStore Fences { get; init; } = new();
+
     public InMemoryParkedStore Parked { get; } = new();
 
     public InMemoryActionStore Actions { get; } = new();
@@ -104,6 +106,7 @@ public sealed class TestSystem : IAsyncLifetime
         builder.Services.AddSingleton<IEventStore>(Events);
         builder.Services.AddSingleton<ICommitLog>(Commits);
         builder.Services.AddSingleton<IViewStore>(Views);
+        builder.Services.AddSingleton<IFenceStore>(Fences);
         builder.Services.AddSingleton<IInboxStore>(Inbox);
         builder.Services.AddSingleton<IRefusedCommandStore>(Refused);
         builder.Services.AddSingleton<IParkedStore>(Parked);

@@ -20,7 +20,7 @@ public sealed class StoredShapesTests : IDisposable
 
     [Fact]
     public void There_is_a_file_for_every_kind_of_shape() => Assert.Equal(
-        ["command.note.take.v1.json", "event.note.taken.v1.json", "snapshot.note.v1.json", "view.notes.v1.json"],
+        ["command.note.take.v1.json", "event.note.taken.v1.json", "names.json", "snapshot.note.v1.json", "view.notes.v1.json"],
         Directory.EnumerateFiles(Folder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
 
     [Fact]
