@@ -86,9 +86,47 @@ public sealed class TransferTests(SystemUnderTest system)
         Assert.Contains(ended, t => (string?)t["status"] == "completed");
     }
 
-    private async Task<string> RequestAsync(string from, string to, long minorUnits)
+    [Fact]
+    public async Task The_id_of_a_step_can_not_be_taken_by_a_client()
     {
-        string id = Api.NewId();
+        string from = await api.NewAccountAsync(minorUnits: 100);
+        string to = await api.NewAccountAsync();
+        string transfer = Api.NewId();
+
+        foreach (string key in (string[])[$"~process/transfer-process/transfer-{transfer}/2/credit", $"\"~process/transfer-process/transfer-{transfer}/2/credit\""])
+        {
+            (await api.DepositAsync(to, 1, ("Idempotency-Key", key))).MustBeProblem(400, "invalid-request");
+            (await api.DepositAsync(to, 1, ("Idempotency-Key", key), ("Prefer", "respond-async"))).MustBeProblem(400, "invalid-request");
+        }
+        await api.DepositAsync(to, 1, ("Idempotency-Key", $"transfer-process/transfer-{transfer}/2/credit")); // Nobody's.
+        JsonNode end = await EndOfAsync(await RequestAsync(from, to, 60, transfer));
+
+        Assert.Equal("completed", (string?)end["status"]);
+        Assert.Equal((40, 61), (await BalanceAsync(from), await BalanceAsync(to)));
+    }
+
+    [Theory]
+    [InlineData(89, 32)]
+    [InlineData(32, 95)]
+    [InlineData(128, 128)]
+    public async Task Ids_of_any_length_can_take_part(int accountLength, int transferLength)
+    {
+        string[] accounts = [Api.NewId().PadRight(accountLength, 'a'), Api.NewId().PadRight(accountLength, 'a')];
+        foreach (string account in accounts)
+        {
+            await api.PostAsync($"account/{account}/open", """{"owner":"ada","currency":"EUR"}""");
+        }
+        await api.DepositAsync(accounts[0], 100);
+
+        JsonNode end = await EndOfAsync(await RequestAsync(accounts[0], accounts[1], 60, Api.NewId().PadRight(transferLength, 't')));
+
+        Assert.Equal("completed", (string?)end["status"]);
+        Assert.Equal((40, 60), (await BalanceAsync(accounts[0]), await BalanceAsync(accounts[1])));
+    }
+
+    private async Task<string> RequestAsync(string from, string to, long minorUnits, string? id = null)
+    {
+        id ??= Api.NewId();
         Answer answer = await api.PostAsync(
             $"transfer/{id}/request", $$$"""{"from":"{{{from}}}","to":"{{{to}}}","amount":{"minorUnits":{{{minorUnits}}},"currency":"EUR"}}""");
         Assert.True(answer.Status == 201, answer.Body);

@@ -17,6 +17,8 @@ internal sealed class ApiParameters(ApiExamples examples)
     // Of the largest version there is, which is all nines.
     private static readonly int MaxVersionDigits = $"{Limits.MaxVersion}".Length;
 
+    private static readonly string ClientKey = $"(?!{SystemCommandId.Prefix}){Visible(Limits.MaxCommandIdLength)}";
+
     private readonly (string Key, string Place, string Description, JsonObject Schema)[] all =
     [
         ("id", "path", "The id of the stream within its category.", StreamName.IdSchema(ApiExamples.Id)),
@@ -30,7 +32,7 @@ internal sealed class ApiParameters(ApiExamples examples)
         ("command", "path", "The name of a command of the stream's aggregate.", Text(null, examples.Command)),
         ("correlationId", "path", "The id of a conversation.", Text(null, ApiExamples.MessageId)),
 
-        (IdempotencyKey, "header", "Makes it safe to send the command again: a stream takes each key once, and a repetition gets the first outcome. Visible ASCII, in quotes or not.", Pattern($"^({Visible(Limits.MaxCommandIdLength)}|\"{Visible(Limits.MaxCommandIdLength)}\")$", ApiExamples.MessageId)),
+        (IdempotencyKey, "header", "Makes it safe to send the command again: a stream takes each key once, and a repetition gets the first outcome. Visible ASCII, in quotes or not. Keys that begin with `~` are reserved for the system.", Pattern($"^({ClientKey}|\"{ClientKey}\")$", ApiExamples.MessageId)),
         (CorrelationId, "header", "Stands with every commit that comes of the command; by default the id of the command.", Pattern($"^{Visible(HttpLimits.MaxCorrelationIdLength)}$", ApiExamples.MessageId)),
         (IfMatch, "header", "The version that the stream must be at, as an ETag (`\"12\"`), or `*` for a stream that exists.", Pattern($"^(\\*|\"0*[0-9]{{1,{MaxVersionDigits}}}\")$", "\"12\"")),
         (MustBeNew, "header", "`*` for a stream that must not exist yet.", new JsonObject { ["type"] = "string", ["const"] = "*" }),

@@ -161,7 +161,9 @@ public sealed class ProjectionFunctionTests
         Projector projector = new(store, views, new NetworkFaults(), TimeProvider.System, new ProjectorOptions());
         ConsumerRunner runner = new(projector, parked, TimeProvider.System, new ConsumerOptions { MaxAttempts = 1 }, Monitor);
         VersionedProjections versions = new(context, new InMemoryVersionStore(), TimeProvider.System, new ConsumerOptions());
-        return new ConsumerFeed(context, Aggregates(), new DeliveredCommits(store, new NetworkFaults()), runner, Monitor, versions, new TakeoverSignal(), NullLogger<ConsumerFeed>.Instance);
+        return new ConsumerFeed(
+            context, Aggregates(), fences, new ProcessStarts(context, fences, TimeProvider.System), new DeliveredCommits(store, new NetworkFaults()), runner,
+            Monitor, versions, new TakeoverSignal(), NullLogger<ConsumerFeed>.Instance);
     }
 
     private FrozenDictionary<string, IAggregateEndpoint> Aggregates() =>

@@ -48,7 +48,7 @@ internal sealed class HostileRequests(int seed)
     private static readonly (string Name, string Value)[] Headers =
     [
         ("If-Match", "x"), ("If-Match", "\"-1\""), ("If-Match", "\"99999999999999999999\""), ("If-Match", "*"), ("If-Match", "W/\"1\""), ("If-None-Match", "\"\u0001\""),
-        ("Idempotency-Key", ""), ("Idempotency-Key", new string('k', 10_000)), ("Idempotency-Key", "a b"), ("Idempotency-Key", "\u00e9\u00e9"), ("Idempotency-Key", "../x"),
+        ("Idempotency-Key", ""), ("Idempotency-Key", new string('k', 10_000)), ("Idempotency-Key", "a b"), ("Idempotency-Key", "\u00e9\u00e9"), ("Idempotency-Key", "../x"), ("Idempotency-Key", "~process/x/y"),
         ("X-Correlation-Id", new string('c', 10_000)), ("X-Correlation-Id", "<script>"), ("X-Correlation-Id", "a\tb"), ("traceparent", "00-zz"), ("traceparent", "ff-" + new string('0', 52)),
         ("tracestate", new string('=', 3_000)), ("Prefer", "respond-async; wait=-1"), ("Prefer", "return=minimal, respond-async=yes"), ("Accept", "text/html;q=2"),
         ("X-MS-CLIENT-PRINCIPAL", "bm90IGpzb24="), ("X-MS-CLIENT-PRINCIPAL", "\u20ac"), ("X-MS-CLIENT-PRINCIPAL-NAME", "admin"), ("X-Forwarded-Host", "evil.example"),
