@@ -88,7 +88,7 @@ public sealed class ProcessStarts(BoundedContext context, IFenceStore fences, Ti
 /// A process would begin while the store has fences of another that the code does not know. If it is that process under a new name, it
 /// would do everything again.
 /// </summary>
-public sealed class UnknownProcessException(string process, IReadOnlyList<string> unknown) : Exception(
+public sealed class UnknownProcessException(string process, IReadOnlyList<string> unknown) : ConsumerStoppedException(
     $"The process '{process}' has never run, and the store has fences of a process that this code does not know: {string.Join(", ", unknown)}. "
     + $"If '{process}' is its new name, add FormerNames = [\"{unknown[0]}\"] to it; without that it would send every step again. "
     + $"If '{unknown[0]}' is gone for good, register it with RetireProcess(\"{unknown[0]}\").")
@@ -99,4 +99,4 @@ public sealed class UnknownProcessException(string process, IReadOnlyList<string
 }
 
 /// <summary>Other instances changed the record of start points again and again.</summary>
-public sealed class StartContentionException() : Exception("The record of where processes start changed again and again. Try again.");
+public sealed class StartContentionException() : DeliverAgainException("The record of where processes start changed again and again. Try again.");

@@ -7,7 +7,7 @@ namespace Serverless.Banking.Tests.Evolution;
 
 /// <summary>
 /// Streams written before two events got a second version, with the states and views that the code of that time made of them. Both
-/// files were exported then and are never written again.
+/// files were exported then; only the ids of steps were changed when they got their namespace, before the first release.
 /// </summary>
 public sealed class OldStreamsTests : IAsyncLifetime
 {
