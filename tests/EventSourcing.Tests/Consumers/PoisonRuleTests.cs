@@ -77,10 +77,12 @@ public sealed class PoisonRuleTests
         {
             Name = "copy",
             Version = 1,
+            Start = StartPoint.FromBeginning,
+            Steps = ["copied"],
             Sources = [EventSource<PurseEvent>.Of(PurseViews.Aggregate)],
             React = e => [new ProcessStep("copied", Purse.Stream($"copy-of-{e.Stream.Id}"), new Add(1))],
         };
-        ProcessConsumer process = new(manager, new Dictionary<string, IAggregateEndpoint> { ["purse"] = endpoint });
+        ProcessConsumer process = world.Process(manager, endpoint);
         foreach (int amount in (int[])[1, 2, 3])
         {
             await world.AddAsync("copy-of-a", amount);
