@@ -41,8 +41,9 @@ internal static class Rebuild
         ConsumerRunner runner = new(projector, new InMemoryParkedStore(), TimeProvider.System, new ConsumerOptions(), monitor);
         BoundedContext context = new BoundedContext().Add(AccountSummaryView.Projection);
         VersionedProjections versions = new(context, new InMemoryVersionStore(), TimeProvider.System, new ConsumerOptions());
+        InMemoryFenceStore fences = new();
         ConsumerFeed feed = new(
-            context, FrozenDictionary<string, IAggregateEndpoint>.Empty, runner, monitor, versions, new TakeoverSignal(), NullLogger<ConsumerFeed>.Instance);
+            context, FrozenDictionary<string, IAggregateEndpoint>.Empty, fences, new ProcessStarts(context, fences, TimeProvider.System), runner, monitor, versions, new TakeoverSignal(), NullLogger<ConsumerFeed>.Instance);
         int done = 0;
         TaskCompletionSource end = new(TaskCreationOptions.RunContinuationsAsynchronously);
         ChangeFeedProcessor processor = system.Events

@@ -1,3 +1,5 @@
+using Serverless.EventSourcing;
+
 namespace Serverless.Cli.Costs;
 
 /// <summary>One kind of work in a day: how often the database is asked, and what that costs.</summary>
@@ -81,6 +83,8 @@ internal sealed class CostEstimate
 
     private double Writes => Accepted / input.CommitsPerWrite;
 
+    private double FenceMoves => Accepted / ProcessConsumer.MaxUnfencedVersions;
+
     private double Windows => Filled(Seconds / RecordSeconds, Accepted);
 
     public static CostEstimate Of(CostInput input) => new(input);
@@ -121,8 +125,8 @@ internal sealed class CostEstimate
             input.TotalViews * Batches(PollSeconds),
             input.TotalViews * ((Writes * 2 * ItemCharge.Write(SmallItemBytes)) + (Batches(PollSeconds) * 2 * ItemCharge.Write(input.ViewSizeBytes))));
         yield return new(
-            "processes: marker read and replaced, steps are commands", "processes × n/k × (R + 2 × W)",
-            2 * input.Processes * Writes, input.Processes * Writes * (ItemCharge.Read(SmallItemBytes) + (2 * ItemCharge.Write(SmallItemBytes))));
+            "processes: a fence moves, steps are commands", $"processes × n/{ProcessConsumer.MaxUnfencedVersions} × (R + 2 × W)",
+            2 * input.Processes * FenceMoves, input.Processes * FenceMoves * (ItemCharge.Read(SmallItemBytes) + (2 * ItemCharge.Write(SmallItemBytes))));
         yield return new(
             "audit: every consumer looks again", "(f − 1) × n/k × R(v)",
             Readers * Writes, Readers * Writes * ItemCharge.Read(input.ViewSizeBytes));

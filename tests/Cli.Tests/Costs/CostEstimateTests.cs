@@ -70,7 +70,7 @@ public sealed class CostEstimateTests
 
         Assert.Equal((600, 5_940), Rounded(LineOf(estimate, "document views"))); // 3 × 200 × 9.9.
         Assert.Equal((200, 6_420), Rounded(LineOf(estimate, "entries"))); // 800 × 5.55 + 200 × 9.9.
-        Assert.Equal((400, 2_180), Rounded(LineOf(estimate, "processes"))); // 200 × 10.9.
+        Assert.Equal((16, 87.2), Rounded(LineOf(estimate, "processes"))); // 8 × 10.9.
         Assert.Equal((1_200, 1_200), Rounded(LineOf(estimate, "audit"))); // 6 × 200.
     }
 

@@ -132,15 +132,16 @@ public sealed class CostMeasurementTests : IAsyncLifetime
             await DepositAsync(bank);
         }
         List<Commit> commits = await store.ReadAsync(Alice, fromVersion: 1, Token).ToListAsync(Token);
-        IConsumer consumer = ConsumersOf(bank).Single(c => c.Name == name);
+        Func<IConsumer> start = () => ConsumersOf(bank).Single(c => c.Name == name);
+        IConsumer consumer = start();
         ConsumerRunner runner = NewRunner();
         await runner.HandleAsync(consumer, [.. commits[..2].Select(Delivery.Of)], Token);
 
         await MustBeAsync($"{what}: a commit", () => runner.HandleAsync(consumer, [Delivery.Of(commits[2])], Token));
         ConsumerRunner restarted = NewRunner();
-        await restarted.HandleAsync(consumer, [Delivery.Of(commits[2])], Token); // Seen before; the key and the container are known now.
+        await restarted.HandleAsync(start(), [Delivery.Of(commits[2])], Token); // Seen before; the key and the container are known now.
         ConsumerRunner forgetful = NewRunner();
-        await MustBeAsync($"{what}: a commit, after a start", () => forgetful.HandleAsync(consumer, [Delivery.Of(commits[3])], Token));
+        await MustBeAsync($"{what}: a commit, after a start", () => forgetful.HandleAsync(start(), [Delivery.Of(commits[3])], Token));
         await MustBeAsync($"{what}: audit", () => new Auditor(runner, TimeProvider.System, TimeSpan.FromTicks(1)).AuditAsync([consumer], [Delivery.Of(commits[3])], Token));
     }
 
