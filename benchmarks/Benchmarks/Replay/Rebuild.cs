@@ -43,7 +43,8 @@ internal static class Rebuild
         VersionedProjections versions = new(context, new InMemoryVersionStore(), TimeProvider.System, new ConsumerOptions());
         InMemoryFenceStore fences = new();
         ConsumerFeed feed = new(
-            context, FrozenDictionary<string, IAggregateEndpoint>.Empty, fences, new ProcessStarts(context, fences, TimeProvider.System), runner, monitor, versions, new TakeoverSignal(), NullLogger<ConsumerFeed>.Instance);
+            context, FrozenDictionary<string, IAggregateEndpoint>.Empty, fences, new ProcessStarts(context, fences, TimeProvider.System),
+            new DeliveredCommits(system.Store, new NetworkFaults()), runner, monitor, versions, new TakeoverSignal(), NullLogger<ConsumerFeed>.Instance);
         int done = 0;
         TaskCompletionSource end = new(TaskCreationOptions.RunContinuationsAsynchronously);
         ChangeFeedProcessor processor = system.Events
