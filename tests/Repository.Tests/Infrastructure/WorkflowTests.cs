@@ -7,8 +7,12 @@ public sealed partial class WorkflowTests(DefaultDeployment deployment)
 {
     private static readonly string Deploy = File.ReadAllText(RepositoryFiles.At(".github/workflows/deploy.yml"));
 
+    // With those that a new solution gets.
     private static readonly string[] Workflows =
-        [.. RepositoryFiles.Find(".github/workflows", "*.yml").Select(f => File.ReadAllText(RepositoryFiles.At(f)))];
+    [
+        .. new[] { ".github/workflows", "template/.github/workflows" }.Where(f => Directory.Exists(RepositoryFiles.At(f)))
+            .SelectMany(f => RepositoryFiles.Find(f, "*.yml")).Select(f => File.ReadAllText(RepositoryFiles.At(f))),
+    ];
 
     [Fact]
     public void No_workflow_has_a_secret_or_more_rights_than_it_needs()
@@ -32,7 +36,7 @@ public sealed partial class WorkflowTests(DefaultDeployment deployment)
         // A tag can be moved to other code by whoever has the action's repository. Dependabot updates both.
         string[] actions = [.. Workflows.SelectMany(w => Uses().Matches(w)).Select(m => m.Groups[1].Value)];
 
-        Assert.True(actions.Length > 10);
+        Assert.NotEmpty(actions);
         Assert.DoesNotContain(actions, a => !Pinned().IsMatch(a));
         Assert.All(actions.GroupBy(a => a.Split('@')[0]), action => Assert.Single(action.Distinct()));
     }
