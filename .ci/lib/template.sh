@@ -11,7 +11,7 @@ dotnet_new() {
 
 # The same as .gitignore leaves out must be left out by the template, or a worked-in clone makes another solution than a new one.
 make_solution() {
-  dotnet_new install . && dotnet_new eventctl --name "$new_name" --aggregate Task --output "$new_solution"
+  dotnet_new install . && dotnet_new serverless --name "$new_name" --aggregate Task --output "$new_solution"
 }
 
 # Whole words of the bank, and of the template itself, would tell of a name that was forgotten or replaced by half.
@@ -44,15 +44,15 @@ has_every_project() {
 # Nothing but the names: given ones, illegal ones, and those that a library, the language or a route has already.
 takes_other_names() {
   local other="$template_folder/other" taken="$template_folder/taken" keyword="$template_folder/keyword" foreign="$template_folder/foreign"
-  dotnet_new eventctl --name 'acme 3.7th shop' --context Selling --output "$other" \
+  dotnet_new serverless --name 'acme 3.7th shop' --context Selling --output "$other" \
     && test -f "$other/acme 3.7th shop.sln" && test -f "$other/src/Selling/Widget/WidgetRules.cs" \
     && grep -q '^namespace acme3.N7thshop.Selling;$' "$other/src/Selling/SellingContext.cs" \
     && grep -q '^name: acme-3-7th-shop$' "$other/azure.yaml" \
-    && dotnet_new eventctl --name Contoso.Functions --output "$taken" \
+    && dotnet_new serverless --name Contoso.Functions --output "$taken" \
     && test -f "$taken/src/FunctionsDomain/FunctionsDomainContext.cs" \
-    && dotnet_new eventctl --name acme.internal --aggregate docs --output "$keyword" \
+    && dotnet_new serverless --name acme.internal --aggregate docs --output "$keyword" \
     && grep -q '^namespace acme.internalDomain;$' "$keyword/src/InternalDomain/DocsItem/DocsItemRules.cs" \
-    && dotnet_new eventctl --name Acme.Task --aggregate 注文 --output "$foreign" \
+    && dotnet_new serverless --name Acme.Task --aggregate 注文 --output "$foreign" \
     && grep -q '^namespace Acme.TaskDomain;$' "$foreign/src/TaskDomain/Widget/WidgetRules.cs"
 }
 
