@@ -69,6 +69,29 @@ public abstract class ActionStoreContract
     }
 
     [Fact]
+    public async Task Those_of_all_consumers_are_listed_together_newest_first()
+    {
+        // Behind every other record that the store may hold.
+        OperatorAction[] mine = [.. Enumerable.Range(0, 5).Select(n => Action(n) with { Id = $"~{NewId()}-{n}", Consumer = $"{consumer}{n % 2}" })];
+        foreach (OperatorAction action in mine)
+        {
+            await Store.WriteAsync(action, Token);
+        }
+        List<OperatorAction> read = [];
+        string? continuation = null;
+        do
+        {
+            ActionPage page = await Store.ListAsync(consumer: null, 2, continuation, Token);
+            read.AddRange(page.Items);
+            continuation = page.Continuation;
+        }
+        while (continuation is not null);
+
+        Assert.Equal(mine.OrderByDescending(a => a.Id, StringComparer.Ordinal), read.Where(a => a.Consumer.StartsWith(consumer, StringComparison.Ordinal)));
+        Assert.Equal(read.Select(a => a.Id).OrderDescending(StringComparer.Ordinal), read.Select(a => a.Id));
+    }
+
+    [Fact]
     public async Task A_continuation_of_another_consumer_is_refused()
     {
         await Store.WriteAsync(Action(0), Token);

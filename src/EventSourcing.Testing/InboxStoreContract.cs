@@ -107,6 +107,32 @@ public abstract class InboxStoreContract
         Assert.True(await Store.TrySettleAsync(await ReadAsync("c1"), Outcome(InboxStatus.Accepted), Day, Token));
     }
 
+    [Fact]
+    public async Task Commands_of_one_status_are_found_in_all_streams()
+    {
+        InboxCommand waits = await AddAsync("waits");
+        await AddAsync("fails");
+        Assert.True(await Store.TrySettleAsync(await ReadAsync("fails"), Outcome(InboxStatus.Failed), Day, Token));
+
+        Assert.Equal(waits.CommandId, Assert.Single(await NewestAsync(InboxStatus.Pending)));
+        Assert.Equal("fails", Assert.Single(await NewestAsync(InboxStatus.Failed)));
+        Assert.Empty(await NewestAsync(InboxStatus.Rejected));
+
+        async Task<List<string>> NewestAsync(InboxStatus status)
+        {
+            List<string> found = [];
+            NewestQuery query = new() { Category = stream.Category, PageSize = 3 };
+            do
+            {
+                NewestPage<InboxCommand> page = await Store.ReadNewestAsync(status, query, Token);
+                found.AddRange(page.Items.Select(i => i.Record).Where(c => c.Stream == stream).Select(c => c.CommandId));
+                query = query with { Continuation = page.Continuation };
+            }
+            while (query.Continuation is not null);
+            return found;
+        }
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(4)]

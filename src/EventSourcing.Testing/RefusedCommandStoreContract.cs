@@ -110,6 +110,32 @@ public abstract class RefusedCommandStoreContract
         Assert.Empty(await BeginningsAsync(category[..^1], after: null));
     }
 
+    [Fact]
+    public async Task The_newest_of_a_category_are_found_in_all_its_streams_page_by_page()
+    {
+        string category = string.Create(CultureInfo.InvariantCulture, $"c{Guid.NewGuid():N}");
+        foreach (string id in (string[])["a", "b", "c"])
+        {
+            await Store.TryRecordAsync(Refused(0) with { Stream = StreamName.Create(category, id) }, Keep, Token);
+            await Store.TryRecordAsync(Refused(4) with { Stream = StreamName.Create(category, id) }, Keep, Token);
+        }
+        await Store.TryRecordAsync(Refused(0) with { Stream = StreamName.Create(category + "x", "1") }, Keep, Token);
+
+        List<Written<RefusedCommand>> read = [];
+        NewestQuery query = new() { Category = category, PageSize = 4 };
+        do
+        {
+            NewestPage<RefusedCommand> page = await Store.ReadNewestAsync(query, Token);
+            read.AddRange(page.Items);
+            query = query with { Continuation = page.Continuation };
+        }
+        while (query.Continuation is not null);
+
+        Assert.Equal(
+            [("a", 0), ("a", 4), ("b", 0), ("b", 4), ("c", 0), ("c", 4)], read.Select(r => (r.Record.Stream.Id, r.Record.Version)).Order());
+        Assert.Equal(read.Select(r => r.WrittenAt).OrderDescending(), read.Select(r => r.WrittenAt));
+    }
+
     private RefusedCommand Refused(long version, string? commandId = null) => new()
     {
         Stream = stream,

@@ -6,7 +6,7 @@ namespace Serverless.EventSourcing.Cosmos;
 
 /// <summary>
 /// The inbox in the container <c>commands</c>: one logical partition per stream, one item per command, and one for the backlog while
-/// there is one. Nothing is ever queried. The changes of one stream are the change feed of its logical partition, which the service
+/// there is one. Only operators query it, by status. The changes of one stream are the change feed of its logical partition, which the service
 /// keeps in the order of the writes.
 /// </summary>
 public sealed class CosmosInboxStore(Container container) : IInboxStore
@@ -43,6 +43,9 @@ public sealed class CosmosInboxStore(Container container) : IInboxStore
             item, command.Id, KeyOf(command.Stream), IfUnchanged(command.ETag), cancellationToken);
         return IsWritten(response, command.ETag);
     }
+
+    public Task<NewestPage<InboxCommand>> ReadNewestAsync(InboxStatus status, NewestQuery query, CancellationToken cancellationToken) =>
+        NewestItems.ReadAsync(container, query, $"c.status = '{InboxItem.WordOf(status)}'", InboxItem.Read, cancellationToken);
 
     public async Task<InboxPage> ReadChangesAsync(StreamName stream, string position, int maxChanges, CancellationToken cancellationToken)
     {

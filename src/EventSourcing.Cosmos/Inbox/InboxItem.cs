@@ -47,6 +47,15 @@ public static class InboxItem
             : null;
     }
 
+    internal static string WordOf(InboxStatus status) => status switch
+    {
+        InboxStatus.Pending => "pending",
+        InboxStatus.Accepted => "accepted",
+        InboxStatus.Rejected => "rejected",
+        InboxStatus.Failed => "failed",
+        _ => throw new System.Diagnostics.UnreachableException($"No word for {status}."),
+    };
+
     internal static string PositionAfter(string continuation) => Token + continuation;
 
     /// <summary>A position is a time at first, and the continuation of a reading from then on.</summary>

@@ -17,7 +17,7 @@ public sealed class CosmosActionStore(Container container) : IActionStore
         CosmosFault.ThrowIfFault(response, container);
     }
 
-    public async Task<ActionPage> ListAsync(string consumer, int pageSize, string? continuation, CancellationToken cancellationToken)
+    public async Task<ActionPage> ListAsync(string? consumer, int pageSize, string? continuation, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(pageSize, 1);
         string? before = Continuation.Unwrap(QueryOf(consumer), continuation);
@@ -25,7 +25,7 @@ public sealed class CosmosActionStore(Container container) : IActionStore
         QueryDefinition definition = before is null
             ? new QueryDefinition($"SELECT TOP {pageSize + 1} * FROM c ORDER BY c.id DESC")
             : new QueryDefinition($"SELECT TOP {pageSize + 1} * FROM c WHERE c.id < @before ORDER BY c.id DESC").WithParameter("@before", before);
-        using FeedIterator query = container.GetItemQueryStreamIterator(definition, requestOptions: QueryPage.InPartition(consumer));
+        using FeedIterator query = container.GetItemQueryStreamIterator(definition, requestOptions: consumer is null ? null : QueryPage.InPartition(consumer));
         List<OperatorAction> items = [];
         while (query.HasMoreResults && items.Count <= pageSize)
         {
@@ -37,7 +37,7 @@ public sealed class CosmosActionStore(Container container) : IActionStore
             : new ActionPage(items[..pageSize], Continuation.Wrap(QueryOf(consumer), items[pageSize - 1].Id));
     }
 
-    private static string QueryOf(string consumer) => $"actions\n{consumer}";
+    private static string QueryOf(string? consumer) => $"actions\n{consumer}";
 }
 
 // The system properties that the database adds are skipped.

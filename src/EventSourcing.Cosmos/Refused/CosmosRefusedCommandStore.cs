@@ -51,6 +51,9 @@ public sealed class CosmosRefusedCommandStore(Container container) : IRefusedCom
         }
     }
 
+    public Task<NewestPage<RefusedCommand>> ReadNewestAsync(NewestQuery query, CancellationToken cancellationToken) =>
+        NewestItems.ReadAsync(container, query, "IS_DEFINED(c.stream)", RefusedItem.Read, cancellationToken);
+
     /// <summary>A query across partitions. A stream with many refusals fills a page by itself; the next one begins behind it.</summary>
     public async IAsyncEnumerable<StreamName> ReadRefusedBeginningsAsync(
         string category, StreamName? after, [EnumeratorCancellation] CancellationToken cancellationToken)

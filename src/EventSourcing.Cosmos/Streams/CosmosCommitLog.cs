@@ -141,6 +141,23 @@ public sealed class CosmosCommitLog(Container events) : ICommitLog
         }
     }
 
+    public Task<NewestPage<Delivery>> ReadNewestAsync(NewestQuery query, CancellationToken cancellationToken) =>
+        NewestItems.ReadAsync(events, query, "IS_DEFINED(c.commandId)", CommitJson.ReadDelivery, cancellationToken);
+
+    public async Task<IReadOnlyList<Commit>> ReadByCommandAsync(string commandId, int limit, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        List<Commit> commits = [];
+        QueryDefinition definition = new QueryDefinition("SELECT * FROM c WHERE c.commandId = @id").WithParameter("@id", commandId);
+        using FeedIterator query = events.GetItemQueryStreamIterator(definition);
+        while (query.HasMoreResults && commits.Count < limit)
+        {
+            using QueryPage page = await QueryPage.NextAsync(query, events, cancellationToken);
+            commits.AddRange(page.Items.EnumerateArray().Select(CommitJson.Read));
+        }
+        return [.. commits.OrderBy(c => c.Stream.Value, StringComparer.Ordinal).Take(limit)];
+    }
+
     public async Task<IReadOnlyList<Commit>> ReadConversationAsync(string correlationId, int limit, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);

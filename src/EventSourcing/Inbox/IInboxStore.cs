@@ -24,6 +24,12 @@ public interface IInboxStore
     Task<bool> TrySettleAsync(InboxCommand command, InboxOutcome outcome, TimeSpan keep, CancellationToken cancellationToken);
 
     /// <summary>
+    /// The commands of one status in all streams, the last changed first. It asks every partition of the store for no more than one page.
+    /// </summary>
+    /// <exception cref="InvalidContinuationException">The continuation token was not made for this query.</exception>
+    Task<NewestPage<InboxCommand>> ReadNewestAsync(InboxStatus status, NewestQuery query, CancellationToken cancellationToken);
+
+    /// <summary>
     /// The changes of one stream from a position on, at most about <paramref name="maxChanges"/> of them, oldest first.
     /// </summary>
     Task<InboxPage> ReadChangesAsync(StreamName stream, string position, int maxChanges, CancellationToken cancellationToken);

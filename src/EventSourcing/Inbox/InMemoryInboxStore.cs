@@ -53,6 +53,18 @@ public sealed class InMemoryInboxStore(TimeProvider time) : IInboxStore
         }
     }
 
+    public Task<NewestPage<InboxCommand>> ReadNewestAsync(InboxStatus status, NewestQuery query, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        lock (gate)
+        {
+            return Task.FromResult(InMemoryNewest.Page(query, $"inbox {status}", entries.Values
+                .Where(e => e.Command?.Status == status && e.ExpiresAt > time.GetUtcNow())
+                .OrderBy(e => e.Number)
+                .Select(e => (e.Command! with { ETag = e.ETag }, e.Command!.Stream, e.ChangedAt))));
+        }
+    }
+
     public Task<InboxPage> ReadChangesAsync(StreamName stream, string position, int maxChanges, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();

@@ -9,9 +9,13 @@ public interface IActionStore
     /// <summary>Writes a record, or replaces the one with its id: only who began an action completes it.</summary>
     Task WriteAsync(OperatorAction action, CancellationToken cancellationToken);
 
-    /// <summary>One page of a consumer's records, newest first.</summary>
+    /// <summary>One page of a consumer's records, or of all of them, newest first.</summary>
+    /// <param name="consumer">Null for all, which asks every partition of the store for no more than one page.</param>
+    /// <param name="pageSize">At most so many records.</param>
+    /// <param name="continuation">From the page before; null to begin.</param>
+    /// <param name="cancellationToken">Ends the read.</param>
     /// <exception cref="InvalidContinuationException">The continuation token was not made for this query.</exception>
-    Task<ActionPage> ListAsync(string consumer, int pageSize, string? continuation, CancellationToken cancellationToken);
+    Task<ActionPage> ListAsync(string? consumer, int pageSize, string? continuation, CancellationToken cancellationToken);
 }
 
 /// <summary>One thing an operator did, or began to do. Mirrors stored data.</summary>

@@ -16,15 +16,15 @@ public sealed class InMemoryActionStore : IActionStore
         return Task.CompletedTask;
     }
 
-    public Task<ActionPage> ListAsync(string consumer, int pageSize, string? continuation, CancellationToken cancellationToken)
+    public Task<ActionPage> ListAsync(string? consumer, int pageSize, string? continuation, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         ArgumentOutOfRangeException.ThrowIfLessThan(pageSize, 1);
         string? before = Continuation.Unwrap(QueryOf(consumer), continuation);
         lock (gate)
         {
-            List<OperatorAction> page = [.. actions.Values.Reverse()
-                .Where(a => a.Consumer == consumer && (before is null || string.CompareOrdinal(a.Id, before) < 0))
+            List<OperatorAction> page = [.. actions.Values.OrderByDescending(a => a.Id, StringComparer.Ordinal)
+                .Where(a => (consumer is null || a.Consumer == consumer) && (before is null || string.CompareOrdinal(a.Id, before) < 0))
                 .Take(pageSize + 1)];
             return Task.FromResult(page.Count > pageSize
                 ? new ActionPage(page[..pageSize], Continuation.Wrap(QueryOf(consumer), page[pageSize - 1].Id))
@@ -34,5 +34,5 @@ public sealed class InMemoryActionStore : IActionStore
 
     private static string KeyOf(OperatorAction action) => $"{action.Consumer}\n{action.Id}";
 
-    private static string QueryOf(string consumer) => $"actions\n{consumer}";
+    private static string QueryOf(string? consumer) => $"actions\n{consumer}";
 }

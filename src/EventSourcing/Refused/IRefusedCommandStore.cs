@@ -14,6 +14,11 @@ public interface IRefusedCommandStore
     /// <exception cref="FormatException">A record is none, or of a format that is not known here.</exception>
     IAsyncEnumerable<RefusedCommand> ReadAsync(StreamName stream, string? afterId, CancellationToken cancellationToken);
 
+    /// <summary>The commands that were refused last, in all streams. It asks every partition of the store for no more than one page.</summary>
+    /// <exception cref="FormatException">A record is none, or of a format that is not known here.</exception>
+    /// <exception cref="InvalidContinuationException">The continuation token was not made for this query.</exception>
+    Task<NewestPage<RefusedCommand>> ReadNewestAsync(NewestQuery query, CancellationToken cancellationToken);
+
     /// <summary>
     /// The streams of a category, by name and each once, that had a command refused before they had an event: those that may have no
     /// commit at all. It asks every partition of the store.

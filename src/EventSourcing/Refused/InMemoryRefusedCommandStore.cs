@@ -28,6 +28,12 @@ public sealed class InMemoryRefusedCommandStore(TimeProvider time) : IRefusedCom
         Living(c => c.Stream == stream && (afterId is null || string.CompareOrdinal(c.Id, afterId) > 0)).OrderBy(c => c.Id, StringComparer.Ordinal),
         cancellationToken);
 
+    public Task<NewestPage<RefusedCommand>> ReadNewestAsync(NewestQuery query, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return Task.FromResult(InMemoryNewest.Page(query, "refused", Living(_ => true).Select(c => (c, c.Stream, c.Metadata.Timestamp))));
+    }
+
     public IAsyncEnumerable<StreamName> ReadRefusedBeginningsAsync(string category, StreamName? after, CancellationToken cancellationToken) => Each(
         Living(c => c.Version == 0 && c.Stream.Category == category && (after is null || string.CompareOrdinal(c.Stream.Value, after.Value) > 0))
             .Select(c => c.Stream).Distinct().OrderBy(s => s.Value, StringComparer.Ordinal),

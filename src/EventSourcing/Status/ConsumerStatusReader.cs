@@ -6,6 +6,9 @@ namespace Serverless.EventSourcing;
 public sealed class ConsumerStatusReader(
     IConsumerFeeds feeds, IConsumerStore records, IParkedStore parked, TimeProvider time, ConsumerOptions options)
 {
+    /// <summary>How far behind each consumer was when it was read here.</summary>
+    public LagHistory History { get; } = new();
+
     public async Task<ConsumerStatus> ReadAsync(string consumer, CancellationToken cancellationToken)
     {
         // The record after the leases, so that a position it has not seen is newer than the record and not the other way round.
@@ -13,13 +16,15 @@ public sealed class ConsumerStatusReader(
         ConsumerRecord record = await records.ReadAsync(consumer, cancellationToken) ?? new ConsumerRecord { Consumer = consumer };
         RangeStatus[] ranges = [.. lags.Select(lag => StatusOf(lag, record))];
         RangeStatus? worst = ranges.OrderByDescending(r => r.State).ThenByDescending(r => r.LagTime).FirstOrDefault();
+        LagSample lag = new(time.GetUtcNow(), ranges.Sum(r => r.Lag.Commits), ranges.Length == 0 ? TimeSpan.Zero : ranges.Max(r => r.LagTime));
+        History.Add(consumer, lag);
         return new ConsumerStatus
         {
             Consumer = consumer,
             State = worst?.State ?? ConsumerState.NotStarted,
             Reason = worst?.Reason,
-            LagCommits = ranges.Sum(r => r.Lag.Commits),
-            LagTime = ranges.Length == 0 ? TimeSpan.Zero : ranges.Max(r => r.LagTime),
+            LagCommits = lag.Commits,
+            LagTime = lag.Age,
             Parked = await parked.CountAsync(consumer, ParkedStatus.Parked, cancellationToken),
             Failing = await parked.CountAsync(consumer, ParkedStatus.Failing, cancellationToken),
             Record = record,

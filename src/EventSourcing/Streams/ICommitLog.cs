@@ -42,6 +42,16 @@ public interface ICommitLog
     /// <summary>The streams of a category after one of them, by name in the order of its bytes. It asks every partition of the store.</summary>
     IAsyncEnumerable<StreamName> ReadStreamsAsync(string category, StreamName? after, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// The commits that were written last. What can't be read as a commit is <see cref="Delivery.Unreadable"/>. It asks every partition of
+    /// the store for no more than one page.
+    /// </summary>
+    /// <exception cref="InvalidContinuationException">The continuation token was not made for this query.</exception>
+    Task<NewestPage<Delivery>> ReadNewestAsync(NewestQuery query, CancellationToken cancellationToken);
+
+    /// <summary>The commits of one command id, at most one per stream, by name of the stream. It may ask every partition of the store.</summary>
+    Task<IReadOnlyList<Commit>> ReadByCommandAsync(string commandId, int limit, CancellationToken cancellationToken);
+
     /// <summary>The commits of one conversation in all streams, by time. It may ask every partition of the store.</summary>
     Task<IReadOnlyList<Commit>> ReadConversationAsync(string correlationId, int limit, CancellationToken cancellationToken);
 }

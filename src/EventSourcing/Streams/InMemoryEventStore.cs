@@ -162,6 +162,21 @@ public sealed class InMemoryEventStore : IEventStore, ICommitLog
             .Take(limit)]);
     }
 
+    public Task<NewestPage<Delivery>> ReadNewestAsync(NewestQuery query, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return Task.FromResult(InMemoryNewest.Page(
+            query, AllStreams, Copy().Select(c => (Delivery.Of(c), c.Stream, c.Metadata.Timestamp))));
+    }
+
+    public Task<IReadOnlyList<Commit>> ReadByCommandAsync(string commandId, int limit, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        return Task.FromResult<IReadOnlyList<Commit>>(
+            [.. Copy().Where(c => c.Metadata.CommandId == commandId).OrderBy(c => c.Stream.Value, StringComparer.Ordinal).Take(limit)]);
+    }
+
     private static JsonElement ItemOf(Commit commit) => JsonElement.Parse(CommitJson.Write(commit, commit.PreviousHash).Json.Span);
 
     private Commit[] Copy()

@@ -58,12 +58,20 @@ internal sealed class ApiParameters(ApiExamples examples)
         ("category", "query", "Streams of one category only.", Text(Limits.MaxCategoryLength, examples.Category)),
         ("category.required", "query", "The category to look at.", Text(Limits.MaxCategoryLength, examples.Category)),
         ("stream.query", "query", "One stream only.", Text(null, examples.Stream)),
-        ("consumer.query", "query", "A consumer with its version, or `store` for imports.", Text(HttpLimits.MaxConsumerLength, examples.Consumer)),
+        ("consumer.query", "query", "A consumer with its version, or `store` for imports; by default all.", Text(HttpLimits.MaxConsumerLength, examples.Consumer)),
+        ("since", "query", "What was written from this second on.", Instant()),
+        ("recent.command", "query", "Commits of commands of this name.", Text(null, examples.Command)),
+        ("recent.actor", "query", "Commits of this actor.", Text(HttpLimits.MaxActorLength, "key:app")),
+        ("trace", "query", "Commits whose trace context has this id.", Text(null, "0af7651916cd43dd8448eb211c80319c")),
+        ("recent.commandId", "query", "The commits of one command id, in the place of all other conditions.", Text(Limits.MaxCommandIdLength, ApiExamples.MessageId)),
+        ("prefix", "query", "What the ids of the streams begin with.", Text(Limits.MaxStreamIdLength, "a")),
+        ("streams.after", "query", "The stream after which the page begins.", Text(null, examples.Stream)),
+        ("inbox.status", "query", "What became of the commands; outcomes are kept for a time.", Words("pending", "failed", "rejected", "accepted")),
         ("dryRun", "query", "Checks everything and writes nothing.", Words("false", "true")),
     ];
 
     // The keys of components have names of their own where one name means several things.
-    private static readonly HashSet<string> RequiredInQuery = ["category.required", "consumer.query"];
+    private static readonly HashSet<string> RequiredInQuery = ["category.required"];
 
     public static JsonNode Ref(string key) => new JsonObject { ["$ref"] = $"#/components/parameters/{key}" };
 
@@ -89,6 +97,7 @@ internal sealed class ApiParameters(ApiExamples examples)
         "period.from" => "from",
         "period.to" => "to",
         "differences" => "limit",
+        "recent.command" or "recent.actor" or "recent.commandId" or "streams.after" or "inbox.status" => key.Split('.')[1],
         _ => key.Split('.')[0],
     };
 

@@ -37,6 +37,18 @@ internal sealed class ConsumerManagement(SchemaSet schemas)
             Parameters = ["consumer.query", "pageSize", "continuation"],
             Problems = [ProblemKind.InvalidRequest, ProblemKind.UnknownConsumer],
         },
+        Get(Routes.AllParked, "listAllParked", ApiTags.Consumers, "What is parked, over all consumers.", ApiJson.Relaxed.AllParkedAnswer) with
+        {
+            Parameters = ["pageSize", "continuation"],
+            Problems = [ProblemKind.InvalidRequest],
+        },
+        Get(Routes.Inbox, "listInbox", ApiTags.Consumers, "The commands of the inbox of one status, the last changed first.", ApiJson.Relaxed.InboxListAnswer) with
+        {
+            Parameters = ["inbox.status", "pageSize", "continuation"],
+            Problems = [ProblemKind.InvalidRequest],
+        },
+        Get(Routes.Lag, "getLagHistory", ApiTags.Consumers, "How far behind each consumer was, from this instance's memory.", ApiJson.Relaxed.LagHistoryAnswer),
+        Get(Routes.Model, "getModel", ApiTags.Consumers, "Aggregates with their commands and events, and who consumes what.", ApiJson.Relaxed.ModelAnswer),
         Get(Routes.Parked, "listParked", ApiTags.Consumers, "The streams that a consumer could not process.", ApiJson.Relaxed.ParkedListAnswer) with
         {
             Parameters = ["pageSize", "continuation"],

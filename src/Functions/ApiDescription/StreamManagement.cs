@@ -14,6 +14,25 @@ internal static class StreamManagement
         JsonObject reconsidered = schemas.Add(ApiJson.Relaxed.ReconsiderAnswer, SchemaUse.Written);
         return
         [
+            Get(Routes.RecentCommits, "listRecentCommits", "The commits that were written last, newest first, without their data.") with
+            {
+                Description = $"Commits by command, actor, or trace are looked for among the newest, {RecentFunctions.MaxLooked} per question at most: a page without any may have a continuation.",
+                Parameters = ["category", "since", "recent.command", "recent.actor", "trace", "recent.commandId", "pageSize", "continuation"],
+                Answers = [ApiAnswer.Ok(schemas.Add(ApiJson.Relaxed.RecentCommitsAnswer, SchemaUse.Written))],
+                Problems = [ProblemKind.InvalidRequest, ProblemKind.UnknownCategory],
+            },
+            Get(Routes.Streams, "listStreams", "The names of a category's streams.") with
+            {
+                Parameters = ["category.required", "prefix", "streams.after", "pageSize"],
+                Answers = [ApiAnswer.Ok(schemas.Add(ApiJson.Relaxed.StreamListAnswer, SchemaUse.Written))],
+                Problems = [ProblemKind.InvalidRequest, ProblemKind.UnknownCategory],
+            },
+            Get(Routes.RecentRefused, "listRecentRefused", "The commands that were refused last, newest first, in all streams.") with
+            {
+                Parameters = ["category", "since", "pageSize", "continuation"],
+                Answers = [ApiAnswer.Ok(schemas.Add(ApiJson.Relaxed.RecentRefusedAnswer, SchemaUse.Written))],
+                Problems = [ProblemKind.InvalidRequest, ProblemKind.UnknownCategory],
+            },
             Get(Routes.PastState, "getPastState", "The state of a stream at a version or an instant.") with
             {
                 Parameters = ["at.version", "at"],

@@ -27,6 +27,17 @@ internal static class SystemOperations
             Answers = [Page("*/*", "The file.", "Content-Encoding")],
             Problems = [ProblemKind.UnknownRoute],
         },
+        Get(Routes.Console, "getConsole", "The console: a page without data, which asks the operators' routes for it.") with
+        {
+            Answers = [Page("text/html", "The page.", ApiHeaders.ETag), ApiAnswer.NotModified with { Headers = [ApiHeaders.ETag] }, new ApiAnswer(308, "The same without a slash at the end.", Schema: null, ApiHeaders.Location)],
+            Parameters = [ApiParameters.IfNoneMatch],
+        },
+        Get(Routes.ConsoleFile, "getConsoleFile", "A file of that page.") with
+        {
+            Answers = [Page("*/*", "The file.", ApiHeaders.ETag), ApiAnswer.NotModified with { Headers = [ApiHeaders.ETag] }],
+            Parameters = [ApiParameters.IfNoneMatch],
+            Problems = [ProblemKind.UnknownRoute],
+        },
         Get(Routes.ErrorPage, "getErrorPage", "What the type of a problem leads to.") with
         {
             Answers = [Page("text/markdown", "The page.")],

@@ -48,6 +48,13 @@ namespace Serverless.Functions.Http;
 [JsonSerializable(typeof(VerifyAllAnswer))]
 [JsonSerializable(typeof(ImportAnswer))]
 [JsonSerializable(typeof(ConversationAnswer))]
+[JsonSerializable(typeof(RecentCommitsAnswer))]
+[JsonSerializable(typeof(StreamListAnswer))]
+[JsonSerializable(typeof(RecentRefusedAnswer))]
+[JsonSerializable(typeof(AllParkedAnswer))]
+[JsonSerializable(typeof(InboxListAnswer))]
+[JsonSerializable(typeof(LagHistoryAnswer))]
+[JsonSerializable(typeof(ModelAnswer))]
 internal sealed partial class ApiJson : JsonSerializerContext
 {
     /// <summary>Letters of all languages and quotes stay readable; with the content type and nosniff no browser takes them for HTML.</summary>

@@ -55,16 +55,25 @@ internal static class Routes
     public const string ParkedStream = "manage/consumers/{consumer}/parked/{stream}";
     public const string ParkedRetry = "manage/consumers/{consumer}/parked/{stream}/retry";
     public const string ParkedDiscard = "manage/consumers/{consumer}/parked/{stream}/discard";
+    public const string RecentCommits = "manage/commits";
+    public const string Streams = "manage/streams";
+    public const string RecentRefused = "manage/refused";
+    public const string AllParked = "manage/parked";
+    public const string Inbox = "manage/inbox";
+    public const string Lag = "manage/lag";
+    public const string Model = "manage/model";
+    public const string Console = "console";
+    public const string ConsoleFile = "console/assets/{file}";
     public const string Anything = "{*path}";
 
     public const string Get = "GET, HEAD";
     public const string Post = "POST";
 
     // The constraint ignores case, as the literal segments of other routes do.
-    private const string Category = "{category:regex(^(?!(views|health|manage|openapi|docs)$)[a-z][a-z0-9]*$)}";
+    private const string Category = "{category:regex(^(?!(views|health|manage|openapi|docs|console)$)[a-z][a-z0-9]*$)}";
 
     private static readonly FrozenSet<string> ReservedWords =
-        FrozenSet.ToFrozenSet(["views", "health", "manage", "openapi", "docs"], StringComparer.OrdinalIgnoreCase);
+        FrozenSet.ToFrozenSet(["views", "health", "manage", "openapi", "docs", "console"], StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Called once at start, so that a name without an address is found before the first request.</summary>
     /// <exception cref="ArgumentException">A category or a command has a name that its routes can't have.</exception>
@@ -99,10 +108,11 @@ internal static class Routes
             }
             : segments switch
             {
-                [var word] when Is(word, Health) || Is(word, Views) || Is(word, ApiDescription) || Is(word, ApiPage) => Get,
+                [var word] when Is(word, Health) || Is(word, Views) || Is(word, ApiDescription) || Is(word, ApiPage) || Is(word, Console) => Get,
                 [var word, _] when Is(word, Views) => Get,
                 [var word, _, _] when Is(word, Views) => Get,
                 [var word, var pages, _] when Is(word, "docs") && (Is(pages, "errors") || Is(pages, "assets")) => Get,
+                [var word, var assets, _] when Is(word, Console) && Is(assets, "assets") => Get,
                 [var word, ..] when Is(word, "manage") => ManagementMethods(segments),
                 [var word, _, _, var entries] when Is(word, Views) && Is(entries, "entries") => Get,
                 _ => null,
@@ -112,6 +122,8 @@ internal static class Routes
     {
         [_, var word] when Is(word, "consumers") || Is(word, "projections") || Is(word, "actions") || Is(word, "auditor") => Get,
         [_, var word] when Is(word, "verify") || Is(word, "export") || Is(word, "reconsider") => Get,
+        [_, var word] when Is(word, "commits") || Is(word, "streams") || Is(word, "refused") || Is(word, "parked") => Get,
+        [_, var word] when Is(word, "inbox") || Is(word, "lag") || Is(word, "model") => Get,
         [_, var word] when Is(word, "import") => Post,
         [_, var word, _] when Is(word, "consumers") || Is(word, "projections") || Is(word, "streams") || Is(word, "conversations") => Get,
         [_, var word, _, var action] when Is(word, "projections") =>

@@ -2,12 +2,13 @@ using Serverless.EventSourcing;
 
 namespace Serverless.Functions.Management;
 
-/// <summary>One page of what operators did to a consumer, newest first. Mirrors wire data.</summary>
-internal sealed record ActionListAnswer(string Consumer, IReadOnlyList<ActionAnswer> Items, string? Continuation);
+/// <summary>One page of what operators did, to one consumer or to all, newest first. Mirrors wire data.</summary>
+internal sealed record ActionListAnswer(string? Consumer, IReadOnlyList<ActionAnswer> Items, string? Continuation);
 
 /// <summary>One action; without an outcome it is running, or ended with its process. Mirrors wire data.</summary>
 internal sealed record ActionAnswer(
     string Id,
+    string Consumer,
     string Kind,
     string? Stream,
     long? Version,
@@ -20,6 +21,7 @@ internal sealed record ActionAnswer(
 {
     public static ActionAnswer Of(OperatorAction action) => new(
         action.Id,
+        action.Consumer,
         action.Kind,
         action.Stream,
         action.Version,

@@ -11,16 +11,21 @@ namespace Serverless.Functions.Management;
 /// <summary>What operators did, by whom, when and why.</summary>
 public sealed class ActionFunctions(ConsumerFeed feed, IActionStore actions)
 {
-    /// <summary><c>?consumer=</c> may name a consumer that is no more: its record stays. <c>store</c> has the imports.</summary>
+    /// <summary>
+    /// All of them, or those of <c>?consumer=</c>, which may name a consumer that is no more: its record stays. <c>store</c> has the imports.
+    /// </summary>
     [Function("ManageActions")]
     public async Task<HttpResponseData> ListAsync(
         [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = Routes.Actions)] HttpRequestData request,
         CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        string consumer = request.Query["consumer"] is { Length: > 0 and <= HttpLimits.MaxConsumerLength } name
-            ? name
-            : throw new ProblemException(Problem.InvalidQuery("consumer", "It is the name and version of a consumer, such as account-summary@1."));
+        string? consumer = request.Query["consumer"] switch
+        {
+            null => null,
+            { Length: > 0 and <= HttpLimits.MaxConsumerLength } name => name,
+            _ => throw new ProblemException(Problem.InvalidQuery("consumer", "It is the name and version of a consumer, such as account-summary@1.")),
+        };
         int pageSize = (int)request.QueryNumber("pageSize", ViewLimits.DefaultPageSize, min: 1, ViewLimits.MaxPageSize);
         ActionPage page;
         try
@@ -31,7 +36,7 @@ public sealed class ActionFunctions(ConsumerFeed feed, IActionStore actions)
         {
             throw Views.ContinuationToken.Invalid();
         }
-        if (page.Items.Count == 0 && consumer != StoreFunctions.Name && feed.Consumers.All(c => c.FullName != consumer))
+        if (page.Items.Count == 0 && consumer is not null and not StoreFunctions.Name && feed.Consumers.All(c => c.FullName != consumer))
         {
             return await request.ProblemAsync(feed.Unknown(consumer));
         }

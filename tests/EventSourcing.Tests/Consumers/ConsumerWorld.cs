@@ -110,6 +110,10 @@ internal sealed class DocumentStore : IEventStore, ICommitLog
     /// <summary>The last version that a read from a replica which lags shows, per stream. The tail of a stream is not read from one.</summary>
     public Dictionary<string, long> LagsAt { get; } = [];
 
+    public Task<NewestPage<Delivery>> ReadNewestAsync(NewestQuery query, CancellationToken cancellationToken) => inner.ReadNewestAsync(query, cancellationToken);
+
+    public Task<IReadOnlyList<Commit>> ReadByCommandAsync(string commandId, int limit, CancellationToken cancellationToken) => inner.ReadByCommandAsync(commandId, limit, cancellationToken);
+
     public Task<StreamHead> ReadHeadAsync(StreamName stream, CancellationToken cancellationToken) => inner.ReadHeadAsync(stream, cancellationToken);
 
     public async Task<StreamLoad> LoadAsync(StreamName stream, SnapshotSchema? snapshotSchema, CancellationToken cancellationToken)

@@ -82,6 +82,9 @@ public sealed class InboxPoisonTests
         public Task<bool> TrySettleAsync(InboxCommand command, InboxOutcome outcome, TimeSpan keep, CancellationToken cancellationToken) =>
             inner.TrySettleAsync(command, outcome, keep, cancellationToken);
 
+        public Task<NewestPage<InboxCommand>> ReadNewestAsync(InboxStatus status, NewestQuery query, CancellationToken cancellationToken) =>
+            inner.ReadNewestAsync(status, query, cancellationToken);
+
         public Task<InboxPage> ReadChangesAsync(StreamName stream, string position, int maxChanges, CancellationToken cancellationToken) =>
             inner.ReadChangesAsync(stream, position, maxChanges, cancellationToken);
 

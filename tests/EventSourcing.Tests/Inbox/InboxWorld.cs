@@ -109,6 +109,9 @@ internal sealed class SteppedInboxStore(IInboxStore inner, Interleaving steps, F
     public Task<bool> TrySettleAsync(InboxCommand command, InboxOutcome outcome, TimeSpan keep, CancellationToken cancellationToken) =>
         CallAsync($"settle {command.Id} {outcome.Status}", () => inner.TrySettleAsync(command, outcome, keep, cancellationToken));
 
+    public Task<NewestPage<InboxCommand>> ReadNewestAsync(InboxStatus status, NewestQuery query, CancellationToken cancellationToken) =>
+        inner.ReadNewestAsync(status, query, cancellationToken);
+
     public Task<InboxPage> ReadChangesAsync(StreamName stream, string position, int maxChanges, CancellationToken cancellationToken) =>
         CallAsync($"changes after {position}", () => inner.ReadChangesAsync(stream, position, maxChanges, cancellationToken));
 

@@ -24,6 +24,10 @@ internal sealed class StoredLog : ICommitLog
 
     public JsonObject Item(string stream, long version) => Items.Single(i => (string)i["stream"]! == stream && (string)i["id"]! == Commit.IdOf(version));
 
+    public Task<NewestPage<Delivery>> ReadNewestAsync(NewestQuery query, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<IReadOnlyList<Commit>> ReadByCommandAsync(string commandId, int limit, CancellationToken cancellationToken) => throw new NotSupportedException();
+
     public async IAsyncEnumerable<JsonElement> ReadItemsAsync(StreamName stream, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await Task.CompletedTask;

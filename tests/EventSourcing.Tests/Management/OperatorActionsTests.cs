@@ -104,7 +104,7 @@ public sealed class OperatorActionsTests
         public Task WriteAsync(OperatorAction action, CancellationToken cancellationToken) =>
             WritesBeforeFault-- > 0 ? Task.CompletedTask : throw new StoreFaultException(StoreFault.BeforeEffect, "write action");
 
-        public Task<ActionPage> ListAsync(string consumer, int pageSize, string? continuation, CancellationToken cancellationToken) =>
+        public Task<ActionPage> ListAsync(string? consumer, int pageSize, string? continuation, CancellationToken cancellationToken) =>
             throw new NotSupportedException();
     }
 }

@@ -259,6 +259,9 @@ public sealed class RefusedCommandTests : IDisposable
         public IAsyncEnumerable<RefusedCommand> ReadAsync(StreamName stream, string? afterId, CancellationToken cancellationToken) =>
             inner.ReadAsync(stream, afterId, cancellationToken);
 
+        public Task<NewestPage<RefusedCommand>> ReadNewestAsync(NewestQuery query, CancellationToken cancellationToken) =>
+            inner.ReadNewestAsync(query, cancellationToken);
+
         public IAsyncEnumerable<StreamName> ReadRefusedBeginningsAsync(string category, StreamName? after, CancellationToken cancellationToken) =>
             inner.ReadRefusedBeginningsAsync(category, after, cancellationToken);
     }

@@ -46,6 +46,7 @@ public sealed class RouteTests(TestSystem system) : IClassFixture<TestSystem>
         (string, string)[] known =
         [
             ("health", "health"), ("docs/errors/busy", Routes.ErrorPage), ("openapi.json", Routes.ApiDescription), ("docs", Routes.ApiPage), ("docs/assets/x.css", Routes.ApiPageFile),
+            ("console", Routes.Console), ("console/assets/x.css", Routes.ConsoleFile),
             ("views", "views"), ("views/account-summary", "views/{view}"), ("views/account-summary/7", "views/{view}/{key}"),
             ("views/account-statement/7/entries", "views/{view}/{key}/entries"), ("account/7", Routes.State), ("account/7/events", Routes.Events),
             ("account/7/deposit", Routes.Command), ("account/7/commands/c1", Routes.CommandStatus),
@@ -58,6 +59,8 @@ public sealed class RouteTests(TestSystem system) : IClassFixture<TestSystem>
             ("manage/streams/account-7/explain", Routes.Explain), ("manage/streams/account-7/reconsider", Routes.Reconsider),
             ("manage/streams/account-7/verify", Routes.Verify), ("manage/streams/account-7/try/open", Routes.Try),
             ("manage/streams/account-7/refused", Routes.Refused), ("manage/reconsider", Routes.ReconsiderCategory),
+            ("manage/commits", Routes.RecentCommits), ("manage/streams", Routes.Streams), ("manage/refused", Routes.RecentRefused),
+            ("manage/parked", Routes.AllParked), ("manage/inbox", Routes.Inbox), ("manage/lag", Routes.Lag), ("manage/model", Routes.Model),
             ("manage/conversations/c", Routes.Conversation),
             ("manage/verify", Routes.VerifyAll), ("manage/export", Routes.Export), ("manage/import", Routes.Import),
             ("manage/projections", Routes.Projections), ("manage/projections/p", Routes.Projection),

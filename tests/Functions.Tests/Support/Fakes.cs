@@ -50,6 +50,9 @@ public sealed class FaultyRefusedStore(IRefusedCommandStore store) : IRefusedCom
     public IAsyncEnumerable<RefusedCommand> ReadAsync(StreamName stream, string? afterId, CancellationToken cancellationToken) =>
         store.ReadAsync(stream, afterId, cancellationToken);
 
+    public Task<NewestPage<RefusedCommand>> ReadNewestAsync(NewestQuery query, CancellationToken cancellationToken) =>
+        store.ReadNewestAsync(query, cancellationToken);
+
     public IAsyncEnumerable<StreamName> ReadRefusedBeginningsAsync(string category, StreamName? after, CancellationToken cancellationToken) =>
         store.ReadRefusedBeginningsAsync(category, after, cancellationToken);
 }

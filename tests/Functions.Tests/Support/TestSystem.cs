@@ -9,6 +9,7 @@ using Serverless.Banking;
 using Serverless.EventSourcing;
 using Serverless.Functions.ApiDescription;
 using Serverless.Functions.Commands;
+using Serverless.Functions.Console;
 using Serverless.Functions.Health;
 using Serverless.Functions.History;
 using Serverless.Functions.Http;
@@ -123,6 +124,7 @@ public sealed class TestSystem : IAsyncLifetime
                 typeof(CommandFunctions), typeof(CommandStatusFunctions), typeof(StreamFunctions), typeof(ViewFunctions), typeof(HealthFunctions),
                 typeof(ParkedFunctions), typeof(ConsumerFunctions), typeof(ActionFunctions), typeof(ProjectionFunctions),
                 typeof(HistoryFunctions), typeof(TrialFunctions), typeof(IntegrityFunctions), typeof(StoreFunctions), typeof(WhatIfFunctions),
+                typeof(RecentFunctions), typeof(OverviewFunctions), typeof(ModelFunctions), typeof(ConsoleFunctions),
                 typeof(ErrorPageFunctions), typeof(ApiDescriptionFunctions), typeof(ApiPageFunctions), typeof(UnmatchedRoute),
             ])
             {
