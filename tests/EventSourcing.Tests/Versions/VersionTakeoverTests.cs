@@ -21,7 +21,7 @@ public sealed class VersionTakeoverTests
         List<VersionCheckResult> looks = await LooksAsync(delayOfNew: 5);
 
         Assert.Equal(Looks, looks.Count(l => l.IsPassed));
-        Assert.All(looks, l => Assert.Equal(Streams, l.Sampled));
+        Assert.All(looks.Skip(2), l => Assert.Equal(Streams, l.Sampled)); // Not every feed has begun before.
         Assert.Contains(looks, l => l.Compared < l.Sampled); // Some were read on their way.
     }
 
