@@ -98,7 +98,16 @@ public sealed class CosmosInboxStore(Container container) : IInboxStore
     private async Task<T?> ReadAsync<T>(StreamName stream, string id, Func<JsonElement, T> read, CancellationToken cancellationToken)
         where T : class
     {
-        using ResponseMessage response = await container.ReadItemStreamAsync(id, KeyOf(stream), cancellationToken: cancellationToken);
+        return await ReadAsync(stream, id, read, new ItemRequestOptions(), cancellationToken)
+            // What another instance has just added may be missing in a replica that lags: before the answer is no, the newest is asked.
+            ?? await ReadAsync(stream, id, read, new ItemRequestOptions { ReadConsistencyStrategy = ReadConsistencyStrategy.LatestCommitted }, cancellationToken);
+    }
+
+    private async Task<T?> ReadAsync<T>(
+        StreamName stream, string id, Func<JsonElement, T> read, ItemRequestOptions options, CancellationToken cancellationToken)
+        where T : class
+    {
+        using ResponseMessage response = await container.ReadItemStreamAsync(id, KeyOf(stream), options, cancellationToken);
         if (CosmosFault.MayBeMissingItem(response))
         {
             await presence.EnsureAsync(cancellationToken);
