@@ -33,7 +33,7 @@ internal sealed class LooseMembers(JsonSerializerOptions options)
     }
 
     private IEnumerable<string> Find(JsonPropertyInfo property, string path) =>
-        (property.NumberHandling & JsonNumberHandling.WriteAsString) != 0
+        property.NumberHandling is { } handling && (handling & JsonNumberHandling.WriteAsString) != 0
             ? []
             : Find(options.GetTypeInfo(property.PropertyType), path, isConverted: property.CustomConverter is not null);
 

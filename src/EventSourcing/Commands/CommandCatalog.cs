@@ -92,10 +92,10 @@ public sealed class CommandCatalog<TCommand> : IReadOnlyCollection<CommandShape>
             errors = [ValidationError.From(e)];
             return false;
         }
-        // A constructor or a converter that does not take the values: what it says is what is wrong with the body.
+        // A constructor or a converter that does not take the values: what it says is what is wrong with the body. The serializer wraps some.
         catch (Exception e)
         {
-            errors = [new ValidationError("$", e.Message)];
+            errors = [new ValidationError("$", (e.InnerException ?? e).Message)];
             return false;
         }
         errors = command is null ? [new ValidationError("$", "The body is null; an object is expected.")] : [.. entry.Validate(command)];

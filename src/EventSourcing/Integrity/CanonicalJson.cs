@@ -37,7 +37,7 @@ public static class CanonicalJson
         }
         catch (JsonException e)
         {
-            throw new ArgumentException($"It is not JSON: {e.Message}", nameof(json), e);
+            throw new ArgumentException($"It is not JSON: {e.Message}", e);
         }
     }
 
@@ -54,7 +54,7 @@ public static class CanonicalJson
         switch (value.ValueKind)
         {
             case JsonValueKind.Object or JsonValueKind.Array when depth > Limits.MaxJsonDepth && !rules.IsStored:
-                throw new ArgumentException($"It nests deeper than {Limits.MaxJsonDepth} levels.", nameof(value));
+                throw new ArgumentException($"It nests deeper than {Limits.MaxJsonDepth} levels.");
             case JsonValueKind.Object:
                 WriteObject(buffer, value, leaveOut: null, rules, depth);
                 break;
@@ -104,7 +104,7 @@ public static class CanonicalJson
                     buffer.Write(","u8);
                     if (CompareNames(ordered[i - 1], ordered[i]) == 0)
                     {
-                        throw new ArgumentException($"The name '{ordered[i].Name}' is there twice.", nameof(value));
+                        throw new ArgumentException($"The name '{ordered[i].Name}' is there twice.");
                     }
                 }
                 WriteText(buffer, JsonMarshal.GetRawUtf8PropertyName(ordered[i]), ordered[i], static m => m.Name, isQuoted: false);
@@ -135,7 +135,7 @@ public static class CanonicalJson
             Span<byte> target = buffer.GetSpan(Encoding.UTF8.GetMaxByteCount(run.Length));
             if (System.Text.Unicode.Utf8.FromUtf16(run, target, out _, out int written, replaceInvalidSequences: replaceInvalid) != OperationStatus.Done)
             {
-                throw new ArgumentException("A string has half a surrogate pair.", nameof(text));
+                throw new ArgumentException("A string has half a surrogate pair.");
             }
             buffer.Advance(written);
             if (plain < 0)
@@ -208,7 +208,7 @@ public static class CanonicalJson
         }
         catch (InvalidOperationException e)
         {
-            throw new ArgumentException("A string has half a surrogate pair.", nameof(value), e);
+            throw new ArgumentException("A string has half a surrogate pair.", e);
         }
     }
 
@@ -228,12 +228,12 @@ public static class CanonicalJson
     {
         if (!value.TryGetDouble(out double number) || !double.IsFinite(number))
         {
-            throw new ArgumentException($"The number {value.GetRawText()} is beyond a double.", nameof(value));
+            throw new ArgumentException($"The number {value.GetRawText()} is beyond a double.");
         }
         ReadOnlySpan<byte> text = JsonMarshal.GetRawUtf8Value(value);
         if ((!rules.IsStored || ExactNumber.IsInteger(text)) && !ExactNumber.Is(text, number))
         {
-            throw new ArgumentException($"The number {value.GetRawText()} would be rounded: write it as a string.", nameof(value));
+            throw new ArgumentException($"The number {value.GetRawText()} would be rounded: write it as a string.");
         }
         if (Math.Abs(number) <= MaxExactInteger && Math.Truncate(number) == number)
         {
