@@ -13,7 +13,7 @@ public sealed class SafeInt64Converter : JsonConverter<long>, IJsonSchemaProvide
     public override long Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
         reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out long value) && value is >= -Max and <= Max
             ? value
-            : throw new JsonException($"A whole number here is between -{Max} and {Max}.");
+            : throw new JsonException(); // The serializer adds the member, and what is said of any number that is out of range.
 
     public override void Write(Utf8JsonWriter writer, long value, JsonSerializerOptions options) => writer.WriteNumberValue(
         value is >= -Max and <= Max ? value : throw new JsonException($"{value} is beyond 2^53 and would be rounded: write it as a string (Int64StringConverter)."));

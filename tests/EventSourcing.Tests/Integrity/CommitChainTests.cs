@@ -59,7 +59,7 @@ public sealed class CommitChainTests
         else
         {
             Assert.Contains(
-                "The data of 'account.money-deposited' can't be stored. It nests deeper than 48 levels.",
+                "The data of 'the command' can't be stored. It nests deeper than 48 levels.",
                 Assert.Throws<UnstorableDataException>(() => CommitJson.Write(Commit(1, data), previousHash: null)).Message,
                 StringComparison.Ordinal);
         }
