@@ -48,6 +48,6 @@ public static class WidgetSummaryView
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true,
     AllowDuplicateProperties = false,
-    Converters = [typeof(UtcInstantConverter), typeof(DecimalStringConverter)])]
+    Converters = [typeof(UtcInstantConverter), typeof(DecimalStringConverter), typeof(SafeInt64Converter)])]
 [JsonSerializable(typeof(WidgetSummary))]
 internal sealed partial class ViewsJson : JsonSerializerContext;

@@ -200,6 +200,6 @@ public sealed record Average(double Value);
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true,
     AllowDuplicateProperties = false,
-    Converters = [typeof(UtcInstantConverter), typeof(DecimalStringConverter)])]
+    Converters = [typeof(UtcInstantConverter), typeof(DecimalStringConverter), typeof(SafeInt64Converter)])]
 [JsonSerializable(typeof(Average))]
 internal sealed partial class AverageJson : JsonSerializerContext;

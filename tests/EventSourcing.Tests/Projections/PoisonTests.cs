@@ -92,6 +92,8 @@ public sealed class PoisonTests
     {
         EventCodec<PurseEvent> codec = new EventCodecBuilder<PurseEvent>()
             .Add("purse.added", 1, PurseJson.Default.Added)
+            .Retire<Taken>()
+            .Retire<Labelled>()
             .Upcast("purse.rained", 1, _ => Enumerable.Range(0, 100).Select(n => new RawEvent("purse.added", 1, new() { ["amount"] = n })))
             .Build();
         Aggregate<PurseCommand, PurseState, PurseEvent, PurseRejection> aggregate = new()

@@ -26,7 +26,7 @@ public sealed record EventLine(string EventId, long CountBefore);
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true,
     AllowDuplicateProperties = false,
-    Converters = [typeof(UtcInstantConverter), typeof(DecimalStringConverter)])]
+    Converters = [typeof(UtcInstantConverter), typeof(DecimalStringConverter), typeof(SafeInt64Converter)])]
 [JsonSerializable(typeof(EventLog))]
 [JsonSerializable(typeof(EventCount))]
 [JsonSerializable(typeof(EventLine))]
