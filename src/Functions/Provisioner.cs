@@ -47,7 +47,7 @@ internal sealed class Provisioner(ContainerProvisioning provisioning, CosmosClie
         await Task.Delay(QuietTime, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!cancellationToken.IsCancellationRequested)
         {
-            await Console.Error.WriteLineAsync($"Waiting for the database at {client.Endpoint}, which does not answer yet. Start it, or correct the setting CosmosDB.");
+            await System.Console.Error.WriteLineAsync($"Waiting for the database at {client.Endpoint}, which does not answer yet. Start it, or correct the setting CosmosDB.");
         }
     }
 }

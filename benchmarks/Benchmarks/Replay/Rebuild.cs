@@ -38,13 +38,15 @@ internal static class Rebuild
         using ConsumerMonitor monitor = new(TimeProvider.System);
         CountingViews views = new(system.Views);
         Projector projector = new(system.Store, views, new NetworkFaults(), TimeProvider.System, new ProjectorOptions());
-        ConsumerRunner runner = new(projector, new InMemoryParkedStore(), TimeProvider.System, new ConsumerOptions(), monitor);
+        InMemoryParkedStore parked = new();
+        ConsumerRunner runner = new(projector, parked, TimeProvider.System, new ConsumerOptions(), monitor);
+        using CrashWatch watch = new(new InMemoryWorkNotes(), TimeProvider.System, new ConsumerOptions());
         BoundedContext context = new BoundedContext().Add(AccountSummaryView.Projection);
         VersionedProjections versions = new(context, new InMemoryVersionStore(), TimeProvider.System, new ConsumerOptions());
         InMemoryFenceStore fences = new();
         ConsumerFeed feed = new(
             context, FrozenDictionary<string, IAggregateEndpoint>.Empty, fences, new ProcessStarts(context, fences, TimeProvider.System),
-            new DeliveredCommits(system.Store, new NetworkFaults()), runner, monitor, versions, new TakeoverSignal(), NullLogger<ConsumerFeed>.Instance);
+            new DeliveredCommits(system.Store, new NetworkFaults()), new WatchedConsumers(runner, parked, watch), monitor, versions, new TakeoverSignal(), NullLogger<ConsumerFeed>.Instance);
         int done = 0;
         TaskCompletionSource end = new(TaskCreationOptions.RunContinuationsAsynchronously);
         ChangeFeedProcessor processor = system.Events

@@ -1,5 +1,5 @@
 using System.Net;
-using System.Net.Http.Json;
+using System.Net.Http.Headers;
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -123,7 +123,7 @@ public sealed class TimerTests : IDisposable
             builder.Configuration["FunctionsHost:Keys:Master"] = "master-key";
             builder.Configuration["FunctionsHost:Keys:Host:default"] = "host-key";
         });
-        using HttpRequestMessage request = new(HttpMethod.Post, path) { Content = JsonContent.Create(new { }, new(contentType)) };
+        using HttpRequestMessage request = new(HttpMethod.Post, path) { Content = new StringContent("{}", new MediaTypeHeaderValue(contentType)) };
         if (key is not null)
         {
             request.Headers.Add("x-functions-key", key);
