@@ -84,8 +84,8 @@ internal sealed class BenchSystem : IAsyncDisposable
     }
 
     /// <summary>A handler as one instance of the app has it; without cached streams every command is a cold one.</summary>
-    public AccountHandler NewHandler(int cachedStreams = 20_000) =>
-        new(AccountAggregate.Definition, Store, TimeProvider.System, new CommandHandlerOptions { CachedStreams = cachedStreams });
+    public AccountHandler NewHandler(long cachedStateBytes = 1_000_000_000) =>
+        new(AccountAggregate.Definition, Store, TimeProvider.System, new CommandHandlerOptions { CachedStateBytes = cachedStateBytes });
 
     public static StreamName StreamOf(string prefix, int number) => StreamName.Create(AccountAggregate.Category, $"{prefix}{number:D5}");
 

@@ -25,7 +25,7 @@ internal static class CommandBenchmarks
     {
         await using BenchSystem system = await BenchSystem.StartAsync();
         byte[][] samples = await system.SampleItemsAsync();
-        AccountHandler handler = system.NewHandler(isWarm ? 20_000 : 0);
+        AccountHandler handler = system.NewHandler(isWarm ? 1_000_000_000 : 0);
         StreamName[] names = [.. Enumerable.Range(0, streams).Select(n => BenchSystem.StreamOf("pool_", n))];
         await Load.RunAsync(streams, concurrent, n => system.OpenAsync(handler, names[n]));
 

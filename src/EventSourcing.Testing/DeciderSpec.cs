@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json.Serialization.Metadata;
 
 namespace Serverless.EventSourcing.Testing;
 
@@ -14,7 +15,7 @@ public sealed class DeciderSpec<TCommand, TState, TEvent, TRejection>(Aggregate<
 {
     /// <summary>What has happened so far, oldest first.</summary>
     public DeciderGiven<TCommand, TState, TEvent, TRejection> Given(params IReadOnlyList<TEvent> events) =>
-        new(aggregate, Stored.Fold(aggregate, aggregate.Initial, events));
+        new(aggregate, Stored.Fold(aggregate, aggregate.Initial(), events));
 
     public DeciderGiven<TCommand, TState, TEvent, TRejection> GivenNothing() => Given();
 }
@@ -44,10 +45,13 @@ public sealed class DeciderGiven<TCommand, TState, TEvent, TRejection>
         this.state = state;
     }
 
-    /// <summary>Decides twice: a decider that answers the same question in two ways is not pure.</summary>
+    /// <summary>Decides twice: a decider that answers the same question in two ways, or changes its state or command, is not pure.</summary>
     public DeciderThen<TCommand, TState, TEvent, TRejection> When(TCommand command)
     {
-        Decision<TEvent, TRejection> decision = aggregate.Decide(command, state);
+        ArgumentNullException.ThrowIfNull(command);
+        JsonTypeInfo commandJson = aggregate.Commands.ShapeOf(command).Json;
+        Decision<TEvent, TRejection> decision = Unchanged.By("Decide changed its state", state, aggregate.StateJson, () =>
+            Unchanged.By("Decide changed its command", command, commandJson, () => aggregate.Decide(command, state)));
         string[] first = Stored.Lines(aggregate, decision);
         string[] second = Stored.Lines(aggregate, aggregate.Decide(command, state));
         return first.SequenceEqual(second, StringComparer.Ordinal)
@@ -142,7 +146,9 @@ file static class Stored
             {
                 throw SpecificationException.Difference("An event does not survive its codec", expected, actual);
             }
-            state = aggregate.Evolve(state, read);
+            TState before = state;
+            state = Unchanged.By("Evolve changed its state", before, aggregate.StateJson, () =>
+                Unchanged.By("Evolve changed its event", read, aggregate.Events.ShapeOf(read).Json, () => aggregate.Evolve(before, read)));
         }
         return state;
     }

@@ -24,6 +24,12 @@ public static class Limits
     /// <summary>Bytes of one serialized snapshot; a larger state is not snapshotted and its stream is folded from the start.</summary>
     public const int MaxSnapshotBytes = 512 * 1024;
 
+    /// <summary>
+    /// Levels of arrays and objects in the data of an event, a command, a state or a view. Most JSON readers stop at 64, and what carries
+    /// the data around has levels of its own.
+    /// </summary>
+    public const int MaxJsonDepth = 48;
+
     /// <summary>The highest version of a stream: commit ids are its first event's version in ten digits.</summary>
     public const long MaxVersion = 9_999_999_999;
 }

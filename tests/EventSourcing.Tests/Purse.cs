@@ -56,7 +56,7 @@ internal static class Purse
         SnapshotSchema? snapshots, Func<PurseCommand, PurseState, PurseDecision>? decide = null) => new()
         {
             Category = "purse",
-            Initial = new PurseState(0, ""),
+            Initial = () => new PurseState(0, ""),
             Decide = decide ?? Decide,
             Evolve = Evolve,
             Events = Codec,
@@ -110,7 +110,7 @@ internal static class Purse
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true,
     AllowDuplicateProperties = false,
-    Converters = [typeof(UtcInstantConverter), typeof(DecimalStringConverter)])]
+    Converters = [typeof(UtcInstantConverter), typeof(DecimalStringConverter), typeof(SafeInt64Converter)])]
 [JsonSerializable(typeof(Added))]
 [JsonSerializable(typeof(Taken))]
 [JsonSerializable(typeof(Labelled))]

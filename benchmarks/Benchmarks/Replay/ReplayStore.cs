@@ -29,7 +29,7 @@ internal static class ReplayStore
 
     private static async Task FillAsync(BenchSystem system, IReadOnlyList<Visit> visits)
     {
-        var handler = system.NewHandler(cachedStreams: 200_000);
+        var handler = system.NewHandler(cachedStateBytes: 1_000_000_000);
         HashSet<int>[] opened = [.. Enumerable.Range(0, Writers).Select(_ => new HashSet<int>())];
         // Each writer has streams of its own, which keeps the order of each stream and nearly that of all.
         await Task.WhenAll(Enumerable.Range(0, Writers).Select(writer => Task.Run(async () =>

@@ -87,7 +87,7 @@ internal sealed class ScaleCosts(ScaleSystem small, ScaleSystem large, int round
 
     private static Task<Func<Task>> ColdAsync(ScaleSystem system, StreamName[] streams)
     {
-        var handler = system.Bench.NewHandler(cachedStreams: 0);
+        var handler = system.Bench.NewHandler(cachedStateBytes: 0);
         return Task.FromResult<Func<Task>>(async () => await DepositAsync(system, handler, streams));
     }
 

@@ -58,7 +58,7 @@ internal sealed class ScaleFeed(ScaleSystem system, int events)
 
     private async Task DepositAsync(StreamName[] streams)
     {
-        var handler = system.Bench.NewHandler(cachedStreams: 0);
+        var handler = system.Bench.NewHandler(cachedStateBytes: 0);
         await Load.RunAsync(streams.Length, concurrent: 8, n => system.Bench.DepositAsync(handler, streams[n]));
     }
 

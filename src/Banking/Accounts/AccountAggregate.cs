@@ -15,7 +15,7 @@ public static class AccountAggregate
     public static Aggregate<AccountCommand, AccountState, AccountEvent, AccountRejection> Definition { get; } = new()
     {
         Category = Category,
-        Initial = AccountState.Initial,
+        Initial = () => AccountState.Initial,
         Decide = Account.Decide,
         Evolve = Account.Evolve,
         // Names are stored for ever.

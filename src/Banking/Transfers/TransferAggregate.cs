@@ -11,7 +11,7 @@ public static class TransferAggregate
     public static Aggregate<TransferCommand, TransferState, TransferEvent, TransferRejection> Definition { get; } = new()
     {
         Category = Category,
-        Initial = TransferState.Initial,
+        Initial = () => TransferState.Initial,
         Decide = Transfer.Decide,
         Evolve = Transfer.Evolve,
         // Names are stored for ever.
@@ -48,7 +48,7 @@ public static class TransferAggregate
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true,
     AllowDuplicateProperties = false,
-    Converters = [typeof(UtcInstantConverter), typeof(DecimalStringConverter)])]
+    Converters = [typeof(UtcInstantConverter), typeof(DecimalStringConverter), typeof(SafeInt64Converter)])]
 [JsonSerializable(typeof(TransferRequested))]
 [JsonSerializable(typeof(TransferDebited))]
 [JsonSerializable(typeof(TransferCredited))]

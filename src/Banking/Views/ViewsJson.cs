@@ -11,7 +11,7 @@ namespace Serverless.Banking;
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true,
     AllowDuplicateProperties = false,
-    Converters = [typeof(UtcInstantConverter), typeof(DecimalStringConverter)])]
+    Converters = [typeof(UtcInstantConverter), typeof(DecimalStringConverter), typeof(SafeInt64Converter)])]
 [JsonSerializable(typeof(AccountSummary))]
 [JsonSerializable(typeof(StatementHeader))]
 [JsonSerializable(typeof(StatementEntry))]

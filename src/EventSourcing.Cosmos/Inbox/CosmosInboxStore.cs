@@ -11,6 +11,8 @@ namespace Serverless.EventSourcing.Cosmos;
 /// </summary>
 public sealed class CosmosInboxStore(Container container) : IInboxStore
 {
+    private static readonly ItemRequestOptions Latest = new() { ReadConsistencyStrategy = ReadConsistencyStrategy.LatestCommitted };
+
     private static readonly ItemRequestOptions NoContent = new() { EnableContentResponseOnWrite = false };
 
     private readonly ContainerPresence presence = new(container);
@@ -27,8 +29,10 @@ public sealed class CosmosInboxStore(Container container) : IInboxStore
         return new InboxAdd(response.StatusCode == HttpStatusCode.Created, response.Headers.RequestCharge);
     }
 
-    public Task<InboxCommand?> ReadAsync(StreamName stream, string id, CancellationToken cancellationToken) =>
-        ReadAsync(stream, id, InboxItem.Read, cancellationToken);
+    public async Task<InboxCommand?> ReadAsync(StreamName stream, string id, CancellationToken cancellationToken) =>
+        await ReadAsync(stream, id, InboxItem.Read, cancellationToken)
+        // What another instance has just added may be missing in a replica that lags: before the answer is no, the newest is asked.
+        ?? await ReadAsync(stream, id, InboxItem.Read, cancellationToken, Latest);
 
     public async Task<bool> TrySettleAsync(InboxCommand command, InboxOutcome outcome, TimeSpan keep, CancellationToken cancellationToken)
     {
@@ -95,10 +99,11 @@ public sealed class CosmosInboxStore(Container container) : IInboxStore
         return IsWritten(response, backlog.ETag);
     }
 
-    private async Task<T?> ReadAsync<T>(StreamName stream, string id, Func<JsonElement, T> read, CancellationToken cancellationToken)
+    private async Task<T?> ReadAsync<T>(
+        StreamName stream, string id, Func<JsonElement, T> read, CancellationToken cancellationToken, ItemRequestOptions? options = null)
         where T : class
     {
-        using ResponseMessage response = await container.ReadItemStreamAsync(id, KeyOf(stream), cancellationToken: cancellationToken);
+        using ResponseMessage response = await container.ReadItemStreamAsync(id, KeyOf(stream), options, cancellationToken);
         if (CosmosFault.MayBeMissingItem(response))
         {
             await presence.EnsureAsync(cancellationToken);

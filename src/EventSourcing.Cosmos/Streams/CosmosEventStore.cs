@@ -33,7 +33,7 @@ public sealed class CosmosEventStore(Container events) : IEventStore
     public async Task<StreamHead> ReadHeadAsync(StreamName stream, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        using FeedIterator query = Query(stream, new QueryDefinition(HeadQuery));
+        using FeedIterator query = Query(stream, new QueryDefinition(HeadQuery), ReadConsistencyStrategy.LatestCommitted);
         while (query.HasMoreResults)
         {
             using QueryPage page = await QueryPage.NextAsync(query, events, cancellationToken);
@@ -78,12 +78,12 @@ public sealed class CosmosEventStore(Container events) : IEventStore
         Commit? duplicate = null;
         ChargeCounter charge = new();
         long next = head.Version + 1;
-        // After a conflict this sees the commit that was in the way: the client's session includes failed writes.
+        // The session of this client knows nothing of what others have just committed, and a replica may lag behind them.
         QueryDefinition definition = commandId is null ? Forwards(next, MoreCommits) : ForwardsOrOf(commandId, next, MoreCommits);
         for (bool hasMore = true; hasMore; definition = Forwards(next, MoreCommits))
         {
             int found = 0;
-            await foreach (Commit commit in CommitsAsync(head.Stream, definition, charge, cancellationToken))
+            await foreach (Commit commit in CommitsAsync(head.Stream, definition, charge, cancellationToken, ReadConsistencyStrategy.LatestCommitted))
             {
                 found++;
                 if (commit.FirstVersion > head.Version)
@@ -139,11 +139,14 @@ public sealed class CosmosEventStore(Container events) : IEventStore
         CommitRules.Check(head, commit, snapshot);
         SealedCommit @sealed = CommitJson.Write(commit, head.Hash);
         Commit stored = commit with { PreviousHash = head.Hash, Hash = @sealed.Hash };
-        // The events go first: without room for both, or when the store refuses the snapshot, they are written alone.
-        return snapshot is not null && SnapshotJson.Write(commit, @sealed, snapshot) is { } item
-            && await AppendWithSnapshotAsync(stored, @sealed.Json, snapshot.Version, item, cancellationToken) is { } result
-                ? result
-                : await AppendAloneAsync(stored, @sealed.Json, cancellationToken);
+        return await LostAnswer.RepeatAsync(
+            async () =>
+                // The events go first: without room for both, or when the store refuses the snapshot, they are written alone.
+                snapshot is not null && SnapshotJson.Write(commit, @sealed, snapshot) is { } item
+                && await AppendWithSnapshotAsync(stored, @sealed.Json, snapshot.Version, item, cancellationToken) is { } result
+                    ? result
+                    : await AppendAloneAsync(stored, @sealed.Json, cancellationToken),
+            cancellationToken);
     }
 
     private async Task<AppendResult> AppendAloneAsync(Commit commit, ReadOnlyMemory<byte> json, CancellationToken cancellationToken)
@@ -199,22 +202,28 @@ public sealed class CosmosEventStore(Container events) : IEventStore
             .WithParameter("@from", Commit.IdOf(fromVersion))
             .WithParameter("@command", commandId);
 
-    private FeedIterator Query(StreamName stream, QueryDefinition definition) =>
-        events.GetItemQueryStreamIterator(definition, requestOptions: QueryPage.InPartition(stream.Value));
+    private FeedIterator Query(StreamName stream, QueryDefinition definition, ReadConsistencyStrategy? consistency)
+    {
+        QueryRequestOptions requestOptions = QueryPage.InPartition(stream.Value);
+        requestOptions.ReadConsistencyStrategy = consistency;
+        return events.GetItemQueryStreamIterator(definition, requestOptions: requestOptions);
+    }
 
     private async IAsyncEnumerable<Commit> CommitsAsync(
-        StreamName stream, QueryDefinition definition, ChargeCounter charge, [EnumeratorCancellation] CancellationToken cancellationToken)
+        StreamName stream, QueryDefinition definition, ChargeCounter charge, [EnumeratorCancellation] CancellationToken cancellationToken,
+        ReadConsistencyStrategy? consistency = null)
     {
-        await foreach (JsonElement item in ItemsAsync(stream, definition, charge, cancellationToken))
+        await foreach (JsonElement item in ItemsAsync(stream, definition, charge, cancellationToken, consistency))
         {
             yield return CommitJson.Read(item);
         }
     }
 
     private async IAsyncEnumerable<JsonElement> ItemsAsync(
-        StreamName stream, QueryDefinition definition, ChargeCounter charge, [EnumeratorCancellation] CancellationToken cancellationToken)
+        StreamName stream, QueryDefinition definition, ChargeCounter charge, [EnumeratorCancellation] CancellationToken cancellationToken,
+        ReadConsistencyStrategy? consistency = null)
     {
-        using FeedIterator query = Query(stream, definition);
+        using FeedIterator query = Query(stream, definition, consistency);
         while (query.HasMoreResults)
         {
             using QueryPage page = await QueryPage.NextAsync(query, events, cancellationToken);

@@ -74,7 +74,8 @@ internal sealed class ShapeDescription(Func<Type, string> converterName)
     private static JsonArray Values(JsonTypeInfo json) =>
         [.. Enum.GetValuesAsUnderlyingType(json.Type).Cast<object>().Select(v => JsonSerializer.SerializeToNode(Enum.ToObject(json.Type, v), json))];
 
-    private JsonObject Converter(Type converter) => new() { ["type"] = $"what {converterName(converter)} writes" };
+    private JsonObject Converter(Type converter) =>
+        new() { ["type"] = converter == typeof(SafeInt64Converter) ? Scalar(typeof(long)) : $"what {converterName(converter)} writes" };
 
     // Enums with a naming policy come from a factory of the platform's; what is left are converters that somebody wrote.
     private static bool IsOwn(Type converter) => converter.Assembly != typeof(JsonSerializer).Assembly;

@@ -37,13 +37,18 @@ public sealed class EventCodec<TEvent>
     /// <summary>Everything that can be read: the current shapes, and those that an upcaster leads on from.</summary>
     public IReadOnlyList<EventVersion> Versions { get; }
 
-    public StoredEvent Encode(TEvent @event)
+    /// <exception cref="ArgumentException">The class of the event is not registered.</exception>
+    public EventShape ShapeOf(TEvent @event)
     {
         ArgumentNullException.ThrowIfNull(@event);
-        if (!byClass.TryGetValue(@event.GetType(), out EventShape? shape))
-        {
-            throw new ArgumentException($"{@event.GetType().Name} is not registered in this codec.", nameof(@event));
-        }
+        return byClass.TryGetValue(@event.GetType(), out EventShape? shape)
+            ? shape
+            : throw new ArgumentException($"{@event.GetType().Name} is not registered in this codec.", nameof(@event));
+    }
+
+    public StoredEvent Encode(TEvent @event)
+    {
+        EventShape shape = ShapeOf(@event);
         return new StoredEvent(shape.Name, shape.Version, JsonSerializer.SerializeToUtf8Bytes(@event, shape.Json));
     }
 

@@ -13,6 +13,7 @@ public sealed class EventCodecBuilder<TEvent>
 
     private readonly List<EventShape> shapes = [];
     private readonly Dictionary<(string Name, int Version), Upcaster> upcasters = [];
+    private readonly HashSet<Type> retired = [];
 
     /// <summary>An event in its current shape. <paramref name="name"/> is stored for ever; <paramref name="version"/> counts its shapes.</summary>
     /// <exception cref="ArgumentException">The name or class is taken, or the JSON options are not strict.</exception>
@@ -27,6 +28,14 @@ public sealed class EventCodecBuilder<TEvent>
             throw new ArgumentException($"The event '{name}' ({typeof(T).Name}) is registered twice.", nameof(name));
         }
         shapes.Add(new EventShape(name, version, json));
+        return this;
+    }
+
+    /// <summary>A class of event that nobody emits or stores any more, and that is kept for another reason.</summary>
+    public EventCodecBuilder<TEvent> Retire<T>()
+        where T : class, TEvent
+    {
+        retired.Add(typeof(T));
         return this;
     }
 
@@ -50,9 +59,16 @@ public sealed class EventCodecBuilder<TEvent>
         return this;
     }
 
-    /// <exception cref="InvalidOperationException">An upcaster is registered for a shape that is current, or a version has none.</exception>
+    /// <exception cref="InvalidOperationException">An upcaster is registered for a shape that is current, or a version has none; or an event
+    /// in the assembly of <typeparamref name="TEvent"/> is not registered, which the first command that emits it would find out.</exception>
     public EventCodec<TEvent> Build()
     {
+        string[] unknown = [.. Unregistered().Select(t => t.Name).Order(StringComparer.Ordinal)];
+        if (unknown.Length > 0)
+        {
+            throw new InvalidOperationException(
+                $"These events of {typeof(TEvent).Name} are not registered: {string.Join(", ", unknown)}. Add each to the codec under its stored name, or Retire it.");
+        }
         foreach (EventShape shape in shapes)
         {
             if (upcasters.ContainsKey((shape.Name, shape.Version)))
@@ -69,6 +85,13 @@ public sealed class EventCodecBuilder<TEvent>
         }
         return new EventCodec<TEvent>(shapes, upcasters);
     }
+
+    private IEnumerable<Type> Unregistered() => typeof(TEvent) == typeof(object)
+        ? []
+        : typeof(TEvent).Assembly.GetTypes()
+            .Where(t => t is { IsAbstract: false, IsGenericTypeDefinition: false } && t.IsAssignableTo(typeof(TEvent)))
+            .Except(retired)
+            .Where(t => !shapes.Exists(s => s.Json.Type == t));
 }
 
 [JsonSerializable(typeof(JsonObject))]

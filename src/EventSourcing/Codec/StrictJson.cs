@@ -32,6 +32,10 @@ public static class StrictJson
                 + "or drop WhenWritingNull from the JsonSourceGenerationOptions of its context.",
                 nameof(json));
         }
+        if (new LooseMembers(options).Find(json).FirstOrDefault() is { } loose)
+        {
+            throw new ArgumentException($"The JSON of {json.Type.Name} is not strict: {loose}", nameof(json));
+        }
     }
 
     // All at once: whoever writes a context learns it from one start.

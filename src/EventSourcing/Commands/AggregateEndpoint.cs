@@ -35,6 +35,9 @@ public interface IAggregateEndpoint
     bool TryRead(
         string command, ReadOnlyMemory<byte> body, out ReadOnlyMemory<byte> stored, out IReadOnlyList<ValidationError> errors);
 
+    /// <summary>Whether the data of two commands of this name is the same to today's class.</summary>
+    bool IsSame(string command, ReadOnlyMemory<byte> first, ReadOnlyMemory<byte> second);
+
     /// <summary>The state of a stream as UTF-8 JSON; null when the stream does not exist.</summary>
     Task<StateDocument?> ReadStateAsync(StreamName stream, CancellationToken cancellationToken);
 }
@@ -103,10 +106,14 @@ public sealed class AggregateEndpoint<TCommand, TState, TEvent, TRejection>(
     public bool TryRead(
         string command, ReadOnlyMemory<byte> body, out ReadOnlyMemory<byte> stored, out IReadOnlyList<ValidationError> errors)
     {
-        bool isRead = aggregate.Commands.TryRead(command, body.Span, out TCommand? read, out errors);
-        stored = isRead ? JsonSerializer.SerializeToUtf8Bytes(read, aggregate.Commands.ShapeOf(read!).Json) : default;
-        return isRead;
+        byte[]? data = null;
+        bool isStorable = aggregate.Commands.TryRead(command, body.Span, out TCommand? read, out errors)
+            && aggregate.Commands.TryStore(read, out data, out errors);
+        stored = data;
+        return isStorable;
     }
+
+    public bool IsSame(string command, ReadOnlyMemory<byte> first, ReadOnlyMemory<byte> second) => aggregate.Commands.IsSame(command, first, second);
 
     public async Task<StateDocument?> ReadStateAsync(StreamName stream, CancellationToken cancellationToken)
     {

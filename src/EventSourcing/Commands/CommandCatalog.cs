@@ -92,9 +92,52 @@ public sealed class CommandCatalog<TCommand> : IReadOnlyCollection<CommandShape>
             errors = [ValidationError.From(e)];
             return false;
         }
+        // A constructor or a converter that does not take the values: what it says is what is wrong with the body. The serializer wraps some.
+        catch (Exception e)
+        {
+            errors = [new ValidationError("$", (e.InnerException ?? e).Message)];
+            return false;
+        }
         errors = command is null ? [new ValidationError("$", "The body is null; an object is expected.")] : [.. entry.Validate(command)];
         command = errors.Count == 0 ? command : null;
         return command is not null;
+    }
+
+    /// <summary>The command as it is stored; false when its data can't be stored as it is.</summary>
+    public bool TryStore(TCommand command, [NotNullWhen(true)] out byte[]? data, out IReadOnlyList<ValidationError> errors)
+    {
+        try
+        {
+            data = StorableJson.Serialize(command, ShapeOf(command).Json);
+            errors = [];
+            return true;
+        }
+        catch (UnstorableDataException e)
+        {
+            data = null;
+            errors = [new ValidationError("$", e.Reason)];
+            return false;
+        }
+    }
+
+    /// <summary>
+    /// Whether the data of two commands of this name is the same, read with today's class: a member with a default that was added
+    /// in between does not tell them apart.
+    /// </summary>
+    public bool IsSame(string name, ReadOnlyMemory<byte> first, ReadOnlyMemory<byte> second) =>
+        byName.Value.TryGetValue(name, out Entry? entry) && !first.IsEmpty && !second.IsEmpty
+        && JsonElement.DeepEquals(InTodaysShape(entry.Shape.Json, first.Span), InTodaysShape(entry.Shape.Json, second.Span));
+
+    private static JsonElement InTodaysShape(JsonTypeInfo json, ReadOnlySpan<byte> data)
+    {
+        try
+        {
+            return JsonSerializer.SerializeToElement(JsonSerializer.Deserialize(data, json), json);
+        }
+        catch (Exception)
+        {
+            return JsonElement.Parse(data); // Today's class does not read it.
+        }
     }
 
     private sealed record Entry(CommandShape Shape, Func<TCommand, IEnumerable<ValidationError>> Validate);

@@ -1,14 +1,12 @@
 using System.Diagnostics;
-using System.Text.Json;
-using System.Text.Json.Nodes;
-using BitFaster.Caching.Lru;
 
 namespace Serverless.EventSourcing;
 
 /// <summary>
 /// Runs commands against one aggregate: load, decide, append, and on a lost race decide again. An append on cached state is one
 /// request; a stale cache is found out by the append itself, and an answer that needs no append is never given before the tail of
-/// the stream was read. A refusal is recorded, where there is a recorder, after the stream's turn has gone to the next command.
+/// the stream was read, which can't be stale. A refusal is recorded, where there is a recorder, after the stream's turn has gone to the
+/// next command.
 /// </summary>
 public sealed class CommandHandler<TCommand, TState, TEvent, TRejection>(
     Aggregate<TCommand, TState, TEvent, TRejection> aggregate, IEventStore store, TimeProvider time, CommandHandlerOptions options,
@@ -19,10 +17,8 @@ public sealed class CommandHandler<TCommand, TState, TEvent, TRejection>(
     where TRejection : struct, Enum
 {
     private readonly StreamTurns turns = new(options.MaxQueuedPerStream);
-
-    // BitFaster needs room for at least three entries.
-    private readonly ConcurrentLru<StreamName, LoadedState<TState>>? cache =
-        options.CachedStreams == 0 ? null : new ConcurrentLru<StreamName, LoadedState<TState>>(Math.Max(3, options.CachedStreams));
+    private readonly CommitDrafts<TCommand, TState, TEvent, TRejection> drafts = new(aggregate, time);
+    private readonly SizedCache<StreamName, LoadedState<TState>> cache = new(options.CachedStateBytes, static s => s.SizeBytes);
 
     /// <summary>
     /// Executes a command. Safe to repeat with the same command id: it is committed once, and a repetition gets the first outcome.
@@ -32,10 +28,9 @@ public sealed class CommandHandler<TCommand, TState, TEvent, TRejection>(
     public Task<CommandOutcome> ExecuteAsync(
         StreamName stream, TCommand command, CommandContext context, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(stream);
         ArgumentNullException.ThrowIfNull(context);
-        ThrowIfForeign(stream);
-        return TracedAsync(stream, new CommandRequest<TCommand>(command, context), take: null, cancellationToken);
+        Task<CommandRequest<TCommand>?> taken = Task.FromResult<CommandRequest<TCommand>?>(new(command, context));
+        return ExecuteAsync(stream, _ => taken, cancellationToken);
     }
 
     /// <summary>
@@ -47,25 +42,19 @@ public sealed class CommandHandler<TCommand, TState, TEvent, TRejection>(
     {
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentNullException.ThrowIfNull(take);
-        ThrowIfForeign(stream);
-        return TracedAsync(stream, request: null, take, cancellationToken);
-    }
+        if (stream.Category != aggregate.Category)
+        {
+            throw new ArgumentException($"{stream} is not a stream of '{aggregate.Category}'.", nameof(stream));
+        }
+        // Without a listener there is no state machine of this method, either.
+        return CommandTrace.IsListenedTo ? TracedAsync() : InTurnAsync(stream, take, trace: null, cancellationToken);
 
-    // Without a listener there is no state machine of this method, either.
-    private Task<CommandOutcome> TracedAsync(
-        StreamName stream,
-        CommandRequest<TCommand>? request,
-        Func<CancellationToken, Task<CommandRequest<TCommand>?>>? take,
-        CancellationToken cancellationToken)
-    {
-        return CommandTrace.IsListenedTo ? RunAsync() : InTurnAsync(stream, request, take, trace: null, cancellationToken);
-
-        async Task<CommandOutcome> RunAsync()
+        async Task<CommandOutcome> TracedAsync()
         {
             using CommandTrace trace = new(stream, time);
             try
             {
-                CommandOutcome outcome = await InTurnAsync(stream, request, take, trace, cancellationToken);
+                CommandOutcome outcome = await InTurnAsync(stream, take, trace, cancellationToken);
                 trace.End(outcome);
                 return outcome;
             }
@@ -78,13 +67,9 @@ public sealed class CommandHandler<TCommand, TState, TEvent, TRejection>(
     }
 
     private async Task<CommandOutcome> InTurnAsync(
-        StreamName stream,
-        CommandRequest<TCommand>? request,
-        Func<CancellationToken, Task<CommandRequest<TCommand>?>>? take,
-        CommandTrace? trace,
-        CancellationToken cancellationToken)
+        StreamName stream, Func<CancellationToken, Task<CommandRequest<TCommand>?>> take, CommandTrace? trace, CancellationToken cancellationToken)
     {
-        Run run;
+        CommandRun<TCommand, TState> run;
         CommandOutcome outcome;
         using (StreamTurns.Turn? turn = await turns.EnterAsync(stream, cancellationToken))
         {
@@ -92,23 +77,15 @@ public sealed class CommandHandler<TCommand, TState, TEvent, TRejection>(
             {
                 return new CommandOutcome.Busy(stream, options.MaxQueuedPerStream);
             }
-            run = await StartAsync(stream, request, take, trace, cancellationToken);
+            run = new(take, await KnownAsync(stream, trace, cancellationToken), trace);
             outcome = await RunAsync(run, cancellationToken);
         }
         return outcome is CommandOutcome.Rejected rejected && refused is not null
-            ? rejected with { RequestCharge = rejected.RequestCharge + await refused.RecordAsync(RefusedOf(run, rejected)) }
+            ? rejected with { RequestCharge = rejected.RequestCharge + await refused.RecordAsync(drafts.Refused(run, rejected)) }
             : outcome;
     }
 
-    private void ThrowIfForeign(StreamName stream)
-    {
-        if (stream.Category != aggregate.Category)
-        {
-            throw new ArgumentException($"{stream} is not a stream of '{aggregate.Category}'.", nameof(stream));
-        }
-    }
-
-    private async Task<CommandOutcome> RunAsync(Run run, CancellationToken cancellationToken)
+    private async Task<CommandOutcome> RunAsync(CommandRun<TCommand, TState> run, CancellationToken cancellationToken)
     {
         for (int attempt = 1; ;)
         {
@@ -117,12 +94,13 @@ public sealed class CommandHandler<TCommand, TState, TEvent, TRejection>(
                 return new CommandOutcome.Withdrawn(run.Stream, run.Charge);
             }
             run.Trace?.Take(aggregate.Commands.ShapeOf(run.Command).Name);
-            (CommandOutcome? answer, IReadOnlyList<TEvent> events) = Guarded(run, Decide);
-            if (answer is null)
+            if (!aggregate.Commands.TryStore(run.Command, out byte[]? data, out IReadOnlyList<ValidationError> errors))
             {
-                (Commit commit, TState next) = Guarded(run, r => CommitOf(r, events));
-                answer = await AppendAsync(run, commit, next, cancellationToken);
+                return new CommandOutcome.Invalid(run.Stream, errors);
             }
+            run.CommandData = data;
+            (CommandOutcome? answer, IReadOnlyList<TEvent> events) = Guarded(run.Stream, () => Decide(run));
+            answer ??= await AppendAsync(run, Guarded(run.Stream, () => drafts.Of(run, events)), cancellationToken);
             if (answer is CommandOutcome.Accepted { Commit: not null } || (answer is not null && run.IsConfirmed))
             {
                 return answer;
@@ -145,8 +123,18 @@ public sealed class CommandHandler<TCommand, TState, TEvent, TRejection>(
         }
     }
 
+    private async Task<LoadedState<TState>> KnownAsync(StreamName stream, CommandTrace? trace, CancellationToken cancellationToken)
+    {
+        LoadedState<TState>? cached = cache.Find(stream);
+        trace?.LookedUp(cached is not null);
+        using Activity? span = cached is null ? trace?.Load() : null;
+        LoadedState<TState> known = cached ?? await store.LoadStateAsync(aggregate, stream, cancellationToken);
+        trace?.KnowsState();
+        return known;
+    }
+
     /// <summary>Either an answer that needs no append, or the events to append.</summary>
-    private (CommandOutcome? Answer, IReadOnlyList<TEvent> Events) Decide(Run run)
+    private (CommandOutcome? Answer, IReadOnlyList<TEvent> Events) Decide(CommandRun<TCommand, TState> run)
     {
         using Activity? span = run.Trace?.Decide();
         long version = run.Known.Head.Version;
@@ -168,200 +156,70 @@ public sealed class CommandHandler<TCommand, TState, TEvent, TRejection>(
         };
     }
 
-    private async Task<Run> StartAsync(
-        StreamName stream,
-        CommandRequest<TCommand>? request,
-        Func<CancellationToken, Task<CommandRequest<TCommand>?>>? take,
-        CommandTrace? trace,
-        CancellationToken cancellationToken)
-    {
-        LoadedState<TState>? known = null;
-        bool isCached = cache is not null && cache.TryGet(stream, out known);
-        trace?.LookedUp(isCached);
-        if (known is not null)
-        {
-            trace?.KnowsState();
-            return new Run(request, take, known) { Trace = trace };
-        }
-        using Activity? span = trace?.Load();
-        known = await store.LoadStateAsync(aggregate, stream, cancellationToken);
-        trace?.KnowsState();
-        return new Run(request, take, known)
-        {
-            Trace = trace,
-            Charge = known.RequestCharge,
-            // Freshly read: only an earlier outcome of a repeated command may still be unknown.
-            IsConfirmed = request is { Context.MayBeRepeated: false },
-        };
-    }
-
     /// <summary>Brings the state up to date. Returns the earlier outcome when this command was committed before.</summary>
-    private async Task<CommandOutcome?> ReadTailAsync(Run run, CancellationToken cancellationToken)
+    private async Task<CommandOutcome?> ReadTailAsync(CommandRun<TCommand, TState> run, CancellationToken cancellationToken)
     {
         using Activity? span = run.Trace?.Load();
         StreamTail tail = await store.ReadTailAsync(run.Known.Head, run.Context.CommandId, cancellationToken);
         run.Trace?.KnowsState();
         run.Charge += tail.RequestCharge;
-        run.IsConfirmed = true;
-        if (tail.Commits.Count > 0)
+        run.Confirm(tail.Commits.Count > 0 ? run.Known.Advance(aggregate, tail) : run.Known);
+        cache.Put(run.Stream, run.Known);
+        if (tail.Duplicate is not { } first)
         {
-            run.Known = run.Known.Advance(aggregate, tail);
+            return null;
         }
-        cache?.AddOrUpdate(run.Stream, run.Known);
-        return tail.Duplicate is { } first ? OutcomeOf(run, first) : null;
-    }
-
-    private CommandOutcome OutcomeOf(Run run, Commit first)
-    {
-        CommandShape shape = aggregate.Commands.ShapeOf(run.Command);
-        bool isSame = first.Metadata.CommandType == shape.Name
-            && JsonNode.DeepEquals(
-                JsonNode.Parse(first.Metadata.CommandData.Span), JsonSerializer.SerializeToNode(run.Command, shape.Json));
-        return isSame
-            ? new CommandOutcome.Accepted(run.Stream, first.LastVersion, first, WasRepeated: true, run.Charge)
+        // Under an id that nobody has used before it can only be this command, whose answer was lost on its way here.
+        string name = aggregate.Commands.ShapeOf(run.Command).Name;
+        return first.Metadata.CommandType == name && aggregate.Commands.IsSame(name, first.Metadata.CommandData, run.CommandData)
+            ? new CommandOutcome.Accepted(run.Stream, first.LastVersion, first, WasRepeated: run.Context.MayBeRepeated, run.Charge)
             : new CommandOutcome.CommandIdReused(run.Stream, run.Context.CommandId, first.Metadata.CommandType, run.Charge);
     }
 
-    private (Commit Commit, TState Next) CommitOf(Run run, IReadOnlyList<TEvent> events)
-    {
-        TState next = run.Known.State;
-        StoredEvent[] stored = new StoredEvent[events.Count];
-        for (int i = 0; i < stored.Length; i++)
-        {
-            stored[i] = aggregate.Events.Encode(events[i]);
-            next = aggregate.Evolve(next, events[i]);
-        }
-        Commit commit = new()
-        {
-            Stream = run.Stream,
-            FirstVersion = run.Known.Head.Version + 1,
-            Events = stored,
-            Metadata = MetadataOf(run),
-        };
-        return (commit, next);
-    }
-
-    /// <summary>Runs code of the aggregate, which is pure: whatever it throws, the store is not to blame.</summary>
-    private static T Guarded<T>(Run run, Func<Run, T> code)
-    {
-        try
-        {
-            return code(run);
-        }
-        catch (Exception e)
-        {
-            throw new DeciderException(run.Stream, e);
-        }
-    }
-
     /// <summary>Null when another writer was faster, or when this command is already there.</summary>
-    private async Task<CommandOutcome?> AppendAsync(Run run, Commit commit, TState next, CancellationToken cancellationToken)
+    private async Task<CommandOutcome?> AppendAsync(
+        CommandRun<TCommand, TState> run, CommitDraft<TState> draft, CancellationToken cancellationToken)
     {
         AppendResult result;
         using Activity? span = run.Trace?.Append();
         try
         {
-            result = await store.AppendAsync(run.Known.Head, commit, SnapshotFor(run.Known, commit.LastVersion, next), cancellationToken);
+            result = await store.AppendAsync(run.Known.Head, draft.Commit, draft.Snapshot, cancellationToken);
             run.Trace?.Appended(result);
         }
         catch (CommitTooLargeException e)
         {
             return new CommandOutcome.TooLarge(run.Stream, e.Message, run.Charge);
         }
+        catch (UnstorableDataException e)
+        {
+            throw new DeciderException(run.Stream, e);
+        }
         run.Charge += result.RequestCharge;
         if (result is not AppendResult.Appended appended)
         {
             return null;
         }
-        cache?.AddOrUpdate(
-            run.Stream,
-            new LoadedState<TState>(appended.Head, next, appended.SnapshotVersion ?? run.Known.SnapshotVersion, RequestCharge: 0));
+        cache.Put(run.Stream, run.Known.Append(appended, draft));
         return new CommandOutcome.Accepted(run.Stream, appended.Head.Version, appended.Commit, WasRepeated: false, run.Charge);
     }
 
-    private StoredSnapshot? SnapshotFor(LoadedState<TState> known, long version, TState state)
+    /// <summary>Runs code of the aggregate, which is pure: whatever it throws, the store is not to blame.</summary>
+    private static T Guarded<T>(StreamName stream, Func<T> code)
     {
-        if (aggregate.Snapshots is not { } policy || !policy.IsDue(known.SnapshotVersion, version))
+        try
         {
-            return null;
+            return code();
         }
-        byte[] data = JsonSerializer.SerializeToUtf8Bytes(state, aggregate.StateJson);
-        return data.Length > Limits.MaxSnapshotBytes ? null : new StoredSnapshot(version, policy.SchemaVersion, data);
-    }
-
-    private RefusedCommand RefusedOf(Run run, CommandOutcome.Rejected rejected) =>
-        new() { Stream = run.Stream, Version = rejected.Version, Metadata = MetadataOf(run), Reason = rejected.Reason };
-
-    private CommitMetadata MetadataOf(Run run)
-    {
-        CommandShape shape = aggregate.Commands.ShapeOf(run.Command);
-        return new CommitMetadata
+        catch (Exception e)
         {
-            CommandId = run.Context.CommandId,
-            CommandType = shape.Name,
-            CommandData = JsonSerializer.SerializeToUtf8Bytes(run.Command, shape.Json),
-            PolicyVersion = aggregate.PolicyVersion,
-            Actor = run.Context.Actor,
-            CorrelationId = run.Context.CorrelationId ?? run.Context.CommandId,
-            CausationId = run.Context.CausationId,
-            // The command's own span, when there is one, is the place that a view of this commit is linked to.
-            TraceParent = run.Trace?.TraceParent ?? run.Context.TraceParent,
-            Timestamp = Later(time.GetUtcNow(), run.Known.Head.Timestamp),
-        };
+            throw new DeciderException(stream, e);
+        }
     }
-
-    /// <summary>Another host's clock may be ahead of ours; the time of a stream stands still until ours has caught up.</summary>
-    private static DateTimeOffset Later(DateTimeOffset now, DateTimeOffset last) => now > last ? now : last;
 
     private TimeSpan Backoff(int attempt)
     {
         double longest = Math.Min(options.MaxBackoff.TotalMilliseconds, options.FirstBackoff.TotalMilliseconds * Math.Pow(2, attempt - 2));
         return TimeSpan.FromMilliseconds(Random.Shared.NextDouble() * longest);
     }
-
-    /// <summary>One command on its way. Confirmed: nothing newer and no earlier outcome was there when last looked.</summary>
-    private sealed class Run(
-        CommandRequest<TCommand>? request, Func<CancellationToken, Task<CommandRequest<TCommand>?>>? take, LoadedState<TState> known)
-    {
-        private bool isTaken = take is null;
-
-        public StreamName Stream => Known.Head.Stream;
-
-        public TCommand Command => Request.Command;
-
-        public CommandContext Context => Request.Context;
-
-        public LoadedState<TState> Known
-        {
-            get;
-            set
-            {
-                field = value;
-                isTaken = take is null;
-            }
-        } = known;
-
-        public CommandTrace? Trace { get; init; }
-
-        public double Charge { get; set; }
-
-        public bool IsConfirmed { get; set; }
-
-        private CommandRequest<TCommand> Request => request ?? throw new UnreachableException("Decided before it was taken.");
-
-        /// <summary>Gets the command, unless that was done since the state is known. False when there is nothing to do any more.</summary>
-        public async ValueTask<bool> TakeAsync(CancellationToken cancellationToken)
-        {
-            if (!isTaken && take is not null)
-            {
-                request = await take(cancellationToken);
-                isTaken = request is not null;
-            }
-            return isTaken;
-        }
-    }
 }
-
-/// <summary>A command with who sends it and in which conversation.</summary>
-public sealed record CommandRequest<TCommand>(TCommand Command, CommandContext Context)
-    where TCommand : class;

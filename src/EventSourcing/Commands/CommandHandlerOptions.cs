@@ -14,6 +14,9 @@ public sealed record CommandHandlerOptions
     /// <summary>Commands of one stream that may wait in this instance, the running one included.</summary>
     public int MaxQueuedPerStream { get; init; } = 100;
 
-    /// <summary>Streams whose state this instance keeps per aggregate; the least recently used go first. 0 keeps none.</summary>
-    public int CachedStreams { get; init; } = 10_000;
+    /// <summary>
+    /// Bytes of state that this instance keeps per aggregate, estimated from the JSON it was folded from; what was not used for longest goes
+    /// first. 0 keeps none.
+    /// </summary>
+    public long CachedStateBytes { get; init; } = 64 * 1024 * 1024;
 }

@@ -20,7 +20,11 @@ public sealed class Aggregate<TCommand, TState, TEvent, TRejection>
             : throw new ArgumentException($"'{value}' is not a category: lower-case letters and digits, a letter first.");
     }
 
-    public required TState Initial { get; init; }
+    /// <summary>
+    /// Makes the state of a stream without events. Called for each stream, so that a state that is changed in place is at least not shared
+    /// between streams; <see cref="Evolve"/> must still not change what it is given.
+    /// </summary>
+    public required Func<TState> Initial { get; init; }
 
     /// <summary>Pure and total: the same command on the same state decides the same, and nothing is thrown.</summary>
     public required Func<TCommand, TState, Decision<TEvent, TRejection>> Decide { get; init; }
@@ -36,9 +40,18 @@ public sealed class Aggregate<TCommand, TState, TEvent, TRejection>
     public required Func<TRejection, Rejection> Describe { get; init; }
 
     /// <summary>How the state is written, for snapshots and for the state query.</summary>
-    public required JsonTypeInfo<TState> StateJson { get; init; }
+    /// <exception cref="ArgumentException">The JSON options are not strict, or a member would be stored loosely.</exception>
+    public required JsonTypeInfo<TState> StateJson
+    {
+        get;
+        init
+        {
+            StrictJson.Check(value);
+            field = value;
+        }
+    }
 
-    /// <summary>When commits carry the state; null for never.</summary>
+    /// <summary>When the state is kept beside the commits; null for never.</summary>
     public SnapshotSchema? Snapshots { get; init; }
 
     /// <summary>Raise it when the rules change; each commit records it.</summary>

@@ -21,7 +21,7 @@ internal sealed class AggregateHistory<TCommand, TState, TEvent, TRejection>(
     public async IAsyncEnumerable<ExplainedEvent> ExplainAsync(
         StreamName stream, long fromVersion, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        TState state = aggregate.Initial;
+        TState state = aggregate.Initial();
         await foreach (Commit commit in store.ReadAsync(stream, 1, cancellationToken))
         {
             // An upcaster may make several events of a stored one, or none; to who asks what happened they are the one that was stored.
@@ -70,7 +70,7 @@ internal sealed class AggregateHistory<TCommand, TState, TEvent, TRejection>(
         StreamName stream, IAsyncEnumerable<RefusedCommand> refused, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(refused);
-        TState state = aggregate.Initial;
+        TState state = aggregate.Initial();
         long version = 0;
         await using IAsyncEnumerator<RefusedCommand> refusals = refused.GetAsyncEnumerator(cancellationToken);
         bool isRefusal = await refusals.MoveNextAsync();
@@ -185,7 +185,7 @@ internal sealed class AggregateHistory<TCommand, TState, TEvent, TRejection>(
 
     private async Task<(TState State, long Version)> FoldAsync(StreamName stream, StreamPoint point, CancellationToken cancellationToken)
     {
-        TState state = aggregate.Initial;
+        TState state = aggregate.Initial();
         long version = 0;
         await foreach (Commit commit in store.ReadAsync(stream, 1, cancellationToken))
         {

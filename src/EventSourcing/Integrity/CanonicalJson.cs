@@ -10,43 +10,59 @@ namespace Serverless.EventSourcing;
 /// The one form of a JSON value that everybody agrees on (RFC 8785): no white space, members in the order of their UTF-16 names, numbers
 /// and strings as ECMAScript writes them. A value that went through a database or another client comes out the same.
 /// </summary>
-/// <remarks>Numbers are IEEE 754 doubles, in the RFC and in Cosmos DB: whole numbers beyond 2^53 belong into strings.</remarks>
+/// <remarks>
+/// Numbers are IEEE 754 doubles, in the RFC and in Cosmos DB. A number that a double would round is refused, since two numbers would have
+/// one form; it belongs into a string. Of a stored value only whole numbers are looked at like this, because a database may write
+/// more digits of a fraction than it needs.
+/// </remarks>
 public static class CanonicalJson
 {
     private const double MaxExactInteger = 9_007_199_254_740_992; // 2^53
     private const int MaxPlainExponent = 21;
     private const int MinPlainExponent = -6;
 
-    /// <exception cref="ArgumentException">The text is not JSON, or it has no canonical form: a name twice in one object, half a surrogate
-    /// pair, a number beyond a double.</exception>
+    // Read deeper than what is allowed, so that what is wrong can be said.
+    private static readonly JsonDocumentOptions Deep = new() { MaxDepth = 10 * Limits.MaxJsonDepth };
+
+    /// <summary>Of what is about to be stored.</summary>
+    /// <exception cref="ArgumentException">The text is not JSON, nests deeper than <see cref="Limits.MaxJsonDepth"/>, or has no canonical
+    /// form: a name twice in one object, half a surrogate pair, a number that a double does not hold exactly.</exception>
     public static void Write(IBufferWriter<byte> buffer, ReadOnlyMemory<byte> json)
     {
         ArgumentNullException.ThrowIfNull(buffer);
         try
         {
-            using JsonDocument document = JsonDocument.Parse(json);
-            Write(buffer, document.RootElement);
+            using JsonDocument document = JsonDocument.Parse(json, Deep);
+            Write(buffer, document.RootElement, new Rules(IsStored: false), depth: 1);
         }
         catch (JsonException e)
         {
-            throw new ArgumentException($"It is not JSON: {e.Message}", nameof(json), e);
+            throw new ArgumentException($"It is not JSON: {e.Message}", e);
         }
     }
 
+    /// <summary>Of what was stored.</summary>
     /// <exception cref="ArgumentException">The value has no canonical form.</exception>
     public static void Write(IBufferWriter<byte> buffer, JsonElement value)
     {
         ArgumentNullException.ThrowIfNull(buffer);
+        Write(buffer, value, new Rules(IsStored: true), depth: 1);
+    }
+
+    private static void Write(IBufferWriter<byte> buffer, JsonElement value, Rules rules, int depth)
+    {
         switch (value.ValueKind)
         {
+            case JsonValueKind.Object or JsonValueKind.Array when depth > Limits.MaxJsonDepth && !rules.IsStored:
+                throw new ArgumentException($"It nests deeper than {Limits.MaxJsonDepth} levels.");
             case JsonValueKind.Object:
-                WriteObject(buffer, value, leaveOut: null);
+                WriteObject(buffer, value, leaveOut: null, rules, depth);
                 break;
             case JsonValueKind.Array:
-                WriteArray(buffer, value);
+                WriteArray(buffer, value, rules, depth);
                 break;
             case JsonValueKind.Number:
-                WriteNumber(buffer, value);
+                WriteNumber(buffer, value, rules);
                 break;
             case JsonValueKind.String:
                 WriteText(buffer, JsonMarshal.GetRawUtf8Value(value), value, static v => v.GetString()!);
@@ -57,11 +73,16 @@ public static class CanonicalJson
         }
     }
 
-    /// <summary>An object without those of its members whose names <paramref name="leaveOut"/> says yes to.</summary>
+    /// <summary>A stored object without those of its members whose names <paramref name="leaveOut"/> says yes to.</summary>
     /// <exception cref="ArgumentException">The object has no canonical form.</exception>
     public static void WriteObject(IBufferWriter<byte> buffer, JsonElement value, Func<JsonProperty, bool>? leaveOut)
     {
         ArgumentNullException.ThrowIfNull(buffer);
+        WriteObject(buffer, value, leaveOut, new Rules(IsStored: true), depth: 1);
+    }
+
+    private static void WriteObject(IBufferWriter<byte> buffer, JsonElement value, Func<JsonProperty, bool>? leaveOut, Rules rules, int depth)
+    {
         JsonProperty[] members = ArrayPool<JsonProperty>.Shared.Rent(Math.Max(1, value.GetPropertyCount()));
         try
         {
@@ -83,12 +104,12 @@ public static class CanonicalJson
                     buffer.Write(","u8);
                     if (CompareNames(ordered[i - 1], ordered[i]) == 0)
                     {
-                        throw new ArgumentException($"The name '{ordered[i].Name}' is there twice.", nameof(value));
+                        throw new ArgumentException($"The name '{ordered[i].Name}' is there twice.");
                     }
                 }
                 WriteText(buffer, JsonMarshal.GetRawUtf8PropertyName(ordered[i]), ordered[i], static m => m.Name, isQuoted: false);
                 buffer.Write(":"u8);
-                Write(buffer, ordered[i].Value);
+                Write(buffer, ordered[i].Value, rules, depth + 1);
             }
             buffer.Write("}"u8);
         }
@@ -114,7 +135,7 @@ public static class CanonicalJson
             Span<byte> target = buffer.GetSpan(Encoding.UTF8.GetMaxByteCount(run.Length));
             if (System.Text.Unicode.Utf8.FromUtf16(run, target, out _, out int written, replaceInvalidSequences: replaceInvalid) != OperationStatus.Done)
             {
-                throw new ArgumentException("A string has half a surrogate pair.", nameof(text));
+                throw new ArgumentException("A string has half a surrogate pair.");
             }
             buffer.Advance(written);
             if (plain < 0)
@@ -145,7 +166,7 @@ public static class CanonicalJson
         }
     }
 
-    private static void WriteArray(IBufferWriter<byte> buffer, JsonElement value)
+    private static void WriteArray(IBufferWriter<byte> buffer, JsonElement value, Rules rules, int depth)
     {
         buffer.Write("["u8);
         bool isFirst = true;
@@ -156,7 +177,7 @@ public static class CanonicalJson
                 buffer.Write(","u8);
             }
             isFirst = false;
-            Write(buffer, item);
+            Write(buffer, item, rules, depth + 1);
         }
         buffer.Write("]"u8);
     }
@@ -187,7 +208,7 @@ public static class CanonicalJson
         }
         catch (InvalidOperationException e)
         {
-            throw new ArgumentException("A string has half a surrogate pair.", nameof(value), e);
+            throw new ArgumentException("A string has half a surrogate pair.", e);
         }
     }
 
@@ -203,11 +224,16 @@ public static class CanonicalJson
 
     private static bool IsPlain(ReadOnlySpan<byte> name) => Ascii.IsValid(name) && !name.Contains((byte)'\\');
 
-    private static void WriteNumber(IBufferWriter<byte> buffer, JsonElement value)
+    private static void WriteNumber(IBufferWriter<byte> buffer, JsonElement value, Rules rules)
     {
         if (!value.TryGetDouble(out double number) || !double.IsFinite(number))
         {
-            throw new ArgumentException($"The number {value.GetRawText()} is beyond a double.", nameof(value));
+            throw new ArgumentException($"The number {value.GetRawText()} is beyond a double.");
+        }
+        ReadOnlySpan<byte> text = JsonMarshal.GetRawUtf8Value(value);
+        if ((!rules.IsStored || ExactNumber.IsInteger(text)) && !ExactNumber.Is(text, number))
+        {
+            throw new ArgumentException($"The number {value.GetRawText()} would be rounded: write it as a string.");
         }
         if (Math.Abs(number) <= MaxExactInteger && Math.Truncate(number) == number)
         {
@@ -241,4 +267,7 @@ public static class CanonicalJson
     private static string Exponential(string digits, int exponent) => string.Create(
         CultureInfo.InvariantCulture,
         $"{digits[..1]}{(digits.Length > 1 ? "." : "")}{digits[1..]}e{(exponent < 0 ? "-" : "+")}{Math.Abs(exponent)}");
+
+    /// <param name="IsStored">Whether it is what a database gave back, and not what is to be stored.</param>
+    private readonly record struct Rules(bool IsStored);
 }

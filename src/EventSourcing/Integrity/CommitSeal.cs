@@ -19,7 +19,7 @@ internal static class CommitSeal
     private static ArrayBufferWriter<byte>? kept;
 
     /// <summary>Writes the canonical form directly: the same bytes as those of the item, member by member in the order of their names.</summary>
-    /// <exception cref="ArgumentException">A payload is not JSON, or has no canonical form.</exception>
+    /// <exception cref="UnstorableDataException">A payload is not JSON, is too deep, or has no canonical form.</exception>
     public static string Of(Commit commit, string? previousHash)
     {
         ArrayBufferWriter<byte> buffer = Rent();
@@ -128,7 +128,7 @@ internal static class CommitSeal
         }
         catch (ArgumentException e)
         {
-            throw new ArgumentException($"The data of '{owner}' can't be stored. {e.Message}", nameof(json), e);
+            throw new UnstorableDataException(owner, e.Message, e);
         }
     }
 }

@@ -20,7 +20,7 @@ public static class CommitJson
 
     /// <summary>The item with its seal. <paramref name="previousHash"/> is that of the commit before it, null for the first.</summary>
     /// <exception cref="CommitTooLargeException">The item would exceed <see cref="Limits.MaxCommitBytes"/>.</exception>
-    /// <exception cref="ArgumentException">A payload is not JSON, or has no canonical form.</exception>
+    /// <exception cref="UnstorableDataException">A payload is not JSON, is too deep, or has no canonical form.</exception>
     public static SealedCommit Write(Commit commit, string? previousHash)
     {
         ArgumentNullException.ThrowIfNull(commit);

@@ -13,19 +13,23 @@ namespace Serverless.EventSourcing;
 /// </summary>
 public interface IEventStore
 {
-    /// <summary>Where the stream ends now; version 0 when there is none. One small read.</summary>
+    /// <summary>
+    /// Where the stream ends now; version 0 when there is none. One small read, which sees every commit that was acknowledged before it.
+    /// </summary>
     Task<StreamHead> ReadHeadAsync(StreamName stream, CancellationToken cancellationToken);
 
     /// <summary>
     /// Reads what is needed to fold a stream: its snapshot, if it is of <paramref name="snapshotSchema"/>, and the commits after it,
     /// oldest first; or all commits. Reads backwards and stops at the snapshot, so the cost doesn't grow with the stream. A snapshot
-    /// that can't be read, or does not fit the commits, is left out.
+    /// that can't be read, or does not fit the commits, is left out. What other instances have just committed may be missing: an append
+    /// finds that out, and who does not append reads the tail.
     /// </summary>
     Task<StreamLoad> LoadAsync(StreamName stream, SnapshotSchema? snapshotSchema, CancellationToken cancellationToken);
 
     /// <summary>
     /// Reads in one query the commits after <paramref name="head"/>, oldest first, and the commit of
-    /// <paramref name="commandId"/>, if there is one anywhere in the stream.
+    /// <paramref name="commandId"/>, if there is one anywhere in the stream. It sees every commit that was acknowledged before it,
+    /// whichever instance wrote it.
     /// </summary>
     Task<StreamTail> ReadTailAsync(StreamHead head, string? commandId, CancellationToken cancellationToken);
 
@@ -43,6 +47,7 @@ public interface IEventStore
     /// <exception cref="CommitTooLargeException">
     /// The commit exceeds <see cref="Limits.MaxCommitBytes"/>, or its stream what the store keeps of one. Nothing was written.
     /// </exception>
+    /// <exception cref="UnstorableDataException">An event or the command is not JSON that can be stored as it is.</exception>
     /// <exception cref="ArgumentException">The commit does not continue the head.</exception>
     Task<AppendResult> AppendAsync(StreamHead head, Commit commit, StoredSnapshot? snapshot, CancellationToken cancellationToken);
 }

@@ -45,6 +45,7 @@ public sealed class CommandFunctions(FrozenDictionary<string, IAggregateEndpoint
             CorrelationId = correlationId,
             TraceParent = request.FunctionContext.TraceContext.TraceParent,
         };
+        request.FunctionContext.Items[StoreFault.CommandIdItem] = context.CommandId; // Should no answer come, the client can ask again under it.
         HttpResponseData response = Inbox.IsPreferred(request)
             ? await inbox.TakeAsync(request, aggregate, stream, command, body, context, cancellationToken)
             : await ExecuteAsync(request, aggregate, stream, command, body, context, cancellationToken);

@@ -19,9 +19,9 @@ public sealed class CommandStatusFunctions(FrozenDictionary<string, IAggregateEn
         CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        _ = aggregates.Require(category);
+        IAggregateEndpoint aggregate = aggregates.Require(category);
         StreamName stream = RouteValues.RequireStream(category, id);
-        InboxAnswer? answer = InboxCommand.IsId(commandId) ? await inbox.FindAsync(stream, commandId, cancellationToken) : null;
+        InboxAnswer? answer = InboxCommand.IsId(commandId) ? await inbox.FindAsync(aggregate, stream, commandId, cancellationToken) : null;
         roles.CheckOutcome(request, category, answer?.Command);
         if (answer is null)
         {

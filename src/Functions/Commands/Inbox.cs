@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using System.Text.Json.Nodes;
 using Microsoft.Azure.Functions.Worker.Http;
 using Serverless.EventSourcing;
 using Serverless.Functions.Http;
@@ -47,7 +46,7 @@ public sealed class Inbox(IInboxStore inbox, IEventStore store, TimeProvider tim
         InboxAdd add = await inbox.TryAddAsync(item, cancellationToken);
         if (!add.IsAdded && await inbox.ReadAsync(stream, item.Id, cancellationToken) is { } first)
         {
-            if (!IsSame(first, item))
+            if (!IsSame(aggregate, first, item.CommandId, item.CommandType, item.CommandData))
             {
                 return await request.ProblemAsync(CommandProblems.Of(
                     new CommandOutcome.CommandIdReused(stream, item.CommandId, first.CommandType, add.RequestCharge), body.Span));
@@ -67,7 +66,7 @@ public sealed class Inbox(IInboxStore inbox, IEventStore store, TimeProvider tim
     /// Where a command stands; null when there is none. A commit of the command counts for more than the outcome on record: the same
     /// command may have been sent directly after it was refused here.
     /// </summary>
-    internal async Task<InboxAnswer?> FindAsync(StreamName stream, string id, CancellationToken cancellationToken)
+    internal async Task<InboxAnswer?> FindAsync(IAggregateEndpoint aggregate, StreamName stream, string id, CancellationToken cancellationToken)
     {
         if (await inbox.ReadAsync(stream, id, cancellationToken) is not { } item)
         {
@@ -83,7 +82,7 @@ public sealed class Inbox(IInboxStore inbox, IEventStore store, TimeProvider tim
         }
         Commit? commit = outcome.FirstVersion is { } version
             ? await ReadCommitAsync(stream, version, cancellationToken)
-            : await FindCommitAsync(item, cancellationToken);
+            : await FindCommitAsync(aggregate, item, cancellationToken);
         return commit is null ? InboxAnswer.Of(item) : InboxAnswer.Of(item, outcome, commit);
     }
 
@@ -99,20 +98,15 @@ public sealed class Inbox(IInboxStore inbox, IEventStore store, TimeProvider tim
     }
 
     /// <summary>The end of the stream is read with the commit of the command, and it is short when asked for from the head.</summary>
-    private async Task<Commit?> FindCommitAsync(InboxCommand item, CancellationToken cancellationToken)
+    private async Task<Commit?> FindCommitAsync(IAggregateEndpoint aggregate, InboxCommand item, CancellationToken cancellationToken)
     {
         StreamHead head = await store.ReadHeadAsync(item.Stream, cancellationToken);
         Commit? commit = (await store.ReadTailAsync(head, item.CommandId, cancellationToken)).Duplicate;
-        return commit is not null && commit.Metadata.CommandType == item.CommandType && IsSameData(commit.Metadata.CommandData, item.CommandData)
-            ? commit
-            : null;
+        return commit is not null && IsSame(aggregate, item, item.CommandId, commit.Metadata.CommandType, commit.Metadata.CommandData) ? commit : null;
     }
 
-    private static bool IsSame(InboxCommand first, InboxCommand second) =>
-        first.CommandId == second.CommandId && first.CommandType == second.CommandType && IsSameData(first.CommandData, second.CommandData);
-
-    private static bool IsSameData(ReadOnlyMemory<byte> first, ReadOnlyMemory<byte> second) =>
-        JsonNode.DeepEquals(JsonNode.Parse(first.Span), JsonNode.Parse(second.Span));
+    private static bool IsSame(IAggregateEndpoint aggregate, InboxCommand first, string commandId, string commandType, ReadOnlyMemory<byte> commandData) =>
+        first.CommandId == commandId && first.CommandType == commandType && aggregate.IsSame(commandType, first.CommandData, commandData);
 
     // The stream's own address, whatever prefix and proxies are in front of it.
     private static string StreamAddress(HttpRequestData request)

@@ -19,6 +19,9 @@ public sealed record Problem(ProblemKind Kind, string Detail)
     /// <summary>The version that was asked for.</summary>
     public long? WantedVersion { get; init; }
 
+    /// <summary>The id of a command that may or may not have been done: sent again as Idempotency-Key, it is done once.</summary>
+    public string? CommandId { get; init; }
+
     /// <summary>In request units: what the command cost although it failed.</summary>
     public double RequestCharge { get; init; }
 
@@ -59,4 +62,5 @@ internal sealed record ProblemDocument(
     string? Stream,
     long? Version,
     long? WantedVersion,
+    string? CommandId,
     string? TraceId);

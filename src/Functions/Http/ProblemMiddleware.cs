@@ -32,6 +32,7 @@ internal sealed class ProblemMiddleware(ILogger<ProblemMiddleware> logger) : IFu
 
     private Problem ProblemOf(Exception exception, FunctionContext context)
     {
+        string? commandId = context.Items.TryGetValue(StoreFault.CommandIdItem, out object? item) ? item as string : null;
         switch (exception)
         {
             case ProblemException e:
@@ -39,12 +40,13 @@ internal sealed class ProblemMiddleware(ILogger<ProblemMiddleware> logger) : IFu
             case VersionChangeException e:
                 return new Problem(ProblemKind.VersionChangeRefused, e.Message);
             case OperationCanceledException when context.CancellationToken.IsCancellationRequested:
-                return new Problem(ProblemKind.Stopping, "The request ended before it was done; a command may or may not have been. Send it again with the same Idempotency-Key.")
+                return new Problem(ProblemKind.Stopping, $"The request ended before it was done. {StoreFault.Advice(commandId)}")
                 {
+                    CommandId = commandId,
                     RetryAfter = TimeSpan.FromSeconds(HttpLimits.RetryAfterSeconds),
                 };
             default:
-                return StoreFault.ProblemOf(exception) is { } fault ? Logged(fault, exception, context) : Logged(Internal, exception, context);
+                return StoreFault.ProblemOf(exception, commandId) is { } fault ? Logged(fault, exception, context) : Logged(Internal, exception, context);
         }
     }
 

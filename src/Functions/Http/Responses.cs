@@ -76,6 +76,7 @@ internal static class Responses
                 problem.Stream?.Value,
                 problem.Version,
                 problem.WantedVersion,
+                problem.CommandId,
                 request.TraceId());
             await response.WriteLineAsync(JsonSerializer.SerializeToUtf8Bytes(document, ApiJson.Relaxed.ProblemDocument), CancellationToken.None);
             return response;

@@ -27,7 +27,7 @@ public static class WidgetSummaryView
         Version = 1,
         Sources = [EventSource<WidgetEvent>.Of(WidgetAggregate.Definition)],
         Key = ViewKey<WidgetEvent>.Stream,
-        Initial = () => WidgetSummary.Initial,
+        Initial = WidgetSummary.Initial,
         Apply = Apply,
         Json = ViewsJson.Default.WidgetSummary,
     };
@@ -48,6 +48,6 @@ public static class WidgetSummaryView
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true,
     AllowDuplicateProperties = false,
-    Converters = [typeof(UtcInstantConverter), typeof(DecimalStringConverter)])]
+    Converters = [typeof(UtcInstantConverter), typeof(DecimalStringConverter), typeof(SafeInt64Converter)])]
 [JsonSerializable(typeof(WidgetSummary))]
 internal sealed partial class ViewsJson : JsonSerializerContext;

@@ -13,7 +13,7 @@ public static class WidgetAggregate
     public static Aggregate<WidgetCommand, WidgetState, WidgetEvent, WidgetRejection> Definition { get; } = new()
     {
         Category = Category,
-        Initial = WidgetState.Initial,
+        Initial = () => WidgetState.Initial,
         Decide = WidgetRules.Decide,
         Evolve = WidgetRules.Evolve,
         Events = new EventCodecBuilder<WidgetEvent>()

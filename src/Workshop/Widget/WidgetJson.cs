@@ -10,7 +10,7 @@ namespace Serverless.Workshop;
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true,
     AllowDuplicateProperties = false,
-    Converters = [typeof(UtcInstantConverter), typeof(DecimalStringConverter)])]
+    Converters = [typeof(UtcInstantConverter), typeof(DecimalStringConverter), typeof(SafeInt64Converter)])]
 [JsonSerializable(typeof(WidgetCreated))]
 [JsonSerializable(typeof(WidgetRenamed))]
 [JsonSerializable(typeof(WidgetState))]
@@ -24,7 +24,7 @@ internal sealed partial class WidgetJson : JsonSerializerContext;
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true,
     AllowDuplicateProperties = false,
-    Converters = [typeof(UtcInstantConverter), typeof(DecimalStringConverter)])]
+    Converters = [typeof(UtcInstantConverter), typeof(DecimalStringConverter), typeof(SafeInt64Converter)])]
 [JsonSerializable(typeof(CreateWidget))]
 [JsonSerializable(typeof(RenameWidget))]
 internal sealed partial class WidgetCommandJson : JsonSerializerContext;

@@ -111,8 +111,8 @@ public sealed class AccountProperties
                 at = Math.Min(at, stored.Length);
                 Aggregate<AccountCommand, AccountState, AccountEvent, AccountRejection> account = AccountAggregate.Definition;
 
-                AccountState whole = account.Fold(account.Initial, stored);
-                AccountState half = account.Fold(account.Initial, stored[..at]);
+                AccountState whole = account.Fold(account.Initial(), stored);
+                AccountState half = account.Fold(account.Initial(), stored[..at]);
 
                 Assert.Equal(whole, account.Fold(half, stored[at..]));
                 Assert.Equal(whole, account.Fold(RoundTrip(half, account.StateJson), stored[at..]));

@@ -69,9 +69,9 @@ internal sealed class ScaledBank : IAsyncDisposable
     /// <summary>Some of the streams, spread over all.</summary>
     public StreamName[] Sample(int count) => [.. Enumerable.Range(0, count).Select(n => StreamOf(1 + n * (Streams / count)))];
 
-    /// <param name="cachedStreams">0: every command is a cold one.</param>
-    public AccountHandler NewHandler(int cachedStreams = 10_000) =>
-        new(AccountAggregate.Definition, store, StoppedClock.Instance, new CommandHandlerOptions { CachedStreams = cachedStreams });
+    /// <param name="cachedStateBytes">0: every command is a cold one.</param>
+    public AccountHandler NewHandler(long cachedStateBytes = 64 * 1024 * 1024) =>
+        new(AccountAggregate.Definition, store, StoppedClock.Instance, new CommandHandlerOptions { CachedStateBytes = cachedStateBytes });
 
     public Projector NewProjector(bool remembers = true) => new(
         store, views, new NetworkFaults(), StoppedClock.Instance, remembers ? new ProjectorOptions() : new ProjectorOptions { CachedViewBytes = 0, CachedKeys = 0 });

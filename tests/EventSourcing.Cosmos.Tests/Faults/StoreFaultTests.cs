@@ -88,15 +88,40 @@ public sealed class StoreFaultTests(OnePartition account) : IClassFixture<OnePar
         StreamHead start = StreamHead.StartOf(Counter.NewStream());
         Commit commit = CommitAfter(start);
 
-        // The client may try again by itself, and then meets its own commit.
-        Exception? fault = await Record.ExceptionAsync(async () =>
-            Assert.IsType<AppendResult.Conflict>(await events.AppendAsync(start, commit, Token)));
-
-        Assert.True(fault is null or CosmosException or HttpRequestException, $"{fault}");
+        // It is sent again, and then meets its own commit.
         Assert.IsType<AppendResult.Conflict>(await events.AppendAsync(start, commit, Token));
         StreamTail tail = await events.ReadTailAsync(start, commit.Metadata.CommandId, Token);
         Assert.Equal(1, tail.Duplicate?.FirstVersion);
         Assert.Single(tail.Commits);
+    }
+
+    [Theory]
+    [InlineData(null)] // Done, and the answer is lost.
+    [InlineData(HttpStatusCode.RequestTimeout)]
+    [InlineData(HttpStatusCode.ServiceUnavailable)]
+    public async Task A_command_without_a_key_gets_its_outcome_although_the_answer_of_its_append_was_lost(HttpStatusCode? status)
+    {
+        FaultHandler faults = new(request => request != 2 ? new Fault.None() // 1 is the load.
+            : status is { } s ? new Fault.Instead(FaultHandler.Answer(s)) : new Fault.AnswerLost());
+        var handler = Counter.Handler(Events(faults));
+        StreamName stream = Counter.NewStream();
+
+        CommandOutcome.Accepted accepted = Assert.IsType<CommandOutcome.Accepted>(
+            await handler.ExecuteAsync(stream, new Count(5), Counter.FreshId(), Token));
+
+        Assert.Equal((1, false), (accepted.Version, accepted.WasRepeated));
+        Assert.Equal(5, (await account.Events.LoadStateAsync(Counter.Aggregate, stream, Token)).State.Sum);
+    }
+
+    [Fact]
+    public async Task An_append_that_is_never_answered_is_given_up_after_three_times()
+    {
+        FaultHandler faults = new(_ => new Fault.Instead(FaultHandler.Answer(HttpStatusCode.RequestTimeout)));
+        StreamHead start = StreamHead.StartOf(Counter.NewStream());
+
+        await Assert.ThrowsAsync<CosmosException>(() => Events(faults).AppendAsync(start, CommitAfter(start), Token));
+
+        Assert.Equal(3, faults.Requests);
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.Azure.Cosmos;
 using Serverless.CosmosEmulator;
+using Serverless.CosmosEmulator.Faults;
 
 namespace Serverless.EventSourcing.Cosmos.Tests;
 
@@ -64,6 +65,13 @@ public abstract class CosmosAccount(int partitions) : IAsyncLifetime
 
     /// <summary>Whether it is an emulator in this process, whose charges are known.</summary>
     public bool IsEmulator => Connection is null;
+
+    /// <summary>A rule that ends when it is disposed. Skips where there is no emulator in this process.</summary>
+    public ActiveFault Meet(FaultRule rule)
+    {
+        Assert.SkipUnless(IsEmulator, "Faults are met in an emulator only.");
+        return emulator!.Faults.Add(rule);
+    }
 
     /// <summary>Requests are seen only where they go over HTTP.</summary>
     public void SkipUnlessRequestsAreSeen() => Assert.SkipUnless(Settings.UseGateway, "Requests are not counted in Direct mode.");

@@ -128,7 +128,7 @@ public sealed record TicketChecked;
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true,
     AllowDuplicateProperties = false,
-    Converters = [typeof(UtcInstantConverter), typeof(DecimalStringConverter)])]
+    Converters = [typeof(UtcInstantConverter), typeof(DecimalStringConverter), typeof(SafeInt64Converter)])]
 [JsonSerializable(typeof(TicketSold))]
 [JsonSerializable(typeof(TicketChecked))]
 internal sealed partial class TicketJson : JsonSerializerContext;

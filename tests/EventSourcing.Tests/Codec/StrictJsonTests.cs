@@ -50,6 +50,60 @@ public sealed class StrictJsonTests
         Assert.Throws<ArgumentException>(() => new CommandCatalog<Added> { { "add", loose } });
     }
 
+    [Theory]
+    [InlineData("color", "$.color (Color) is an enum that is written as a number")]
+    [InlineData("maybe", "$.maybe (Color) is an enum that is written as a number")]
+    [InlineData("ticks", "$.ticks (Int64) would be rounded beyond 2^53")]
+    [InlineData("unsigned", "$.unsigned (UInt64) would be rounded beyond 2^53")]
+    [InlineData("list", "$.list[].ticks (Int64) would be rounded beyond 2^53")]
+    [InlineData("table", "$.table[] (Int64) would be rounded beyond 2^53")]
+    public void A_member_that_would_be_stored_loosely_is_refused_with_its_path_and_what_to_do(string member, string reason)
+    {
+        JsonTypeInfo json = LooseJson.Of(member);
+
+        string message = Assert.Throws<ArgumentException>(() => StrictJson.Check(json)).Message;
+
+        Assert.Contains(reason, message, StringComparison.Ordinal);
+        Assert.Contains(reason.Contains("enum", StringComparison.Ordinal) ? "JsonStringEnumConverter<Color>" : "SafeInt64Converter", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_same_members_pass_with_their_converters() => StrictJson.Check(TightJson.Default.Tight);
+
+    [Fact]
+    public void A_long_as_a_number_is_refused_where_it_would_be_rounded_and_as_a_string_is_exact()
+    {
+        const long ticks = 639316053342991376;
+        Assert.Contains(
+            "would be rounded",
+            Assert.Throws<UnstorableDataException>(() => StorableJson.Serialize(new Tight(Color.Red, ticks, 0), TightJson.Default.Tight)).Message,
+            StringComparison.Ordinal);
+        byte[] data = StorableJson.Serialize(new Tight(Color.Red, 7, ticks), TightJson.Default.Tight);
+
+        Assert.Equal("""{"color":"Red","number":7,"id":"639316053342991376"}""", System.Text.Encoding.UTF8.GetString(data));
+        Assert.Equal(ticks, JsonSerializer.Deserialize(data, TightJson.Default.Tight)!.Id);
+        Assert.Throws<JsonException>(() => JsonSerializer.Deserialize("""{"color":"Red","number":639316053342991376,"id":"1"}""", TightJson.Default.Tight));
+    }
+
+    [Fact]
+    public void The_state_is_checked_like_events_and_commands()
+    {
+        JsonTypeInfo<PurseState> loose = (JsonTypeInfo<PurseState>)new JsonSerializerOptions { TypeInfoResolver = PurseJson.Default }.GetTypeInfo(typeof(PurseState));
+        Aggregate<PurseCommand, PurseState, PurseEvent, PurseRejection> purse = Purse.Definition;
+
+        Assert.Contains("PurseState is not strict", Assert.Throws<ArgumentException>(() => new Aggregate<PurseCommand, PurseState, PurseEvent, PurseRejection>
+        {
+            Category = purse.Category,
+            Initial = purse.Initial,
+            Decide = purse.Decide,
+            Evolve = purse.Evolve,
+            Events = purse.Events,
+            Commands = purse.Commands,
+            Describe = purse.Describe,
+            StateJson = loose,
+        }).Message, StringComparison.Ordinal);
+    }
+
     private static JsonTypeInfo Loose(string option)
     {
         JsonSerializerOptions options = new(PurseJson.Default.Options) { TypeInfoResolver = PurseJson.Default };

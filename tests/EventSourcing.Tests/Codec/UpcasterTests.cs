@@ -143,7 +143,18 @@ public sealed class UpcasterTests
     public void Versions_count_from_one() =>
         Assert.Throws<ArgumentOutOfRangeException>(() => Builder().Add("purse.added", 0, PurseJson.Default.Added));
 
-    private static EventCodecBuilder<PurseEvent> Builder() => new();
+    [Fact]
+    public void Every_event_of_the_assembly_is_registered_or_retired()
+    {
+        EventCodecBuilder<PurseEvent> builder = new EventCodecBuilder<PurseEvent>().Add("purse.added", 1, PurseJson.Default.Added);
+
+        Assert.Equal(
+            "These events of PurseEvent are not registered: Labelled, Taken. Add each to the codec under its stored name, or Retire it.",
+            Assert.Throws<InvalidOperationException>(builder.Build).Message);
+        builder.Retire<Labelled>().Retire<Taken>().Build();
+    }
+
+    private static EventCodecBuilder<PurseEvent> Builder() => new EventCodecBuilder<PurseEvent>().Retire<Added>().Retire<Taken>().Retire<Labelled>();
 
     private static Func<JsonObject, JsonObject> Rename(string from, string to) => data =>
     {

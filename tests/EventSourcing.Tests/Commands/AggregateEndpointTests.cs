@@ -73,7 +73,7 @@ public sealed class AggregateEndpointTests
         new Aggregate<PurseCommand, PurseState, PurseEvent, PurseRejection>
         {
             Category = category,
-            Initial = new PurseState(0, ""),
+            Initial = () => new PurseState(0, ""),
             Decide = Purse.Decide,
             Evolve = Purse.Evolve,
             Events = Purse.Codec,

@@ -19,9 +19,24 @@ public sealed class CommandHandlerRequestTests
     }
 
     [Fact]
+    public async Task States_are_kept_by_their_bytes_not_by_their_number()
+    {
+        PurseInstance purse = new(store, new CommandHandlerOptions { CachedStateBytes = 100_000 });
+        await purse.SendAsync(new Label("small"), stream: "small");
+        await purse.SendAsync(new Label(new string('x', 40_000)), stream: "large");
+        purse.Store.TakeCalls();
+
+        await purse.SendAsync(new Add(1), stream: "small");
+        Assert.Equal(["append"], purse.Store.TakeCalls());
+
+        await purse.SendAsync(new Add(1), stream: "large");
+        Assert.Equal(["load", "append"], purse.Store.TakeCalls());
+    }
+
+    [Fact]
     public async Task Without_a_cache_every_command_loads()
     {
-        PurseInstance purse = new(store, new CommandHandlerOptions { CachedStreams = 0 });
+        PurseInstance purse = new(store, new CommandHandlerOptions { CachedStateBytes = 0 });
 
         await purse.SendAsync(new Add(1));
         await purse.SendAsync(new Add(1));
@@ -32,7 +47,7 @@ public sealed class CommandHandlerRequestTests
     [Fact]
     public async Task A_stream_that_was_not_used_for_long_is_forgotten()
     {
-        PurseInstance purse = new(store, new CommandHandlerOptions { CachedStreams = 5 });
+        PurseInstance purse = new(store, new CommandHandlerOptions { CachedStateBytes = 6_000 });
         await purse.SendAsync(new Add(1), stream: "first");
         for (int i = 0; i < 50; i++)
         {
@@ -48,13 +63,13 @@ public sealed class CommandHandlerRequestTests
     }
 
     [Fact]
-    public async Task A_rejection_on_a_state_just_read_needs_no_second_look()
+    public async Task A_rejection_on_a_state_just_loaded_reads_the_tail_too_since_a_load_may_be_stale()
     {
         PurseInstance purse = new(store);
 
         Assert.IsType<CommandOutcome.Rejected>(await purse.SendAsync(new Take(1)));
 
-        Assert.Equal(["load"], purse.Store.TakeCalls());
+        Assert.Equal(["load", "tail"], purse.Store.TakeCalls());
     }
 
     [Fact]

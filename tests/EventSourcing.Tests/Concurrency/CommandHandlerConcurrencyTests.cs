@@ -94,15 +94,15 @@ public sealed class CommandHandlerConcurrencyTests
             new Send(sharedId is { } id ? $"shared{id}" : "", command, stream, instance, ifMatch) { IsFresh = isFresh && sharedId is null });
 
     private static readonly Gen<CommandHandlerOptions> Options = Gen.Select(
-        Gen.Int[1, 4], Gen.Int[1, 4], Gen.OneOf(0, 3), (attempts, queue, cached) => new CommandHandlerOptions
+        Gen.Int[1, 4], Gen.Int[1, 4], Gen.OneOf(0L, 4_000L), (attempts, queue, cached) => new CommandHandlerOptions
         {
             MaxAttempts = attempts,
             MaxQueuedPerStream = queue,
-            CachedStreams = cached,
+            CachedStateBytes = cached,
         });
 
     private static readonly Gen<StoreFault> Faults = Gen.Frequency(
-        (6, Gen.Const(StoreFault.None)), (1, Gen.Const(StoreFault.BeforeEffect)), (1, Gen.Const(StoreFault.AfterEffect)));
+        (6, Gen.Const(StoreFault.None)), (1, Gen.Const(StoreFault.BeforeEffect)), (1, Gen.Const(StoreFault.AfterEffect)), (2, Gen.Const(StoreFault.Stale)));
 
     private static readonly Gen<Scenario> Scenarios = Gen.Select(
         Sends.Array[0, 4].Array[1, 4], Options, Gen.OneOf<int?>(null, 1, 2, 3), Faults.Array[0, 12],

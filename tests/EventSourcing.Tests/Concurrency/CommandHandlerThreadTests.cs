@@ -18,7 +18,7 @@ public sealed class CommandHandlerThreadTests
     private static async Task RunAsync(int streams)
     {
         Aggregate<PurseCommand, PurseState, PurseEvent, PurseRejection> purse = Purse.With(new SnapshotSchema(1, EveryEvents: 5));
-        CommandHandlerOptions options = new() { MaxAttempts = 1_000, FirstBackoff = TimeSpan.FromMilliseconds(1), CachedStreams = 4 };
+        CommandHandlerOptions options = new() { MaxAttempts = 1_000, FirstBackoff = TimeSpan.FromMilliseconds(1), CachedStateBytes = 5_000 };
         InMemoryEventStore store = new();
         CommandHandler<PurseCommand, PurseState, PurseEvent, PurseRejection>[] handlers =
             [.. Enumerable.Range(0, Instances).Select(_ => new CommandHandler<PurseCommand, PurseState, PurseEvent, PurseRejection>(

@@ -136,6 +136,6 @@ internal static class Promises
     {
         Commit[] until = [.. commits.TakeWhile(c => c.LastVersion <= version)];
         Assert.Equal(version, until.Length == 0 ? 0 : until[^1].LastVersion); // A version between commits was never a state.
-        return purse.Fold(purse.Initial, until);
+        return purse.Fold(purse.Initial(), until);
     }
 }

@@ -10,6 +10,9 @@ internal enum StoreFault
 
     /// <summary>The call takes effect, and its answer is lost.</summary>
     AfterEffect,
+
+    /// <summary>A load is answered by a replica that lacks the newest commit. Reads that must not be stale never are.</summary>
+    Stale,
 }
 
 internal sealed class StoreFaultException(StoreFault fault, string call) : IOException($"{call}: {fault}")
@@ -26,7 +29,15 @@ internal sealed class SteppedStore(IEventStore inner, Interleaving steps, Func<S
         CallAsync($"head {stream}", () => inner.ReadHeadAsync(stream, cancellationToken));
 
     public Task<StreamLoad> LoadAsync(StreamName stream, SnapshotSchema? snapshotSchema, CancellationToken cancellationToken) =>
-        CallAsync($"load {stream}", () => inner.LoadAsync(stream, snapshotSchema, cancellationToken));
+        CallAsync($"load {stream}", () => inner.LoadAsync(stream, snapshotSchema, cancellationToken), WithoutNewest);
+
+    private static StreamLoad WithoutNewest(StreamLoad load) => load.Commits.Count switch
+    {
+        0 => load,
+        1 when load.Snapshot is not null => load, // The head behind a snapshot is known to its store only.
+        1 => load with { Head = StreamHead.StartOf(load.Head.Stream), Commits = [] },
+        _ => load with { Head = StreamHead.SeenByStore(load.Commits[^2]), Commits = [.. load.Commits.SkipLast(1)] },
+    };
 
     public Task<StreamTail> ReadTailAsync(StreamHead head, string? commandId, CancellationToken cancellationToken) =>
         CallAsync($"tail {head.Stream} after {head.Version} for {commandId}", () => inner.ReadTailAsync(head, commandId, cancellationToken));
@@ -38,7 +49,7 @@ internal sealed class SteppedStore(IEventStore inner, Interleaving steps, Func<S
         CallAsync(
             $"append {head.Stream} after {head.Version} {commit.Metadata.CommandId}", () => inner.AppendAsync(head, commit, snapshot, cancellationToken));
 
-    private async Task<T> CallAsync<T>(string name, Func<Task<T>> call)
+    private async Task<T> CallAsync<T>(string name, Func<Task<T>> call, Func<T, T>? makeStale = null)
     {
         await steps.StepAsync(name);
         StoreFault fault = nextFault();
@@ -47,6 +58,11 @@ internal sealed class SteppedStore(IEventStore inner, Interleaving steps, Func<S
             throw new StoreFaultException(fault, name);
         }
         T result = await call();
-        return fault == StoreFault.AfterEffect ? throw new StoreFaultException(fault, name) : result;
+        return fault switch
+        {
+            StoreFault.AfterEffect => throw new StoreFaultException(fault, name),
+            StoreFault.Stale when makeStale is not null => makeStale(result),
+            _ => result,
+        };
     }
 }

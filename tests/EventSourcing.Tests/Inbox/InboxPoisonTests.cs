@@ -113,7 +113,7 @@ public sealed record Picky(int Amount) : PurseCommand
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true,
     AllowDuplicateProperties = false,
-    Converters = [typeof(UtcInstantConverter), typeof(DecimalStringConverter)])]
+    Converters = [typeof(UtcInstantConverter), typeof(DecimalStringConverter), typeof(SafeInt64Converter)])]
 [JsonSerializable(typeof(Jotting))]
 [JsonSerializable(typeof(Picky))]
 internal sealed partial class FussyJson : JsonSerializerContext;

@@ -43,7 +43,8 @@ public sealed class CanonicalJsonTests
     [InlineData("1.10", "1.1")]
     [InlineData("1E2", "100")]
     [InlineData("-0.0", "0")]
-    [InlineData("123456789012345678", "123456789012345680")]
+    [InlineData("123456789012345680", "123456789012345680")]
+    [InlineData("0.10000000000000001", "0.1")] // A database may write more digits than it needs.
     [InlineData("0.1", "0.1")]
     [InlineData("100.5e-2", "1.005")]
     public void The_way_a_number_was_written_makes_no_difference(string json, string expected) => Assert.Equal(expected, Canonical(json));
@@ -92,15 +93,53 @@ public sealed class CanonicalJsonTests
     [InlineData("""["\ud83d"]""", "half a surrogate pair")]
     [InlineData("""{"\ude00":1}""", "half a surrogate pair")]
     [InlineData("[1e999]", "beyond a double")]
+    [InlineData("[639316053342991376]", "would be rounded")] // Ticks: a double has ...400.
+    [InlineData("[9007199254740993]", "would be rounded")] // 2^53 + 1.
+    public void What_has_no_canonical_form_is_refused_when_it_is_stored_and_when_it_comes_back(string json, string reason)
+    {
+        Assert.Contains(reason, Assert.Throws<ArgumentException>(() => ToStore(json)).Message, StringComparison.Ordinal);
+        Assert.Contains(reason, Assert.Throws<ArgumentException>(() => Canonical(json)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("{", "It is not JSON")]
     [InlineData("", "It is not JSON")]
-    public void What_has_no_canonical_form_is_refused(string json, string reason) =>
-        Assert.Contains(reason, Assert.Throws<ArgumentException>(() => Canonical(json)).Message, StringComparison.Ordinal);
+    [InlineData("[0.10000000000000001]", "would be rounded")]
+    [InlineData("[1e-400]", "would be rounded")]
+    [InlineData("[12345678901234567.5]", "would be rounded")]
+    public void What_would_come_back_as_another_value_is_not_stored(string json, string reason) =>
+        Assert.Contains(reason, Assert.Throws<ArgumentException>(() => ToStore(json)).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("9007199254740992")]
+    [InlineData("-9007199254740992")]
+    [InlineData("0.30000000000000004")]
+    [InlineData("1.7976931348623157E+308")]
+    [InlineData("5E-324")]
+    [InlineData("100000000000000000000")]
+    [InlineData("1.50e2")]
+    [InlineData("0e99999999999999999999")]
+    [InlineData("-0.0")]
+    public void A_number_that_a_double_holds_is_stored(string json) => ToStore(json);
+
+    [Fact]
+    public void Data_nests_48_levels_deep_and_no_deeper()
+    {
+        ToStore(Nested(48));
+
+        Assert.Contains("deeper than 48 levels", Assert.Throws<ArgumentException>(() => ToStore(Nested(49))).Message, StringComparison.Ordinal);
+        Assert.Contains("deeper than 48 levels", Assert.Throws<ArgumentException>(() => ToStore(Nested(400))).Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(() => ToStore(Nested(10_000)));
+    }
+
+    private static string Nested(int levels) => new string('[', levels) + new string(']', levels);
 
     private static string Canonical(string json)
     {
         ArrayBufferWriter<byte> buffer = new();
-        CanonicalJson.Write(buffer, Encoding.UTF8.GetBytes(json));
+        CanonicalJson.Write(buffer, System.Text.Json.JsonElement.Parse(json));
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
+
+    private static void ToStore(string json) => CanonicalJson.Write(new ArrayBufferWriter<byte>(), Encoding.UTF8.GetBytes(json));
 }

@@ -33,6 +33,39 @@ public sealed class CommitChainTests
     }
 
     [Fact]
+    public void Two_numbers_of_one_double_can_t_have_one_seal()
+    {
+        // 2101 and 2102 at the end are the same double, so one could be put in the place of the other without a sign.
+        Assert.Throws<UnstorableDataException>(() => CommitJson.Write(Commit(1, """{"order":6393160533429932101}"""), previousHash: null));
+        SealedCommit item = CommitJson.Write(Commit(1, """{"order":6393160533429932000}"""), previousHash: null);
+        string doctored = Encoding.UTF8.GetString(item.Json.Span).Replace("2000", "2001", StringComparison.Ordinal);
+        using JsonDocument stored = JsonDocument.Parse(doctored);
+
+        Assert.NotNull(new CommitChain().Next(stored.RootElement));
+    }
+
+    [Theory]
+    [InlineData(48, true)]
+    [InlineData(49, false)]
+    [InlineData(60, false)]
+    public void An_event_deeper_than_its_readers_allow_is_not_written(int levels, bool isWritten)
+    {
+        string data = new string('[', levels) + new string(']', levels);
+
+        if (isWritten)
+        {
+            CommitJson.Write(Commit(1, data), previousHash: null);
+        }
+        else
+        {
+            Assert.Contains(
+                "The data of 'the command' can't be stored. It nests deeper than 48 levels.",
+                Assert.Throws<UnstorableDataException>(() => CommitJson.Write(Commit(1, data), previousHash: null)).Message,
+                StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public void Half_a_surrogate_pair_in_a_text_is_sealed_as_it_is_stored()
     {
         SealedCommit item = CommitJson.Write(Commit(1) with { Metadata = Commit(1).Metadata with { Actor = "half \ud83d" } }, previousHash: null);

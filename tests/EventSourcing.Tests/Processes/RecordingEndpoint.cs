@@ -45,5 +45,7 @@ internal sealed class RecordingEndpoint(IAggregateEndpoint inner) : IAggregateEn
         string command, ReadOnlyMemory<byte> body, out ReadOnlyMemory<byte> stored, out IReadOnlyList<ValidationError> errors) =>
         inner.TryRead(command, body, out stored, out errors);
 
+    public bool IsSame(string command, ReadOnlyMemory<byte> first, ReadOnlyMemory<byte> second) => inner.IsSame(command, first, second);
+
     public Task<StateDocument?> ReadStateAsync(StreamName stream, CancellationToken cancellationToken) => inner.ReadStateAsync(stream, cancellationToken);
 }

@@ -92,6 +92,8 @@ public sealed class PoisonTests
     {
         EventCodec<PurseEvent> codec = new EventCodecBuilder<PurseEvent>()
             .Add("purse.added", 1, PurseJson.Default.Added)
+            .Retire<Taken>()
+            .Retire<Labelled>()
             .Upcast("purse.rained", 1, _ => Enumerable.Range(0, 100).Select(n => new RawEvent("purse.added", 1, new() { ["amount"] = n })))
             .Build();
         Aggregate<PurseCommand, PurseState, PurseEvent, PurseRejection> aggregate = new()
@@ -173,7 +175,7 @@ public sealed class PoisonTests
             Version = 1,
             Sources = [EventSource<PurseEvent>.Of(PurseViews.Aggregate)],
             Key = PerStream,
-            Initial = () => EventLog.Empty,
+            Initial = EventLog.Empty,
             Apply = (log, envelope) => envelope.Event is Added { Amount: 13 } ? throw new InvalidOperationException("unlucky") : log.With(envelope),
             Json = PurseViewsJson.Default.EventLog,
         },
@@ -191,7 +193,7 @@ public sealed class PoisonTests
             Version = 1,
             Sources = [EventSource<PurseEvent>.Of(aggregate)],
             Key = PerStream,
-            Initial = () => new EventCount(0, 0),
+            Initial = new EventCount(0, 0),
             Apply = (count, envelope) => (next(count, envelope), new EventLine(envelope.EventId, count.Count)),
             HeaderJson = PurseViewsJson.Default.EventCount,
             EntryJson = PurseViewsJson.Default.EventLine,
@@ -206,7 +208,7 @@ public sealed class PoisonTests
             Version = 1,
             Sources = [EventSource<PurseEvent>.Of(aggregate ?? PurseViews.Aggregate)],
             DocumentOf = documentOf,
-            Initial = () => new EventCount(0, 0),
+            Initial = new EventCount(0, 0),
             Apply = next,
             Json = PurseViewsJson.Default.EventCount,
         };

@@ -98,16 +98,42 @@ public sealed class DeciderSpecTests
     }
 
     [Fact]
+    public void An_evolve_that_changes_the_state_it_was_given_is_found_out() =>
+        Assert.StartsWith(
+            "Evolve changed its state, which others may hold.",
+            Assert.Throws<SpecificationException>(() => DeciderSpec.For(Shelf.Changing(evolve: true)).Given(new BookPut("a"))).Message,
+            StringComparison.Ordinal);
+
+    [Fact]
+    public void A_decider_that_changes_the_state_it_was_given_is_found_out() =>
+        Assert.StartsWith(
+            "Decide changed its state, which others may hold.",
+            Assert.Throws<SpecificationException>(() => DeciderSpec.For(Shelf.Changing(evolve: false)).GivenNothing().When(new PutBook("a"))).Message,
+            StringComparison.Ordinal);
+
+    [Fact]
+    public void Every_stream_begins_with_a_state_of_its_own()
+    {
+        Aggregate<PutBook, ShelfState, BookPut, PurseRejection> shelf = Shelf.Changing(evolve: true);
+        Commit[] commits = [.. History.Of(shelf, "1").Commit(new BookPut("a")).Commits];
+
+        Assert.Equal(["a"], shelf.Fold(shelf.Initial(), commits).Titles);
+        Assert.Equal(["a"], shelf.Fold(shelf.Initial(), commits).Titles);
+    }
+
+    [Fact]
     public void An_event_that_its_codec_can_t_read_back_is_found_out() =>
         Assert.Throws<EventDecodeException>(() => DeciderSpec.For(Forgetful).Given(new Labelled("x")));
 
     private static readonly Aggregate<PurseCommand, PurseState, PurseEvent, PurseRejection> Forgetful = new()
     {
         Category = "purse",
-        Initial = new PurseState(0, ""),
+        Initial = () => new PurseState(0, ""),
         Decide = Purse.Decide,
         Evolve = Purse.Evolve,
         Events = new EventCodecBuilder<PurseEvent>()
+            .Add("purse.added", 1, PurseJson.Default.Added)
+            .Add("purse.taken", 1, PurseJson.Default.Taken)
             .Add("purse.labelled", 1, ForgetfulJson.Labelled)
             .Build(),
         Commands = Purse.Definition.Commands,

@@ -46,7 +46,7 @@ internal static class Notebook
     {
         PolicyVersion = policy,
         Category = category,
-        Initial = new NotebookState(0),
+        Initial = () => new NotebookState(0),
         Decide = (command, _) => isRefused(command)
             ? Decision<NoteWritten, NotebookRejection>.Reject(NotebookRejection.NothingToWrite)
             : Decision<NoteWritten, NotebookRejection>.Accept([.. Enumerable.Repeat(new NoteWritten(), command.Times)]),
@@ -78,7 +78,7 @@ internal enum NotebookRejection
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true,
     AllowDuplicateProperties = false,
-    Converters = [typeof(UtcInstantConverter), typeof(DecimalStringConverter)])]
+    Converters = [typeof(UtcInstantConverter), typeof(DecimalStringConverter), typeof(SafeInt64Converter)])]
 [JsonSerializable(typeof(WriteNotes))]
 [JsonSerializable(typeof(NoteWritten))]
 [JsonSerializable(typeof(NotebookState))]

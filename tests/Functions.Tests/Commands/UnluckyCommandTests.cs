@@ -84,6 +84,26 @@ public sealed class UnluckyCommandTests
         Assert.Contains(system.Logs.Entries, e => e.Level == LogLevel.Warning && e.Exception == fault);
     }
 
+    [Fact]
+    public async Task A_command_without_a_key_that_got_no_answer_can_be_sent_again_under_the_id_that_the_503_names()
+    {
+        await using TestSystem system = await TestSystem.StartAsync();
+        string id = await system.OpenAccountAsync();
+        // The deposit is written, and nobody hears of it.
+        StreamName stream = StreamName.Create("account", id);
+        system.Events.AfterAppend = _ => throw new TimeoutException();
+        Answer lost = await system.DepositAsync(id, 1);
+        system.Events.AfterAppend = null;
+
+        lost.MustBeProblem(503, "store-unavailable");
+        string commandId = (string)lost.Json["commandId"]!;
+        Assert.Contains($"Idempotency-Key: {commandId}", (string)lost.Json["detail"]!, StringComparison.Ordinal);
+        Answer again = await system.DepositAsync(id, 1, ("Idempotency-Key", commandId));
+
+        Assert.Equal((200, true, 2), (again.Status, (bool)again.Json["repeated"]!, (int)again.Json["version"]!));
+        Assert.Equal(2, (await system.Events.ReadHeadAsync(stream, TestContext.Current.CancellationToken)).Version);
+    }
+
     public static TheoryData<Exception> Bugs => [new InvalidOperationException("the secret of the store"), Cosmos(HttpStatusCode.BadRequest)];
 
     [Theory]

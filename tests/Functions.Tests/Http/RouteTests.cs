@@ -222,6 +222,8 @@ public sealed class RouteTests(TestSystem system) : IClassFixture<TestSystem>
             StreamName stream, Func<CancellationToken, Task<StoredCommand?>> take, CancellationToken cancellationToken) =>
             throw new NotSupportedException();
 
+        public bool IsSame(string command, ReadOnlyMemory<byte> first, ReadOnlyMemory<byte> second) => throw new NotSupportedException();
+
         public bool TryRead(
             string command, ReadOnlyMemory<byte> body, out ReadOnlyMemory<byte> stored, out IReadOnlyList<ValidationError> errors) =>
             throw new NotSupportedException();

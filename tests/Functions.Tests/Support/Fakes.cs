@@ -11,6 +11,9 @@ public sealed class FaultyEventStore(IEventStore store) : IEventStore
     /// <summary>Runs before each load and append; what it throws is thrown.</summary>
     public Func<StreamName, CancellationToken, Task> Before { get; set; } = (_, _) => Task.CompletedTask;
 
+    /// <summary>Sees what came of each append; what it throws is thrown in the place of that.</summary>
+    public Action<AppendResult>? AfterAppend { get; set; }
+
     /// <summary>Streams whose appends always lose the race.</summary>
     public ConcurrentDictionary<StreamName, bool> Contended { get; } = [];
 
@@ -33,9 +36,11 @@ public sealed class FaultyEventStore(IEventStore store) : IEventStore
     public async Task<AppendResult> AppendAsync(StreamHead head, Commit commit, StoredSnapshot? snapshot, CancellationToken cancellationToken)
     {
         await Before(head.Stream, cancellationToken);
-        return Contended.ContainsKey(head.Stream)
+        AppendResult result = Contended.ContainsKey(head.Stream)
             ? new AppendResult.Conflict(RequestCharge: 1)
             : await store.AppendAsync(head, commit, snapshot, cancellationToken);
+        AfterAppend?.Invoke(result);
+        return result;
     }
 }
 

@@ -110,7 +110,7 @@ internal sealed record NoteContext
         context.Add(new Aggregate<TCommand, TState, TEvent, PurseRejection>
         {
             Category = "note",
-            Initial = null!,
+            Initial = () => null!,
             Decide = (_, _) => Decision<TEvent, PurseRejection>.Accept(),
             Evolve = (state, _) => state,
             Events = codec.Build(),
@@ -141,7 +141,7 @@ internal sealed record NoteContext
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true,
     AllowDuplicateProperties = false,
-    Converters = [typeof(UtcInstantConverter), typeof(DecimalStringConverter)])]
+    Converters = [typeof(UtcInstantConverter), typeof(DecimalStringConverter), typeof(SafeInt64Converter)])]
 [JsonSerializable(typeof(Note))]
 [JsonSerializable(typeof(SameNoteOfAnotherClass))]
 [JsonSerializable(typeof(NoteRenamed))]
