@@ -26,6 +26,18 @@ public static class ViewSpec
         where TView : class =>
         JsonSerializer.Deserialize(JsonSerializer.SerializeToUtf8Bytes(view, json), json)
         ?? throw new SpecificationException($"A {typeof(TView).Name} is stored as null.");
+
+    /// <summary>Applies to a view, and fails when that changed the view that was given instead of making a new one.</summary>
+    internal static TResult Pure<TView, TResult>(TView view, JsonTypeInfo<TView> json, Func<TView, TResult> apply)
+        where TView : class
+    {
+        string[] before = [.. Json.Lines(view, json)];
+        TResult result = apply(view);
+        string[] after = [.. Json.Lines(view, json)];
+        return before.SequenceEqual(after, StringComparer.Ordinal)
+            ? result
+            : throw SpecificationException.Difference($"Apply changed the {typeof(TView).Name} that it was given; it has to return a new one", before, after);
+    }
 }
 
 public sealed class DocumentViewSpec<TView, TEvent>
@@ -36,7 +48,7 @@ public sealed class DocumentViewSpec<TView, TEvent>
 
     internal DocumentViewSpec(DocumentView<TView, TEvent> projection) => this.projection = projection;
 
-    public Given GivenNothing() => new(projection, projection.Initial);
+    public Given GivenNothing() => new(projection, projection.Initial());
 
     public Given GivenView(TView view) => new(projection, ViewSpec.Stored(view, projection.Json));
 
@@ -53,7 +65,7 @@ public sealed class DocumentViewSpec<TView, TEvent>
 
         /// <summary>Stores and reads the view after each event, as a feed that delivers one at a time would.</summary>
         public Given When(params IEnumerable<EventEnvelope<TEvent>> envelopes) =>
-            new(projection, envelopes.Aggregate(view, (v, e) => ViewSpec.Stored(projection.Apply(v, e), projection.Json)));
+            new(projection, envelopes.Aggregate(view, (v, e) => ViewSpec.Stored(ViewSpec.Pure(v, projection.Json, input => projection.Apply(input, e)), projection.Json)));
 
         public void ThenView(TView expected) => Json.Compare("The view is another one", expected, view, projection.Json);
     }
@@ -68,7 +80,7 @@ public sealed class EntriesViewSpec<THeader, TEntry, TEvent>
 
     internal EntriesViewSpec(EntriesView<THeader, TEntry, TEvent> projection) => this.projection = projection;
 
-    public Given GivenNothing() => new(projection, projection.Initial, []);
+    public Given GivenNothing() => new(projection, projection.Initial(), []);
 
     public Given GivenHeader(THeader header) => new(projection, ViewSpec.Stored(header, projection.HeaderJson), []);
 
@@ -92,7 +104,7 @@ public sealed class EntriesViewSpec<THeader, TEntry, TEvent>
             List<TEntry> all = [.. entries];
             foreach (EventEnvelope<TEvent> envelope in envelopes)
             {
-                (next, TEntry? entry) = projection.Apply(next, envelope);
+                (next, TEntry? entry) = ViewSpec.Pure(next, projection.HeaderJson, input => projection.Apply(input, envelope));
                 next = ViewSpec.Stored(next, projection.HeaderJson);
                 if (entry is not null)
                 {
@@ -154,7 +166,8 @@ public sealed class TotalsViewSpec<TView, TEvent>
             {
                 if (projection.DocumentOf(envelope) is { } id)
                 {
-                    next[id] = ViewSpec.Stored(projection.Apply(next.GetValueOrDefault(id, projection.Initial), envelope), projection.Json);
+                    TView view = next.GetValueOrDefault(id) ?? projection.Initial();
+                    next[id] = ViewSpec.Stored(ViewSpec.Pure(view, projection.Json, input => projection.Apply(input, envelope)), projection.Json);
                 }
             }
             return new Given(projection, next);

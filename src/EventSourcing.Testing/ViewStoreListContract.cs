@@ -119,6 +119,27 @@ public abstract class ViewStoreListContract
         Assert.All(pages, p => Assert.InRange(p.Count, 0, pageSize));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_page_of_large_documents_ends_early_and_the_next_one_goes_on(bool allKeys)
+    {
+        const int Documents = 12;
+        const int MaxBytes = 2 * ViewLimits.MaxPageBytes;
+        ViewPartition partition = ViewData.NewPartition();
+        ReadOnlyMemory<byte> data = Utf8($$"""{"text":"{{new string('x', 1024 * 1024)}}"}""");
+        for (int i = 0; i < Documents; i++)
+        {
+            await Store.WriteAsync(allKeys ? partition with { Key = $"key{i}" } : partition, new ViewDocument { Id = $"d{i:00}", Kind = ViewKind.View, AsOf = Noon, Data = data });
+        }
+
+        List<IReadOnlyList<ViewItem>> pages = await Store.ListAllAsync(ViewData.Query(partition, ViewKind.View, pageSize: 100, allKeys: allKeys));
+
+        Assert.Equal(Documents, pages.SelectMany(p => p).Select(i => i.Document.Id).Distinct().Count());
+        Assert.Equal(Documents, pages.Sum(p => p.Count));
+        Assert.All(pages, p => Assert.InRange(p.Sum(i => i.Document.Data.Length), 0, MaxBytes));
+    }
+
     [Fact]
     public async Task Updates_between_the_pages_neither_hide_nor_repeat_a_key()
     {

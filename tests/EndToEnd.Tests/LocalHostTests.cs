@@ -162,7 +162,7 @@ public sealed partial class LocalHostTests
             Version = version,
             Sources = AccountSummaryView.Projection.Sources,
             Key = AccountSummaryView.Projection.Key,
-            Initial = AccountSummary.Initial,
+            Initial = () => AccountSummary.Initial,
             Apply = AccountSummaryView.Apply,
             Json = AccountSummaryView.Projection.Json,
         };

@@ -36,7 +36,7 @@ public static class AccountStatementView
         Version = 1,
         Sources = [EventSource<AccountEvent>.Of(AccountAggregate.Definition)],
         Key = ViewKey<AccountEvent>.Stream,
-        Initial = StatementHeader.Initial,
+        Initial = () => StatementHeader.Initial,
         Apply = Apply,
         HeaderJson = ViewsJson.Default.StatementHeader,
         EntryJson = ViewsJson.Default.StatementEntry,

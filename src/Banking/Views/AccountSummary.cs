@@ -40,7 +40,7 @@ public static class AccountSummaryView
         Version = 1,
         Sources = [EventSource<AccountEvent>.Of(AccountAggregate.Definition)],
         Key = ViewKey<AccountEvent>.Stream,
-        Initial = AccountSummary.Initial,
+        Initial = () => AccountSummary.Initial,
         Apply = Apply,
         Json = ViewsJson.Default.AccountSummary,
     };

@@ -35,7 +35,7 @@ public static class BankTotalsView
         Version = 1,
         Sources = [EventSource<AccountEvent>.Of(AccountAggregate.Definition)],
         DocumentOf = DocumentOf,
-        Initial = BankTotals.Initial,
+        Initial = () => BankTotals.Initial,
         Apply = Apply,
         Json = ViewsJson.Default.BankTotals,
     };

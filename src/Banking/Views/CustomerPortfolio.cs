@@ -25,7 +25,7 @@ public static class CustomerPortfolioView
         Sources = [EventSource<AccountEvent>.Of(AccountAggregate.Definition)],
         // An account never changes hands: its opening names the owner for good.
         Key = ViewKey<AccountEvent>.NamedBy(envelope => (envelope.Event as AccountOpened)?.Owner.Value),
-        Initial = CustomerPortfolio.Initial,
+        Initial = () => CustomerPortfolio.Initial,
         Apply = Apply,
         Json = ViewsJson.Default.CustomerPortfolio,
     };

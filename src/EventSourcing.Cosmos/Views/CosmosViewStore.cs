@@ -221,17 +221,20 @@ public sealed class CosmosViewStore(Container views) : IViewStore
             KeyQuery(query, after), requestOptions: QueryPage.InPartition(partition));
         List<ViewItem> items = new(query.PageSize + 1);
         double charge = 0;
-        while (iterator.HasMoreResults)
+        while (iterator.HasMoreResults && !IsFull(items))
         {
             using QueryPage page = await QueryPage.NextAsync(iterator, views, cancellationToken);
             charge += page.RequestCharge;
             AddItems(page, items);
         }
-        if (items.Count <= query.PageSize)
+        if (items.Count <= query.PageSize && !iterator.HasMoreResults)
         {
             return new ViewPage(items, Continuation: null, charge);
         }
-        items.RemoveRange(query.PageSize, items.Count - query.PageSize);
+        if (items.Count > query.PageSize)
+        {
+            items.RemoveRange(query.PageSize, items.Count - query.PageSize);
+        }
         return new ViewPage(items, Continuation.Wrap(query, items[^1].Document.Id), charge);
     }
 
@@ -274,7 +277,7 @@ public sealed class CosmosViewStore(Container views) : IViewStore
             AddItems(page, items);
             token = page.Continuation;
         }
-        while (token is not null && items.Count < query.PageSize);
+        while (token is not null && items.Count < query.PageSize && !IsFull(items));
         return new ViewPage(items, token is null ? null : Continuation.Wrap(query, token), charge);
     }
 
@@ -290,6 +293,8 @@ public sealed class CosmosViewStore(Container views) : IViewStore
             throw new InvalidContinuationException(e);
         }
     }
+
+    private static bool IsFull(List<ViewItem> items) => items.Sum(i => (long)i.Document.Data.Length) >= ViewLimits.MaxPageBytes;
 
     private static void AddItems(QueryPage page, List<ViewItem> items)
     {

@@ -245,9 +245,9 @@ public sealed class ConsumerRunner(Projector projector, IParkedStore parkedStrea
         return ProjectionResult.Nothing;
     }
 
-    private static bool Concerns(IConsumer consumer, string stream) =>
-        stream.IndexOf('-', StringComparison.Ordinal) is var hyphen
-        && (hyphen < 0 || consumer.Categories.Contains(stream[..hyphen]));
+    // A stray document that names no stream concerns everybody.
+    private static bool Concerns(IConsumer consumer, string name) =>
+        StrayDocument.CategoryOf(name) is not { } category || consumer.Categories.Contains(category);
 
     internal static TimeSpan Backoff(TimeSpan first, TimeSpan longest, int attempt) =>
         TimeSpan.FromMilliseconds(Math.Min(longest.TotalMilliseconds, first.TotalMilliseconds * Math.Pow(2, attempt - 1)));

@@ -24,6 +24,10 @@ internal static class StrayDocument
 
     public static string NameOf(JsonElement item) => Escaped(Member(item, "stream"u8)) + Separator + Escaped(Member(item, "id"u8));
 
+    /// <summary>The category of a stream's name, or of the stream that a stray document names; null when it names none.</summary>
+    public static string? CategoryOf(string name) =>
+        name.Split(Separator)[0] is var stream && IsStreamName(stream) ? stream[..stream.IndexOf('-', StringComparison.Ordinal)] : null;
+
     /// <summary>The id of the document that <see cref="NameOf"/> named; false for the name of a stream.</summary>
     public static bool TryReadId(string name, [NotNullWhen(true)] out string? id)
     {

@@ -29,7 +29,8 @@ public sealed class DocumentView<TView, TEvent> : IProjection
 
     public required ViewKey<TEvent> Key { get; init; }
 
-    public required TView Initial { get; init; }
+    /// <summary>Makes the view of a key that has seen nothing: a new one each time, so that no key gets what another one did to it.</summary>
+    public required Func<TView> Initial { get; init; }
 
     /// <summary>Pure. Sees every event of its streams once, each stream in order; between streams there is no order.</summary>
     public required Func<TView, EventEnvelope<TEvent>, TView> Apply { get; init; }
@@ -66,7 +67,7 @@ public sealed class DocumentView<TView, TEvent> : IProjection
         ArgumentNullException.ThrowIfNull(views);
         ViewRead read = await views.ReadAsync(partition, [ViewDocument.SingleId], cancellationToken);
         ViewDocument? document = read.Documents.Count == 0 ? null : read.Documents[0];
-        TView view = document is null ? Initial : JsonSerializer.Deserialize(document.Data.Span, Json)!;
+        TView view = document is null ? Initial() : JsonSerializer.Deserialize(document.Data.Span, Json)!;
         Fence fence = new(document?.Seen, document?.AsOf ?? default);
         ProjectionStepResult result = ProjectionStepResult.Done;
         int events = 0;

@@ -31,7 +31,8 @@ public sealed class EntriesView<THeader, TEntry, TEvent> : IProjection
 
     public required ViewKey<TEvent> Key { get; init; }
 
-    public required THeader Initial { get; init; }
+    /// <summary>Makes the header of a key that has seen nothing: a new one each time, so that no key gets what another one did to it.</summary>
+    public required Func<THeader> Initial { get; init; }
 
     /// <summary>Pure. The next header, and the entry that this event adds, if any.</summary>
     public required Func<THeader, EventEnvelope<TEvent>, (THeader Header, TEntry? Entry)> Apply { get; init; }
@@ -102,9 +103,24 @@ public sealed class EntriesView<THeader, TEntry, TEvent> : IProjection
 
         async Task<ProjectionStep> WriteAsync(ProjectionStepResult result)
         {
-            ViewWrite write = await views.TryWriteAsync(partition, batch.Documents(), cancellationToken);
+            IReadOnlyList<ViewDocument> documents = batch.Documents();
+            ViewWrite write = await views.TryWriteAsync(partition, documents, cancellationToken);
+            if (!write.IsWritten && documents is [{ ETag: null }, { } entry, ..])
+            {
+                await ThrowIfHeaderIsGoneAsync(partition, entry.Id, views, cancellationToken);
+            }
             return new ProjectionStep(
                 write.IsWritten ? result : ProjectionStepResult.LostRace, write.IsWritten ? batch.Events : 0, read.RequestCharge + write.RequestCharge);
+        }
+    }
+
+    /// <summary>Entries without a header would be refused as a lost race every time. Both are written together, so no read shows one alone.</summary>
+    private static async Task ThrowIfHeaderIsGoneAsync(ViewPartition partition, string entryId, IViewStore views, CancellationToken cancellationToken)
+    {
+        ViewRead read = await views.ReadAsync(partition, [ViewDocument.SingleId, entryId], cancellationToken);
+        if (read.Documents is [{ Kind: ViewKind.Entry }])
+        {
+            throw new InvalidOperationException($"The list {partition.Value} has entries but no header. Rebuild it for one of its streams.");
         }
     }
 
@@ -127,7 +143,7 @@ public sealed class EntriesView<THeader, TEntry, TEvent> : IProjection
         {
             this.view = view;
             this.document = document;
-            (count, header) = document is null ? (0, view.Initial) : ReadHeader(document, view.HeaderJson);
+            (count, header) = document is null ? (0, view.Initial()) : ReadHeader(document, view.HeaderJson);
             Fence = new Fence(document?.Seen, document?.AsOf ?? default);
         }
 

@@ -42,6 +42,9 @@ public static class ViewLimits
 
     public const int MaxPageSize = 200;
 
+    /// <summary>Bytes of data after which a page ends, however many documents it has: as much as the service puts into one answer.</summary>
+    public const int MaxPageBytes = 4 * 1024 * 1024;
+
     public const int DefaultPageSize = 50;
 }
 
@@ -112,7 +115,10 @@ public sealed record ViewQuery(
 /// <summary>One document with the key it stands under.</summary>
 public sealed record ViewItem(string Key, ViewDocument Document);
 
-/// <summary>A page; a continuation of null means that it is the last.</summary>
+/// <summary>
+/// A page; a continuation of null means that it is the last. It has at least one document if there is one, and may have fewer than its size
+/// when they reach <see cref="ViewLimits.MaxPageBytes"/>.
+/// </summary>
 public sealed record ViewPage(IReadOnlyList<ViewItem> Items, string? Continuation, double RequestCharge);
 
 /// <summary>The documents of one write are larger than one write may be. Nothing was written, and trying again does not help.</summary>

@@ -95,8 +95,13 @@ public sealed class InMemoryViewStore : IViewStore
             List<(ViewPartition Partition, ViewDocument Document)> page = [.. (isDescending ? matching.Reverse() : matching)
                 .Where(d => last is null || Compare((d.Partition.Value, d.Document.Id), last.Value) is var order && (isDescending ? order < 0 : order > 0))
                 .Take(query.PageSize + 1)];
-            bool hasMore = page.Count > query.PageSize;
-            page = hasMore ? page[..query.PageSize] : page;
+            int taken = 0;
+            for (long bytes = 0; taken < Math.Min(page.Count, query.PageSize) && bytes < ViewLimits.MaxPageBytes; taken++)
+            {
+                bytes += page[taken].Document.Data.Length;
+            }
+            bool hasMore = page.Count > taken;
+            page = page[..taken];
             return Task.FromResult(new ViewPage(
                 [.. page.Select(d => new ViewItem(d.Partition.Key, d.Document))],
                 hasMore ? Continuation.Wrap(query, $"{page[^1].Document.Id}\n{page[^1].Partition.Value}") : null,

@@ -35,7 +35,8 @@ public sealed class TotalsView<TView, TEvent> : IProjection
     /// <summary>Which document an event counts in; null for none. A stream id's characters only: letters, digits and <c>. _ ~ -</c>.</summary>
     public required Func<EventEnvelope<TEvent>, string?> DocumentOf { get; init; }
 
-    public required TView Initial { get; init; }
+    /// <summary>Makes the view of a document that has seen nothing: a new one each time, so that no document gets what was done to another.</summary>
+    public required Func<TView> Initial { get; init; }
 
     /// <summary>Pure, and commutative over streams, between which there is no order.</summary>
     public required Func<TView, EventEnvelope<TEvent>, TView> Apply { get; init; }
@@ -140,7 +141,7 @@ public sealed class TotalsView<TView, TEvent> : IProjection
 
     private ViewDocument Total(IGrouping<string, (string Id, EventEnvelope<TEvent> Envelope)> events, ViewDocument? document)
     {
-        TView view = document is null ? Initial : JsonSerializer.Deserialize(document.Data.Span, Json)!;
+        TView view = document is null ? Initial() : JsonSerializer.Deserialize(document.Data.Span, Json)!;
         DateTimeOffset asOf = document?.AsOf ?? default;
         foreach ((_, EventEnvelope<TEvent> envelope) in events)
         {

@@ -5,7 +5,8 @@ public sealed record TakeoverLook(IReadOnlyList<string> Taken, bool IsBuilding);
 
 /// <summary>Lets a version take over that has caught up and passes its check.</summary>
 public sealed class VersionTakeover(
-    VersionedProjections versions, ConsumerStatusReader status, IViewStore views, OperatorActions actions, TimeProvider time, ConsumerOptions options)
+    VersionedProjections versions, ConsumerStatusReader status, IEventStore store, IViewStore views, OperatorActions actions, TimeProvider time,
+    ConsumerOptions options)
 {
     /// <summary>Who it was when nobody asked for it.</summary>
     public const string Actor = "system";
@@ -141,22 +142,39 @@ public sealed class VersionTakeover(
     private async Task<(bool IsComparable, string? Difference)> CompareAsync(IProjection next, ViewItem old, CancellationToken cancellationToken)
     {
         ViewRead read = await views.ReadAsync(new ViewPartition(next.Name, next.Version, old.Key), [old.Document.Id], cancellationToken);
-        if (read.Documents.FirstOrDefault(d => d.Kind == ViewKind.View) is not { } built)
-        {
-            return (false, "is missing");
-        }
+        ViewDocument? built = read.Documents.FirstOrDefault(d => d.Kind == ViewKind.View);
+        bool isComparable = built is not null;
         foreach ((string stream, long version) in old.Document.Seen)
         {
-            long seen = built.Seen.GetValueOrDefault(stream);
-            if (seen != version)
+            long seen = built?.Seen.GetValueOrDefault(stream) ?? 0;
+            if (seen < version && await IsLateAsync(StreamName.Parse(stream), seen + 1, cancellationToken))
             {
-                return (false, seen < version ? $"has seen {stream} up to version {seen}, not {version}" : null);
+                return (false, built is null ? "is missing" : $"has seen {stream} up to version {seen}, not {version}");
             }
+            isComparable &= seen == version;
+        }
+        if (built is null)
+        {
+            // Without a fence of its own in the document nothing says how new it is.
+            return (false, old.Document.Seen.Count == 0 && time.GetUtcNow() - old.Document.AsOf > options.MaxTakeoverLag ? "is missing" : null);
         }
         // What has gone on meanwhile can't be compared; the next look at it, or the rest of the sample, can.
-        return old.Document.AsOf == built.AsOf && old.Document.Seen.Count == built.Seen.Count
+        return isComparable && old.Document.AsOf == built.AsOf && old.Document.Seen.Count == built.Seen.Count
             ? (true, next.Check.Compare(new ViewSample(old.Key, old.Document.Data, built.Data)))
             : (false, null);
+    }
+
+    /// <summary>
+    /// Old and new documents are read at different moments, from feeds that are at different places: a commit that is younger than the
+    /// allowed lag may be in one and not yet in the other.
+    /// </summary>
+    private async Task<bool> IsLateAsync(StreamName stream, long version, CancellationToken cancellationToken)
+    {
+        await foreach (Commit missing in store.ReadAsync(stream, version, cancellationToken))
+        {
+            return time.GetUtcNow() - missing.Metadata.Timestamp > options.MaxTakeoverLag;
+        }
+        return true;
     }
 
     private static ProjectionVersions Noting(ProjectionVersions record, int version, VersionCheckResult result) =>

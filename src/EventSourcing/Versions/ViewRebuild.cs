@@ -61,7 +61,8 @@ public sealed class ViewRebuild(
         string headerId = projection.Locate(partition.Key).DocumentId;
         if (!stored.TryGetValue(headerId, out ViewDocument? header))
         {
-            return new RebuildResult(partition.Key, 0, 0, 0, 0);
+            // Entries whose header is gone are in the way of new ones, and nothing says which streams made them.
+            return await DeleteAsync(partition, [.. stored.Values], cancellationToken) ? new RebuildResult(partition.Key, 0, 0, 0, stored.Count) : null;
         }
         // Not beyond the fence that is stored: what is newer is the feed's to write.
         InMemoryViewStore scratch = new();

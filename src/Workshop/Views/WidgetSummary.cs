@@ -27,7 +27,7 @@ public static class WidgetSummaryView
         Version = 1,
         Sources = [EventSource<WidgetEvent>.Of(WidgetAggregate.Definition)],
         Key = ViewKey<WidgetEvent>.Stream,
-        Initial = WidgetSummary.Initial,
+        Initial = () => WidgetSummary.Initial,
         Apply = Apply,
         Json = ViewsJson.Default.WidgetSummary,
     };

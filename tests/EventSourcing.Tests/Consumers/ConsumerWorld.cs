@@ -210,7 +210,7 @@ internal static class FailingViews
         Version = 1,
         Sources = [EventSource<PurseEvent>.Of(PurseViews.Aggregate)],
         Key = key,
-        Initial = EventLog.Empty,
+        Initial = () => EventLog.Empty,
         Apply = (log, envelope) => Checked(envelope, throwsAt) ? log.With(envelope) : log,
         Json = PurseViewsJson.Default.EventLog,
     };
@@ -224,7 +224,7 @@ internal static class FailingViews
         Version = 1,
         Sources = [EventSource<PurseEvent>.Of(PurseViews.Aggregate)],
         DocumentOf = _ => "sum",
-        Initial = new EventCount(0, 0),
+        Initial = () => new EventCount(0, 0),
         Apply = (count, envelope) => Checked(envelope, throwsAt) ? PurseViews.Next(count, envelope) : count,
         Json = PurseViewsJson.Default.EventCount,
     };

@@ -72,7 +72,7 @@ public sealed class ParkingTests
             Version = 1,
             Sources = FailingViews.Log().Sources,
             Key = ViewKey<PurseEvent>.Stream,
-            Initial = EventLog.Empty,
+            Initial = () => EventLog.Empty,
             Apply = (log, envelope) => ++calls < 3 ? throw new InvalidOperationException("not yet") : log.With(envelope),
             Json = PurseViewsJson.Default.EventLog,
         };

@@ -15,6 +15,8 @@ public sealed class StrayDocumentTests
         { """{"id":"x","stream":"purse-a"}""", "purse-a:x" },
         { """{"id":"0000000001","stream":"no stream name"}""", "no%20stream%20name:0000000001" },
         { """{"id":"a:b","stream":7}""", "7:a%3Ab" },
+        { """{"id":"an-id"}""", ":an-id" },
+        { """{"id":"x","stream":"No-stream"}""", "No-stream:x" },
     };
 
     [Theory]

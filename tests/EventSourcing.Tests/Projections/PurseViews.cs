@@ -67,7 +67,7 @@ internal static class PurseViews
             Version = 1,
             Sources = Sources,
             Key = key,
-            Initial = EventLog.Empty,
+            Initial = () => EventLog.Empty,
             Apply = apply ?? ((log, envelope) => log.With(envelope)),
             Json = PurseViewsJson.Default.EventLog,
         };
@@ -79,7 +79,7 @@ internal static class PurseViews
         Version = 1,
         Sources = Sources,
         Key = key,
-        Initial = new EventCount(0, 0),
+        Initial = () => new EventCount(0, 0),
         Apply = (count, envelope) => envelope.Event is Labelled
             ? (Next(count, envelope), null)
             : (Next(count, envelope), new EventLine(envelope.EventId, count.Count)),
@@ -93,7 +93,7 @@ internal static class PurseViews
         Version = 1,
         Sources = Sources,
         DocumentOf = DocumentOf,
-        Initial = new EventCount(0, 0),
+        Initial = () => new EventCount(0, 0),
         Apply = Next,
         Json = PurseViewsJson.Default.EventCount,
     };

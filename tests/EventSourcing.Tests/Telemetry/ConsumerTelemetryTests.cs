@@ -129,7 +129,7 @@ public sealed class ConsumerTelemetryTests : IDisposable
             Version = 1,
             Sources = [EventSource<PurseEvent>.Of(Purse.Definition)],
             Key = ViewKey<PurseEvent>.Stream,
-            Initial = new EventCount(0, 0),
+            Initial = () => new EventCount(0, 0),
             Apply = (count, envelope) => apply is null ? count : apply(envelope),
             Json = PurseViewsJson.Default.EventCount,
         };

@@ -59,6 +59,28 @@ public sealed class ViewRebuildTests
     }
 
     [Fact]
+    public async Task A_list_whose_header_is_gone_parks_its_stream_until_it_is_rebuilt()
+    {
+        ConsumerWorld own = new();
+        EntriesView<EventCount, EventLine, PurseEvent> view = PurseViews.Entries(ViewKey<PurseEvent>.Stream);
+        Commit[] commits = [await own.AddAsync("a", 1), await own.AddAsync("a", 2)];
+        await own.HandleAsync(view, commits);
+        ViewPartition partition = new(view.Name, view.Version, "a");
+        await own.Views.TryDeleteAsync(
+            partition, (await own.Views.ReadAsync(partition, ["view"], TestContext.Current.CancellationToken)).Documents, TestContext.Current.CancellationToken);
+
+        await own.HandleAsync(view, await own.AddAsync("a", 3), await own.AddAsync("b", 1));
+
+        Assert.Contains("has entries but no header", (await own.RecordAsync(view, "a"))?.Error, StringComparison.Ordinal);
+        Assert.Null(await own.RecordAsync(view, "b"));
+        Projector projector = new(own.Store, own.Views, new NetworkFaults(), own.Time, new ProjectorOptions());
+        RebuildResult result = await new ViewRebuild(projector, own.Store, own.Views, own.Time, new ProjectorOptions())
+            .RunAsync(view, Purse.Stream("a"), TestContext.Current.CancellationToken);
+        Assert.Equal(("a", 1, 2), (result.Key, result.Changed, result.Deleted));
+        Assert.Equal(3, Assert.Single((await own.Views.ReadAsync(partition, ["view"], TestContext.Current.CancellationToken)).Documents).Seen["purse-a"]);
+    }
+
+    [Fact]
     public async Task What_is_applied_meanwhile_is_not_lost()
     {
         DocumentView<EventLog, PurseEvent> view = PurseViews.Document(ViewKey<PurseEvent>.Stream);
@@ -86,7 +108,7 @@ public sealed class ViewRebuildTests
             Sources = good.Sources,
             Key = good.Key,
             Initial = good.Initial,
-            Apply = (_, e) => e.Version == 7 ? throw new InvalidOperationException("no") : good.Initial,
+            Apply = (_, e) => e.Version == 7 ? throw new InvalidOperationException("no") : good.Initial(),
             Json = good.Json,
         };
 

@@ -120,8 +120,8 @@ public sealed class ProjectionFunctionTests
         int healed = logs.Entries.Count;
         await new AuditFunctions(feed, auditor, Monitor, factory.CreateLogger<AuditFunctions>()).AuditAsync([opened], TestContext.Current.CancellationToken);
 
-        Assert.Equal(5, healed);
-        Assert.Equal(5, logs.Entries.Count); // The second time there was nothing to heal.
+        Assert.Equal(4, healed); // The process has nothing to do because of it.
+        Assert.Equal(4, logs.Entries.Count); // The second time there was nothing to heal.
         ViewRead read = await views.ReadAsync(
             new ViewPartition("account-summary", 1, "7"), [ViewDocument.SingleId], TestContext.Current.CancellationToken);
         Assert.Single(read.Documents);
