@@ -28,9 +28,13 @@ internal sealed class FaultRun(HarnessOptions options, TextWriter output) : IAsy
     /// <summary>Whether everything was as promised.</summary>
     public async Task<bool> RunAsync(CancellationToken cancellationToken)
     {
-        using FaultPlan faults = new(() => cluster.Store);
-        await output.WriteLineAsync($"seed {options.Seed}; {Describe()}; {options.Clients} clients");
+        using FaultPlan faults = new(() => cluster.Store, options.Mixes);
+        await output.WriteLineAsync($"seed {options.Seed}; {Describe()}; {options.Clients} clients; mixes: {options.Mixes}");
         await cluster.StartAsync(cancellationToken);
+        if (options.Mixes.HasFlag(Mixes.Poison))
+        {
+            await PlantPoisonAsync(cancellationToken);
+        }
         bool isRight = await PhaseAsync($"{options.Kills} kills", faults, token => KillAsync(faults, token), cancellationToken)
             && (options.Topology == Topology.Whole
                 || (await PhaseAsync($"{options.Pauses} stops for longer than a lease lasts", faults, PauseAsync, cancellationToken)
@@ -41,13 +45,20 @@ internal sealed class FaultRun(HarnessOptions options, TextWriter output) : IAsy
 
     public ValueTask DisposeAsync() => cluster.DisposeAsync();
 
+    private async Task PlantPoisonAsync(CancellationToken cancellationToken)
+    {
+        using RawStore store = new(cluster.Store);
+        using Poison poison = new(store, cluster.Apis[0]);
+        await poison.PlantAsync(cancellationToken);
+    }
+
     /// <summary>Load and faults while <paramref name="harm"/> lasts; then quiet, until all is settled; then the checks of all there is so far.</summary>
     private async Task<bool> PhaseAsync(string name, FaultPlan faults, Func<CancellationToken, Task> harm, CancellationToken cancellationToken)
     {
         await faults.BeginAsync(random.Next(), cancellationToken);
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         BankClient[] clients = [.. Enumerable.Range(clientsStarted, options.Clients).Select(n => new BankClient(
-            new Workload(options.Seed, n, clientsStarted + options.Clients), () => cluster.Apis, counts))];
+            new Workload(options.Seed, n, clientsStarted + options.Clients, options.Mixes.HasFlag(Mixes.LongIds)), () => cluster.Apis, counts))];
         clientsStarted += clients.Length;
         Task load = Task.WhenAll(clients.Select(c => c.RunAsync(Pace, stop.Token)));
         try
@@ -75,7 +86,7 @@ internal sealed class FaultRun(HarnessOptions options, TextWriter output) : IAsy
     {
         using RawStore store = new(cluster.Store);
         using HttpClient http = new();
-        Verification verification = new(sent, cluster.OutlivesItsClients);
+        Verification verification = new(sent, cluster.OutlivesItsClients) { HasPoison = options.Mixes.HasFlag(Mixes.Poison) };
         await output.WriteLineAsync($"\nAfter {phase}:");
         int attempts = 1;
         try

@@ -22,6 +22,8 @@ internal sealed record HarnessOptions
     /// <summary>How often a functions host is stopped for longer than its leases last; with two hosts only.</summary>
     public int Pauses { get; init; } = 6;
 
+    public Mixes Mixes { get; init; } = Mixes.All;
+
     public int Clients { get; init; } = 8;
 
     /// <summary>What every random choice starts from. The processes and the network choose too, so a seed repeats the load, not the run.</summary>
@@ -51,6 +53,8 @@ internal sealed record HarnessOptions
           --kills N              kill -9 and restart so often                 (30)
           --pauses N             with hosts: stop a host for longer than its
                                  leases last, so often                         (6)
+          --mixes LIST           what else is in it: lag, longids, poison;
+                                 all or none                                 (all)
           --clients N            side by side                                  (8)
           --seed N               of the load, the faults and the moments       (7)
           --partitions N         physical partitions of each container         (2)
@@ -80,6 +84,7 @@ internal sealed record HarnessOptions
                 "--worker-process" => options with { HasWorkerProcess = true },
                 "--kills" => options with { Kills = Number(args, ref i, 0, 10_000) },
                 "--pauses" => options with { Pauses = Number(args, ref i, 0, 10_000) },
+                "--mixes" => options with { Mixes = MixesOf(args, ref i) },
                 "--clients" => options with { Clients = Number(args, ref i, 1, 256) },
                 "--seed" => options with { Seed = Number(args, ref i, 0, int.MaxValue) },
                 "--partitions" => options with { Partitions = Number(args, ref i, 1, 100) },
@@ -98,6 +103,11 @@ internal sealed record HarnessOptions
             ? number
             : throw new FormatException($"{option} takes a whole number from {min} to {max}.");
     }
+
+    private static Mixes MixesOf(IReadOnlyList<string> args, ref int i) =>
+        ++i < args.Count && Enum.TryParse(args[i], ignoreCase: true, out Mixes mixes) && !char.IsAsciiDigit(args[i][0])
+            ? mixes
+            : throw new FormatException("--mixes takes all, none, or a list such as lag,poison.");
 
     private static Topology System(IReadOnlyList<string> args, ref int i) =>
         (++i < args.Count ? args[i] : "") switch

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Azure.Cosmos;
 using Serverless.CosmosEmulator;
+using Serverless.FaultHarness.Load;
 
 namespace Serverless.FaultHarness.Checks;
 
@@ -54,6 +55,22 @@ internal sealed class RawStore(Uri address) : IDisposable
                 await Task.Delay(TimeSpan.FromMilliseconds(50), cancellationToken);
             }
         }
+    }
+
+    /// <summary>All commits but the poisonous ones; what else is in their container has no command.</summary>
+    public async Task<List<StoredCommit>> ReadCommitsAsync(CancellationToken cancellationToken) =>
+    [
+        .. (await ReadAsync("events", "SELECT * FROM c WHERE IS_DEFINED(c.commandId)", cancellationToken))
+            .Select(StoredCommit.Of).Where(commit => !Poison.Is(commit.Stream)),
+    ];
+
+    /// <summary>Past the system, as an item that it did not write; without a key when that is null.</summary>
+    public async Task PutAsync(string container, JsonObject item, string? partitionKey, CancellationToken cancellationToken)
+    {
+        PartitionKey key = partitionKey is null ? PartitionKey.None : new PartitionKey(partitionKey);
+        using MemoryStream json = new(JsonSerializer.SerializeToUtf8Bytes(item));
+        using ResponseMessage response = await client.GetContainer(DatabaseName, container).UpsertItemStreamAsync(json, key, cancellationToken: cancellationToken);
+        response.EnsureSuccessStatusCode();
     }
 
     public void Dispose() => client.Dispose();

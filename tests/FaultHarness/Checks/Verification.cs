@@ -21,6 +21,9 @@ internal sealed class Verification(IReadOnlyList<SentCommand> sent, bool attempt
     /// <summary>Whether nobody but the given clients has sent commands.</summary>
     public bool KnowsEveryCommand { get; init; } = true;
 
+    /// <summary>Whether there are streams and commands that must have ended as parked and failed.</summary>
+    public bool HasPoison { get; init; }
+
     /// <summary>What was checked, and how often.</summary>
     public IReadOnlyList<string> Passed => passed;
 
@@ -36,9 +39,9 @@ internal sealed class Verification(IReadOnlyList<SentCommand> sent, bool attempt
 
     public async Task RunAsync(RawStore store, Func<string, Task<JsonNode>> get, CancellationToken cancellationToken)
     {
-        commits = [.. (await store.ReadAsync("events", cancellationToken)).Select(StoredCommit.Of)];
+        commits = await store.ReadCommitsAsync(cancellationToken);
         byCommand = commits.ToLookup(c => c.CommandId, StringComparer.Ordinal);
-        Check("streams without a gap, commits under the right id", CheckStreams);
+        Check("streams without a gap, commits under the right id, and times that never go back", CheckStreams);
         Check("command ids of one commit each", CheckCommandsOnce);
         Check("acknowledged commands, each there once with the events of its answer", CheckAccepted);
         Check("rejected commands that left nothing", CheckRejected);
@@ -48,7 +51,8 @@ internal sealed class Verification(IReadOnlyList<SentCommand> sent, bool attempt
         Check("transfers that moved their money once, or there and back; sums of all currencies", () => CheckMoney(fold));
         await CheckAsync("documents and entries of views that equal the fold", () => CheckViewsAsync(fold, get));
         await CheckAsync("states that commands would be decided on", () => CheckStatesAsync(fold, get));
-        await CheckAsync("parked or failing streams looked for", () => CheckParkedAsync(store, cancellationToken));
+        await CheckAsync("poisoned streams parked, and no other parked or failing", () => CheckParkedAsync(store, cancellationToken));
+        await CheckAsync("looks for commands that are pending for ever", () => CheckInboxAsync(store, cancellationToken));
     }
 
     private int CheckStreams()
@@ -56,12 +60,15 @@ internal sealed class Verification(IReadOnlyList<SentCommand> sent, bool attempt
         foreach (IGrouping<string, StoredCommit> stream in commits.GroupBy(c => c.Stream))
         {
             long next = 1;
+            DateTimeOffset last = DateTimeOffset.MinValue;
             foreach (StoredCommit commit in stream.OrderBy(c => c.Id, StringComparer.Ordinal))
             {
                 CounterexampleException.ThrowUnless(
                     commit.Id == next.ToString("D10", CultureInfo.InvariantCulture) && commit.Events.Count > 0,
                     () => $"{stream.Key}: after version {next - 1} comes the commit {commit.Id} with {commit.Events.Count} events ({commit.CommandId}).");
-                next += commit.Events.Count;
+                DateTimeOffset time = DateTimeOffset.Parse(commit.Time, CultureInfo.InvariantCulture);
+                CounterexampleException.ThrowUnless(time >= last, () => $"{stream.Key}: the commit {commit.Id} of {time:O} follows one of {last:O}.");
+                (next, last) = (next + commit.Events.Count, time);
             }
         }
         return commits.Count;
@@ -157,11 +164,27 @@ internal sealed class Verification(IReadOnlyList<SentCommand> sent, bool attempt
         return fold.Accounts.Count;
     }
 
-    private static async Task<int> CheckParkedAsync(RawStore store, CancellationToken cancellationToken)
+    private async Task<int> CheckParkedAsync(RawStore store, CancellationToken cancellationToken)
     {
-        List<JsonElement> parked = await store.ReadAsync("parked", cancellationToken);
+        List<JsonElement> records = await store.ReadAsync("parked", cancellationToken);
+        JsonElement[] others = [.. records.Where(record => !Poison.Is(record.GetProperty("stream").GetString()!))];
         CounterexampleException.ThrowUnless(
-            parked.Count == 0, () => $"{parked.Count} streams are parked or failing, such as: {parked[0].GetRawText()}");
+            others.Length == 0, () => $"{others.Length} streams are parked or failing without a reason, such as: {others[0].GetRawText()}");
+        HashSet<(string, string)> parked =
+        [
+            .. records.Where(record => record.GetProperty("status").GetString() == "parked")
+                .Select(record => (record.GetProperty("consumer").GetString()!, record.GetProperty("stream").GetString()!)),
+        ];
+        (string, string)[] missing = [.. Poison.Parked.Where(expected => HasPoison && !parked.Contains(expected))];
+        CounterexampleException.ThrowUnless(
+            missing.Length == 0, () => $"not parked: {string.Join(", ", missing)}; parked: {string.Join(", ", parked)}");
+        return parked.Count;
+    }
+
+    private static async Task<int> CheckInboxAsync(RawStore store, CancellationToken cancellationToken)
+    {
+        List<JsonElement> pending = await store.ReadAsync("commands", "SELECT * FROM c WHERE c.status = 'pending'", cancellationToken);
+        CounterexampleException.ThrowUnless(pending.Count == 0, () => $"{pending.Count} commands are pending for ever, such as: {pending[0].GetRawText()}");
         return 1;
     }
 

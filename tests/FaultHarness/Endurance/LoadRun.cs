@@ -33,7 +33,7 @@ internal sealed class LoadRun(LoadOptions options, TextWriter output) : IAsyncDi
         (Uri storeAddress, Uri api) = await StartAsync(cancellationToken);
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using LagProbe probe = new(api);
-        BankClient[] clients = [.. Enumerable.Range(0, options.Clients).Select(n => new BankClient(new Workload(options.Seed, n, options.Clients), () => [api], counts))];
+        BankClient[] clients = [.. Enumerable.Range(0, options.Clients).Select(n => new BankClient(new Workload(options.Seed, n, options.Clients, hasLongIds: false), () => [api], counts))];
         TimeSpan pace = TimeSpan.FromSeconds((double)options.Clients / options.Rate);
         Task load = Task.WhenAll([probe.RunAsync(stop.Token), .. clients.Select(c => c.RunAsync(pace, stop.Token))]);
         await SampleAsync(probe, cancellationToken);

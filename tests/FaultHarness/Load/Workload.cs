@@ -6,12 +6,16 @@ namespace Serverless.FaultHarness.Load;
 /// What the customers of a bank do, made from a seed: one such list without end for each client. What the rules make of it is not
 /// known here; much of it is refused.
 /// </summary>
-internal sealed class Workload(int seed, int client, int clients)
+internal sealed class Workload(int seed, int client, int clients, bool hasLongIds)
 {
     private const int Accounts = 24;
     private const int DollarAccounts = 4;
     private const int Owners = 9;
     private const double ForLater = 0.1;
+    private const int LongNamed = 3;
+
+    // As long as the id of a stream may be: what is derived from it would be longer than a command id.
+    private const int LongName = 128;
 
     private readonly Random random = new(unchecked((seed * 1_009) + client));
     private int count;
@@ -53,6 +57,7 @@ internal sealed class Workload(int seed, int client, int clients)
         int from = random.Next(Accounts);
         string to = random.NextDouble() < 0.02 ? $"never-{random.Next(3)}" : Name((from + random.Next(1, Accounts)) % Accounts);
         string id = string.Create(CultureInfo.InvariantCulture, $"{client}-{count}");
+        id = hasLongIds && random.Next(10) == 0 ? id.PadRight(LongName, 'x') : id;
         return Make(
             "transfer", id, "request", $$$"""{"from":"{{{Name(from)}}}","to":"{{{to}}}","amount":{"minorUnits":{{{random.Next(1, 9_000)}}},"currency":"EUR"}}""");
     }
@@ -60,7 +65,11 @@ internal sealed class Workload(int seed, int client, int clients)
     private SentCommand Make(string category, string id, string command, string body) =>
         new(category, id, command, body, string.Create(CultureInfo.InvariantCulture, $"client-{client}.{count++}")) { IsForLater = random.NextDouble() < ForLater };
 
-    private static string Name(int account) => string.Create(CultureInfo.InvariantCulture, $"acc-{account}");
+    private string Name(int account)
+    {
+        string name = string.Create(CultureInfo.InvariantCulture, $"acc-{account}");
+        return !hasLongIds || account < Accounts - LongNamed ? name : name.PadRight(LongName, 'x');
+    }
 
     private static string Amount(int minorUnits) => $$$"""{"amount":{"minorUnits":{{{minorUnits}}},"currency":"EUR"}}""";
 }

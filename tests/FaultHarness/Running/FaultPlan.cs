@@ -4,9 +4,9 @@ using System.Text.Json.Nodes;
 namespace Serverless.FaultHarness.Running;
 
 /// <summary>What goes wrong with requests to the database, while it runs. The rules are gone when its process is, so they are given again.</summary>
-internal sealed class FaultPlan(Func<Uri> store) : IDisposable
+internal sealed class FaultPlan(Func<Uri> store, Mixes mixes) : IDisposable
 {
-    private readonly HttpClient http = new() { Timeout = TimeSpan.FromSeconds(10) };
+    private readonly HttpClient http = new() { Timeout = TimeSpan.FromSeconds(60) };
     private readonly Lock gate = new();
     private Dictionary<int, (string Kind, long Strikes)> rules = [];
     private readonly SortedDictionary<string, long> totals = new(StringComparer.Ordinal);
@@ -32,7 +32,7 @@ internal sealed class FaultPlan(Func<Uri> store) : IDisposable
     public async Task BeginAsync(int seed, CancellationToken cancellationToken)
     {
         Forget();
-        foreach ((string kind, string effect, string operations, double probability) in Rules)
+        foreach ((string kind, string effect, string operations, double probability) in mixes.HasFlag(Mixes.Lag) ? [.. Rules, Lag] : Rules)
         {
             string rule = $$"""{"effect":{{effect}},"operations":[{{operations}}],"probability":{{probability}},"seed":{{seed++}}}""";
             using StringContent content = new(rule, mediaType: new("application/json"));
@@ -94,6 +94,9 @@ internal sealed class FaultPlan(Func<Uri> store) : IDisposable
             rules = [];
         }
     }
+
+    private static readonly (string Kind, string Effect, string Operations, double Probability) Lag =
+        ("replica lag", """{"lagWrites":40,"lagMs":2000}""", "\"reads\"", 0.15);
 
     private static readonly (string Kind, string Effect, string Operations, double Probability)[] Rules =
     [
