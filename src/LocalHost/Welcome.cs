@@ -11,6 +11,7 @@ internal static class Welcome
             Serverless runs.
 
               API        {api.AbsoluteUri.TrimEnd('/')}
+              Console    {api.AbsoluteUri}console
               Page       {api.AbsoluteUri}docs
               Cosmos DB  {Database(cosmos, options)}
 

@@ -1,5 +1,4 @@
 using Deque.AxeCore.Commons;
-using Deque.AxeCore.Playwright;
 using Serverless.Console.Tests.Support;
 
 [assembly: AssemblyFixture(typeof(Chromium))]
@@ -12,6 +11,8 @@ public sealed class ScreenTests(Chromium chromium, Bank bank)
 {
     /// <summary>Where the pictures for the documentation go, if somebody wants them.</summary>
     private static readonly string? Pictures = Environment.GetEnvironmentVariable("CONSOLE_SCREENSHOTS");
+
+    private static readonly string Axe = new BundledAxeScriptProvider().GetScript();
 
     public static TheoryData<string, string> Screens => new()
     {
@@ -51,12 +52,13 @@ public sealed class ScreenTests(Chromium chromium, Bank bank)
         }
     }
 
+    /// <summary>Runs the checker in the page itself; its adapter for Playwright opens a second page, and was seen to wait there for ever.</summary>
     private static async Task AssertEverybodyCanUseItAsync(ConsolePage console)
     {
-        AxeResult result = await console.Page.RunAxe();
-        Assert.True(
-            result.Violations.Length == 0,
-            string.Join("\n", result.Violations.SelectMany(v => v.Nodes.Take(4).Select(n => $"{v.Id}: {n.Html} {n.Any.FirstOrDefault()?.Message}"))));
+        await console.Page.EvaluateAsync(Axe);
+        string[] violations = await console.Page.EvaluateAsync<string[]>(
+            "async () => (await axe.run()).violations.flatMap(v => v.nodes.slice(0, 4).map(n => `${v.id}: ${n.html} ${n.any[0]?.message ?? ''}`))");
+        Assert.Empty(violations);
     }
 
     private static async Task TakeAsync(ConsolePage console, string place, bool isDark, bool isPhone)

@@ -106,7 +106,7 @@ public sealed class CrashingProcess
         Version = 1,
         Sources = [EventSource<CounterEvent>.Of(Counter.Aggregate)],
         Key = ViewKey<CounterEvent>.Stream,
-        Initial = new CounterState(0),
+        Initial = () => new CounterState(0),
         Apply = (sum, envelope) => new CounterState(sum.Sum + Depth(((Counted)envelope.Event).By)),
         Json = CounterJson.Default.CounterState,
     };

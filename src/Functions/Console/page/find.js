@@ -59,7 +59,7 @@ async function browse(main, signal, asked, categories) {
     h('div.tabs', { role: 'group', 'aria-label': 'Category' }, categories.map(c => h('a.tab', { href: `#/streams?category=${c}`, 'aria-current': c === category ? 'true' : null }, c))),
     section('Changed lately', lately.length ? table('Streams that changed lately', ['Stream', 'Last command', 'When', '#Version'], lately.map(([name, [c]]) => h('tr', h('td', streamLink(name)), h('td', c.command ?? ''), h('td', time(c.time, { ago: true })), h('td.num', c.lastVersion)))) : empty(`There is no ${category} yet.`)),
     section('All by name', [form, results]),
-    terminal('GET', `manage/streams?category=${category}`, undefined, `stream list ${category}`));
+    terminal('GET', `manage/streams?category=${category}`));
   await list();
 
   async function list(next) {

@@ -23,7 +23,7 @@ export default async function live({ main, signal, query: asked, refresh }) {
     const pause = button(isPaused ? 'Go on' : 'Pause', () => { isPaused = !isPaused; pause.textContent = isPaused ? 'Go on' : 'Pause'; }, { key: 'pause' });
     swap(main, page('Live tail', 'The newest commits of the whole store, asked for every three seconds.', pause), bar(),
       shown.length ? commitTable(shown) : empty('No commit fits.', filters.command || filters.actor ? 'Command and actor are looked for among the newest 1,000 commits.' : null),
-      terminal('GET', `manage/commits${query(filters)}`, undefined, 'tail'));
+      terminal('GET', `manage/commits${query(filters)}`));
   };
   await refresh(draw, 3_000);
 

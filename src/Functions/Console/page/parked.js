@@ -22,7 +22,7 @@ export default async function parked({ main, signal, query: asked, refresh, isSh
         h('div.head', h('h2', h('code', consumer), ' ', h('span.faint', plural(of.length, 'stream'))), h('div.row', button('Retry all', () => retryAll(consumer), { key: `retry all ${consumer}` }))),
         of.map(i => entry(consumer, i.parked)))),
       list.continuation ? h('div.row.center', button('Show more', () => { limit = Math.min(limit + 50, 200); draw(); }, { key: 'more' })) : null,
-      only ? terminal('GET', path`manage/consumers/${only}/parked`, undefined, `parked list ${shell(only)}`) : terminal('GET', 'manage/parked', undefined, 'parked list'));
+      only ? terminal('GET', path`manage/consumers/${only}/parked`, undefined, `parked list ${shell(only)}`) : terminal('GET', 'manage/parked'));
   };
 
   function entry(consumer, p) {
