@@ -10,7 +10,7 @@ public static class CosmosRegistration
         /// <summary>
         /// Adds the ports on Cosmos DB (<see cref="IEventStore"/>, <see cref="ICommitLog"/>, <see cref="IViewStore"/>, <see cref="IFenceStore"/>, <see cref="IInboxStore"/>,
         /// <see cref="IParkedStore"/>, <see cref="IActionStore"/>, <see cref="IConsumerStore"/>, <see cref="IVersionStore"/>,
-        /// <see cref="IConsumerFeeds"/>, <see cref="IRefusedCommandStore"/>, <see cref="IStoreFaults"/>), the one <see cref="CosmosClient"/> behind them,
+        /// <see cref="IConsumerFeeds"/>, <see cref="IRefusedCommandStore"/>, <see cref="IStoreFaults"/>, <see cref="IWorkNotes"/>), the one <see cref="CosmosClient"/> behind them,
         /// <see cref="ContainerProvisioning"/> and <see cref="CosmosHealth"/>. Nothing connects before it is used.
         /// </summary>
         public IServiceCollection AddCosmosEventSourcing(CosmosSettings settings) =>
@@ -32,6 +32,7 @@ public static class CosmosRegistration
                 .AddSingleton<IParkedStore>(s => new CosmosParkedStore(ContainerOf(s, ContainerNames.Parked)))
                 .AddSingleton<IActionStore>(s => new CosmosActionStore(ContainerOf(s, ContainerNames.Actions)))
                 .AddSingleton<IConsumerStore>(s => new CosmosConsumerStore(ContainerOf(s, ContainerNames.Consumers)))
+                .AddSingleton<IWorkNotes>(s => new CosmosWorkNotes(ContainerOf(s, ContainerNames.Consumers)))
                 .AddSingleton<IRefusedCommandStore>(s => new CosmosRefusedCommandStore(ContainerOf(s, ContainerNames.Refused)))
                 .AddSingleton<IVersionStore>(s => new CosmosVersionStore(ContainerOf(s, ContainerNames.Consumers)))
                 .AddSingleton<IConsumerFeeds>(s => new CosmosConsumerFeeds(

@@ -76,9 +76,13 @@ public static class ServiceRegistration
             builder.Services.TryAddSingleton(builder.Configuration.GetSection(ConsumersSection).Get<ConsumerOptions>() ?? new ConsumerOptions());
             builder.Services.AddSingleton<DeliveredCommits>();
             builder.Services.AddSingleton<ConsumerRunner>();
+            builder.Services.TryAddSingleton<IWorkNotes, InMemoryWorkNotes>(); // A store that outlives the process brings its own.
+            builder.Services.AddSingleton<CrashWatch>();
+            builder.Services.AddSingleton<WatchedConsumers>();
             builder.Services.TryAddSingleton(builder.Configuration.GetSection(InboxSection).Get<InboxOptions>() ?? new InboxOptions());
             builder.Services.AddSingleton<Inbox>();
             builder.Services.AddSingleton<InboxRunner>();
+            builder.Services.AddSingleton<WatchedInbox>();
             builder.Services.AddSingleton(services => new InboxExecutor(
                 services.GetRequiredService<FrozenDictionary<string, IAggregateEndpoint>>(),
                 services.GetRequiredService<IInboxStore>(),

@@ -8,6 +8,15 @@ public sealed record ConsumerOptions
     /// <summary>Attempts, counted durably, before a stream is parked.</summary>
     public int MaxAttempts { get; init => field = Positive(value); } = 5;
 
+    /// <summary>Processes that may end while they handle one stream alone before it is parked.</summary>
+    public int MaxDeaths { get; init => field = Positive(value); } = 3;
+
+    /// <summary>
+    /// How long after the first batch of a consumer its batches are noted before they are handled, so that the next process learns that this
+    /// one died of them. At least as long as it takes to get the leases of a process that died.
+    /// </summary>
+    public TimeSpan CrashWatch { get; init => field = Positive(value); } = TimeSpan.FromMinutes(1);
+
     /// <summary>The wait after the first failed attempt; it doubles each time.</summary>
     public TimeSpan FirstBackoff { get; init; } = TimeSpan.FromMilliseconds(200);
 

@@ -93,7 +93,8 @@ public sealed class ConsumerRunner(Projector projector, IParkedStore parkedStrea
     {
         Work.Apply apply => ApplyAsync(consumer, apply.Partition, apply.Streams, believes, cancellationToken),
         Work.Failed failed => RetryOrParkAsync(consumer, failed.Stream, failed.Error, cancellationToken),
-        Work.Unreadable unreadable => ParkAsync(consumer, unreadable.First, unreadable.ThroughVersion, cancellationToken),
+        Work.Unreadable unreadable => ParkAsync(
+            consumer, unreadable.First.Stream, unreadable.First.FirstVersion, unreadable.ThroughVersion, unreadable.First.Error!, cancellationToken),
         _ => throw new UnreachableException(),
     };
 
@@ -180,8 +181,9 @@ public sealed class ConsumerRunner(Projector projector, IParkedStore parkedStrea
                 : await parkedStreams.TryWriteAsync(record with { ThroughVersion = throughVersion }, cancellationToken);
         }
         bool isSamePlace = record?.FromVersion >= fromVersion; // Only a stream that got further begins a new count.
-        int attempts = isSamePlace ? record!.Attempts + 1 : 1;
-        bool isParked = attempts >= options.MaxAttempts;
+        int? deaths = (error as ProcessDiedException)?.Deaths;
+        int attempts = deaths ?? (isSamePlace ? record!.Attempts + 1 : 1);
+        bool isParked = deaths is not null || attempts >= options.MaxAttempts;
         ParkedStream next = new()
         {
             Consumer = name,
@@ -195,7 +197,7 @@ public sealed class ConsumerRunner(Projector projector, IParkedStore parkedStrea
             Attempts = attempts,
             FirstFailedAt = isSamePlace ? record!.FirstFailedAt : now,
             LastFailedAt = now,
-            NextRetryAt = isParked ? now + options.FirstRetryInterval : null,
+            NextRetryAt = isParked && deaths is null ? now + options.FirstRetryInterval : null,
             CorrelationId = correlationId,
             ETag = record?.ETag,
         };
@@ -232,14 +234,21 @@ public sealed class ConsumerRunner(Projector projector, IParkedStore parkedStrea
         }
     }
 
-    /// <summary>A document that can't be read fails the same way each time it is delivered, so the attempts are the record's alone.</summary>
-    private async Task<ProjectionResult> ParkAsync(IConsumer consumer, Delivery unreadable, long throughVersion, CancellationToken cancellationToken)
+    /// <summary>
+    /// Parks what can't be handled, as often as it takes: a document that can't be read fails the same way each time it is delivered, so the
+    /// attempts are the record's alone.
+    /// </summary>
+    internal Task<ProjectionResult> ParkAsync(IConsumer consumer, IReadOnlyList<Delivery> stream, Exception error, CancellationToken cancellationToken) =>
+        ParkAsync(
+            consumer, stream[0].Stream, stream.Min(d => d.FirstVersion), stream.Max(d => d.Commit?.LastVersion ?? d.FirstVersion), error, cancellationToken);
+
+    private async Task<ProjectionResult> ParkAsync(
+        IConsumer consumer, string stream, long fromVersion, long throughVersion, Exception error, CancellationToken cancellationToken)
     {
         ParkedStream? record;
         do
         {
-            record = await RecordFailureAsync(
-                consumer, unreadable.Stream, unreadable.FirstVersion, throughVersion, unreadable.Error!, correlationId: null, cancellationToken);
+            record = await RecordFailureAsync(consumer, stream, fromVersion, throughVersion, error, correlationId: null, cancellationToken);
         }
         while (record is not { Status: ParkedStatus.Parked });
         return ProjectionResult.Nothing;

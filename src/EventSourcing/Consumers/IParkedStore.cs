@@ -63,7 +63,7 @@ public sealed record ParkedStream
 
     public required DateTimeOffset LastFailedAt { get; init; }
 
-    /// <summary>When the schedule tries it again; null while it is not parked.</summary>
+    /// <summary>When the schedule tries it again; null while it is not parked, and for what has killed the process, which only an operator retries.</summary>
     public DateTimeOffset? NextRetryAt { get; init; }
 
     public string? CorrelationId { get; init; }
@@ -71,7 +71,8 @@ public sealed record ParkedStream
     public string? ETag { get; init; }
 
     /// <summary>When the schedule looks at it. What is still being tried belongs to the feed, unless nobody has tried it for long.</summary>
-    internal DateTimeOffset DueAt(ConsumerOptions options) => NextRetryAt ?? LastFailedAt + options.FirstRetryInterval;
+    internal DateTimeOffset DueAt(ConsumerOptions options) =>
+        Status == ParkedStatus.Failing ? LastFailedAt + options.FirstRetryInterval : NextRetryAt ?? DateTimeOffset.MaxValue;
 }
 
 /// <summary>A page; a continuation of null means that it is the last.</summary>

@@ -133,7 +133,7 @@ public sealed class InboxExecutor(
     }
 
     /// <summary>Those after it go on: they are as independent of it as commands that are sent directly.</summary>
-    private async Task<(InboxExecution, InboxFailure?)> FailAsync(InboxChange change, Exception error, CancellationToken cancellationToken)
+    internal async Task<(InboxExecution, InboxFailure?)> FailAsync(InboxChange change, Exception error, CancellationToken cancellationToken)
     {
         InboxCommand? item;
         try

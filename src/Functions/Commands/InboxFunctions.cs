@@ -8,7 +8,7 @@ using Serverless.Functions.Projections;
 namespace Serverless.Functions.Commands;
 
 /// <summary>Executes the commands that were taken for later. Its return is the acknowledgement: see the runner.</summary>
-public sealed partial class InboxFunctions(InboxRunner runner, ConsumerMonitor monitor, ILogger<InboxFunctions> logger)
+public sealed partial class InboxFunctions(WatchedInbox runner, ConsumerMonitor monitor, ILogger<InboxFunctions> logger)
 {
     /// <summary>The prefix of its leases.</summary>
     public const string Name = InboxOptions.FeedName;

@@ -11,7 +11,7 @@ namespace Serverless.Functions.Projections;
 /// </summary>
 public sealed partial class ConsumerFeed(
     BoundedContext context, FrozenDictionary<string, IAggregateEndpoint> aggregates, IFenceStore fences, ProcessStarts starts,
-    DeliveredCommits delivered, ConsumerRunner runner, ConsumerMonitor monitor, VersionedProjections versions, TakeoverSignal takeovers,
+    DeliveredCommits delivered, WatchedConsumers runner, ConsumerMonitor monitor, VersionedProjections versions, TakeoverSignal takeovers,
     ILogger<ConsumerFeed> logger)
 {
     private readonly FrozenDictionary<string, IConsumer> consumers =

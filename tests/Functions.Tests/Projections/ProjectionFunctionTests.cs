@@ -162,9 +162,12 @@ public sealed class ProjectionFunctionTests
         ConsumerRunner runner = new(projector, parked, TimeProvider.System, new ConsumerOptions { MaxAttempts = 1 }, Monitor);
         VersionedProjections versions = new(context, new InMemoryVersionStore(), TimeProvider.System, new ConsumerOptions());
         return new ConsumerFeed(
-            context, Aggregates(), fences, new ProcessStarts(context, fences, TimeProvider.System), new DeliveredCommits(store, new NetworkFaults()), runner,
+            context, Aggregates(), fences, new ProcessStarts(context, fences, TimeProvider.System), new DeliveredCommits(store, new NetworkFaults()), Watched(runner),
             Monitor, versions, new TakeoverSignal(), NullLogger<ConsumerFeed>.Instance);
     }
+
+    private WatchedConsumers Watched(ConsumerRunner runner) =>
+        new(runner, parked, new CrashWatch(new InMemoryWorkNotes(), TimeProvider.System, new ConsumerOptions()));
 
     private FrozenDictionary<string, IAggregateEndpoint> Aggregates() =>
         context.Bind(store, TimeProvider.System, new CommandHandlerOptions());
