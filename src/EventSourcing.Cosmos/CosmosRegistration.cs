@@ -10,7 +10,8 @@ public static class CosmosRegistration
         /// <summary>
         /// Adds the ports on Cosmos DB (<see cref="IEventStore"/>, <see cref="ICommitLog"/>, <see cref="IViewStore"/>, <see cref="IFenceStore"/>, <see cref="IInboxStore"/>,
         /// <see cref="IParkedStore"/>, <see cref="IActionStore"/>, <see cref="IConsumerStore"/>, <see cref="IVersionStore"/>,
-        /// <see cref="IConsumerFeeds"/>, <see cref="IRefusedCommandStore"/>, <see cref="IStoreFaults"/>, <see cref="IWorkNotes"/>), the one <see cref="CosmosClient"/> behind them,
+        /// <see cref="IConsumerFeeds"/>, <see cref="IRefusedCommandStore"/>, <see cref="IStoreFaults"/>, <see cref="IWorkNotes"/>,
+        /// <see cref="ICommitFeed"/>), the one <see cref="CosmosClient"/> behind them,
         /// <see cref="ContainerProvisioning"/> and <see cref="CosmosHealth"/>. Nothing connects before it is used.
         /// </summary>
         public IServiceCollection AddCosmosEventSourcing(CosmosSettings settings) =>
@@ -35,6 +36,7 @@ public static class CosmosRegistration
                 .AddSingleton<IWorkNotes>(s => new CosmosWorkNotes(ContainerOf(s, ContainerNames.Consumers)))
                 .AddSingleton<IRefusedCommandStore>(s => new CosmosRefusedCommandStore(ContainerOf(s, ContainerNames.Refused)))
                 .AddSingleton<IVersionStore>(s => new CosmosVersionStore(ContainerOf(s, ContainerNames.Consumers)))
+                .AddSingleton<ICommitFeed>(s => new CosmosCommitFeed(ContainerOf(s, ContainerNames.Events)))
                 .AddSingleton<IConsumerFeeds>(s => new CosmosConsumerFeeds(
                     ContainerOf(s, ContainerNames.Events), ContainerOf(s, ContainerNames.Commands), ContainerOf(s, ContainerNames.Leases)))
                 .AddSingleton(s => new ContainerProvisioning(s.GetRequiredService<CosmosClient>(), DatabaseOf(s)))

@@ -106,10 +106,7 @@ public static class ServiceRegistration
             builder.Services.AddSingleton<ProcessStarts>();
             builder.Services.AddHostedService<ProcessStartup>();
             builder.Services.AddSingleton<ConsumerFeed>();
-            builder.Services.AddSingleton(services => new Auditor(
-                services.GetRequiredService<ConsumerRunner>(),
-                services.GetRequiredService<TimeProvider>(),
-                services.GetRequiredService<ConsumerOptions>().AuditGrace));
+            builder.Services.AddSingleton<Auditor>();
             builder.Services.TryAddSingleton(
                 builder.Configuration.GetSection(RefusedCommandsSection).Get<RefusedCommandOptions>() ?? new RefusedCommandOptions());
             builder.Services.AddSingleton<RefusedCommands>();

@@ -41,6 +41,12 @@ public sealed record ConsumerOptions
     /// <summary>How old a commit is before it is audited: consumers have this long to get to it by themselves.</summary>
     public TimeSpan AuditGrace { get; init => field = Positive(value); } = TimeSpan.FromMinutes(1);
 
+    /// <summary>How long one run of the auditor begins with new pages: the platform is paid by the time, and the next run goes on.</summary>
+    public TimeSpan MaxAuditTime { get; init => field = Positive(value); } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Commits that are read at once for an audit.</summary>
+    public int MaxAuditItems { get; init => field = Positive(value); } = 500;
+
     /// <summary>The least time between two writes of a consumer's record by one process.</summary>
     public TimeSpan RecordInterval { get; init => field = Positive(value); } = TimeSpan.FromSeconds(10);
 

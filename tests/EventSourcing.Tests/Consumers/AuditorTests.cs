@@ -6,49 +6,111 @@ public sealed class AuditorTests
     private static readonly TimeSpan Grace = TimeSpan.FromMinutes(1);
 
     private readonly ConsumerWorld world = new();
+    private readonly InMemoryConsumerStore records = new();
+    private readonly FakeCommitFeed feed = new();
+    private readonly FakeFeeds feeds = new();
+
+    public AuditorTests() => feeds.Set("0", "9"); // Every consumer has passed everything.
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task It_waits_until_the_newest_commit_is_older_than_the_grace_time()
+    public async Task A_run_takes_what_is_older_than_the_grace_time_and_the_next_one_goes_on_there()
     {
-        Commit old = await world.AddAsync("a", 1);
+        feed.Add(world.Time.GetUtcNow(), await world.AddAsync("a", 1));
         world.Time.Advance(TimeSpan.FromSeconds(20));
-        Commit newest = await world.AddAsync("a", 2);
+        feed.Add(world.Time.GetUtcNow(), await world.AddAsync("a", 2));
+        world.Time.Advance(Grace - TimeSpan.FromSeconds(20));
 
-        Task<IReadOnlyList<AuditResult>> audit = AuditAsync([FailingViews.Log()], newest, old);
-        world.Time.Advance(Grace - TimeSpan.FromMilliseconds(1));
-        Assert.False(audit.IsCompleted);
-        Assert.Empty(await world.EventsAsync("a"));
-        world.Time.Advance(TimeSpan.FromMilliseconds(1));
-        await audit;
+        await RunAsync(FailingViews.Log());
+        Assert.Equal(ConsumerWorld.Events("a", 1), await world.EventsAsync("a"));
+        world.Time.Advance(TimeSpan.FromSeconds(20));
+        AuditRun second = await RunAsync(FailingViews.Log());
 
         Assert.Equal(ConsumerWorld.Events("a", 1, 2), await world.EventsAsync("a"));
+        Assert.Equal((1, 1), (Assert.Single(second.Results).CheckedCommits, second.Results[0].HealedEvents));
     }
 
     [Fact]
-    public async Task What_is_old_enough_is_not_waited_for()
+    public async Task An_idle_run_writes_nothing()
+    {
+        feed.Add(world.Time.GetUtcNow(), await world.AddAsync("a", 1));
+        world.Time.Advance(Grace);
+        await RunAsync(FailingViews.Log());
+        ConsumerRecord? before = await records.ReadAsync(Auditor.Name, Cancellation);
+
+        AuditRun idle = await RunAsync(FailingViews.Log());
+
+        Assert.Empty(idle.Results);
+        Assert.Equal(before!.ETag, (await records.ReadAsync(Auditor.Name, Cancellation))!.ETag);
+    }
+
+    [Fact]
+    public async Task A_run_ends_when_its_time_is_up()
+    {
+        for (int i = 0; i < 5; i++)
+        {
+            feed.Add(world.Time.GetUtcNow(), await world.AddAsync($"{i}", 1));
+        }
+        world.Time.Advance(Grace);
+        feed.OnRead = () => world.Time.Advance(TimeSpan.FromSeconds(16));
+
+        AuditRun run = await RunAsync(new ConsumerOptions { MaxAuditItems = 1 }, FailingViews.Log()); // Half a minute is for two pages.
+
+        Assert.Equal(2, run.Results.Count);
+    }
+
+    [Fact]
+    public async Task Another_host_that_audits_at_the_same_time_ends_this_run()
+    {
+        feed.Add(world.Time.GetUtcNow(), await world.AddAsync("a", 1));
+        world.Time.Advance(Grace);
+        feed.OnRead = () => Assert.True(records.TryWriteAsync(new ConsumerRecord { Consumer = Auditor.Name }, Cancellation).IsCompletedSuccessfully);
+
+        Assert.True((await RunAsync(FailingViews.Log())).IsStopped);
+
+        Assert.Equal(ConsumerWorld.Events("a", 1), await world.EventsAsync("a")); // Done twice is done once.
+    }
+
+    [Fact]
+    public async Task A_fault_with_one_consumer_does_not_keep_the_others_from_being_audited_and_is_not_passed_over()
+    {
+        feed.Add(world.Time.GetUtcNow(), await world.AddAsync("a", 1));
+        world.Time.Advance(Grace);
+        DocumentView<EventLog, PurseEvent> bad = new()
+        {
+            Name = "bad", Version = 1, Sources = FailingViews.Log().Sources, Key = ViewKey<PurseEvent>.Stream,
+            Initial = FailingViews.Log().Initial, Apply = (log, _) => log, Json = PurseViewsJson.Default.EventLog,
+        };
+        BadViews views = new(world.Views);
+
+        await Assert.ThrowsAsync<TimeoutException>(() => NewAuditor(views).RunAsync([bad, FailingViews.Log()], Cancellation));
+        Assert.Equal(ConsumerWorld.Events("a", 1), await world.EventsAsync("a"));
+
+        AuditRun next = await RunAsync(bad, FailingViews.Log());
+        Assert.Equal([("bad@1", 1), ("log@1", 0)], next.Results.Select(r => (r.Consumer, r.HealedEvents)));
+    }
+
+    [Fact]
+    public async Task What_a_consumer_is_only_late_with_is_not_healed()
     {
         Commit commit = await world.AddAsync("a", 1);
+        feeds.Set("0", "1", commits: 1, new PendingCommit("purse-a", 1, commit.Metadata.Timestamp));
         world.Time.Advance(Grace);
 
-        await AuditAsync([FailingViews.Log()], commit); // Nobody moves the clock: a wait would not end.
+        Assert.Equal(0, Assert.Single(await AuditAsync([FailingViews.Log()], commit)).HealedEvents);
 
         Assert.Equal(ConsumerWorld.Events("a", 1), await world.EventsAsync("a"));
     }
 
     [Fact]
-    public async Task A_commit_from_a_clock_ahead_holds_it_for_the_grace_time_at_most()
+    public async Task A_stray_document_is_not_listed_again()
     {
-        world.Time.Advance(TimeSpan.FromDays(1));
-        Commit ahead = await world.AddAsync("a", 1);
-        world.Time.AdjustTime(world.Time.Start);
+        Delivery stray = CommitJson.ReadDelivery(System.Text.Json.JsonElement.Parse("""{"id":"x"}"""));
 
-        Task<IReadOnlyList<AuditResult>> audit = AuditAsync([FailingViews.Log()], ahead);
-        world.Time.Advance(Grace);
-        await audit;
+        await NewAuditor().AuditAsync([FailingViews.Log()], [stray], Cancellation);
 
-        Assert.Equal(ConsumerWorld.Events("a", 1), await world.EventsAsync("a"));
+        Assert.Empty((await world.Parked.ListAsync("log@1", 10, continuation: null, Cancellation)).Items);
     }
 
     [Fact]
@@ -90,7 +152,7 @@ public sealed class AuditorTests
         CountingViewStore views = new(world.Views);
         world.Time.Advance(Grace);
 
-        await new Auditor(world.Runner(views: views), world.Time, Grace).AuditAsync([FailingViews.Log()], [Delivery.Of(commit)], Cancellation);
+        await NewAuditor(views).AuditAsync([FailingViews.Log()], [Delivery.Of(commit)], Cancellation);
 
         Assert.Equal((1, 0), (views.Reads, views.Writes));
     }
@@ -101,6 +163,52 @@ public sealed class AuditorTests
         Assert.Equal(0, Assert.Single(await AuditAsync([FailingViews.Log()])).HealedEvents);
     }
 
+    private Auditor NewAuditor(IViewStore? views = null, ConsumerOptions? options = null)
+    {
+        ConsumerOptions limits = options ?? ConsumerWorld.Options;
+        WatchedConsumers watched = new(world.Runner(views: views), world.Parked, new CrashWatch(new InMemoryWorkNotes(), world.Time, limits));
+        return new Auditor(watched, feed, records, feeds, world.Time, limits);
+    }
+
+    private Task<AuditRun> RunAsync(params IConsumer[] consumers) => RunAsync(ConsumerWorld.Options, consumers);
+
+    private Task<AuditRun> RunAsync(ConsumerOptions options, params IConsumer[] consumers) => NewAuditor(options: options).RunAsync(consumers, Cancellation);
+
     private Task<IReadOnlyList<AuditResult>> AuditAsync(IReadOnlyCollection<IConsumer> consumers, params IEnumerable<Commit> commits) =>
-        new Auditor(world.Runner(), world.Time, Grace).AuditAsync(consumers, [.. commits.Select(Delivery.Of)], Cancellation);
+        NewAuditor().AuditAsync(consumers, [.. commits.Select(Delivery.Of)], Cancellation);
+
+    /// <summary>One range, in which the test puts items.</summary>
+    private sealed class FakeCommitFeed : ICommitFeed
+    {
+        private readonly List<CommitFeedItem> items = [];
+
+        public Action? OnRead { get; set; }
+
+        public void Add(DateTimeOffset at, Commit commit) => items.Add(new CommitFeedItem(Delivery.Of(commit), at, $"{items.Count + 1}"));
+
+        public Task<IReadOnlyList<CommitFeedRange>> ReadRangesAsync(IReadOnlyDictionary<string, string?> positions, CancellationToken cancellationToken) =>
+            Task.FromResult<IReadOnlyList<CommitFeedRange>>([new CommitFeedRange("all", positions.GetValueOrDefault("all"))]);
+
+        public Task<CommitFeedPage> ReadAsync(CommitFeedRange range, int maxItems, CancellationToken cancellationToken)
+        {
+            OnRead?.Invoke();
+            CommitFeedItem[] page = [.. items.Skip(int.Parse(range.Position ?? "0")).Take(maxItems)];
+            return Task.FromResult(new CommitFeedPage(page, IsEnd: page.Length == 0, RequestCharge: 1));
+        }
+    }
+
+    /// <summary>The views of one consumer can't be reached.</summary>
+    private sealed class BadViews(IViewStore inner) : IViewStore
+    {
+        public Task<ViewRead> ReadAsync(ViewPartition partition, IReadOnlyList<string> ids, CancellationToken cancellationToken) =>
+            partition.Projection == "bad" ? throw new TimeoutException() : inner.ReadAsync(partition, ids, cancellationToken);
+
+        public Task<ViewWrite> TryWriteAsync(ViewPartition partition, IReadOnlyList<ViewDocument> documents, CancellationToken cancellationToken) =>
+            inner.TryWriteAsync(partition, documents, cancellationToken);
+
+        public Task<ViewWrite> TryDeleteAsync(ViewPartition partition, IReadOnlyList<ViewDocument> documents, CancellationToken cancellationToken) =>
+            inner.TryDeleteAsync(partition, documents, cancellationToken);
+
+        public Task<ViewPage> ListAsync(ViewQuery query, CancellationToken cancellationToken) => inner.ListAsync(query, cancellationToken);
+    }
 }

@@ -63,7 +63,7 @@ public sealed class CrashWatchTests
         Assert.Null(await notes.ReadAsync("c@1", "first", CancellationToken.None));
     }
 
-    private Task RunAsync(CrashWatch watch, string[] items, string? dies = null, string? fails = null) => watch.RunAsync(
+    private Task<IReadOnlyList<bool>> RunAsync(CrashWatch watch, string[] items, string? dies = null, string? fails = null) => watch.RunAsync(
         "c@1",
         "first",
         items,

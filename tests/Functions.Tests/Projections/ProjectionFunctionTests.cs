@@ -112,13 +112,20 @@ public sealed class ProjectionFunctionTests
         JsonElement opened = await OpenedAsync("7");
         FakeTimeProvider time = new(new DateTimeOffset(2026, 11, 23, 10, 0, 0, TimeSpan.Zero));
         Projector projector = new(store, views, new NetworkFaults(), time, new ProjectorOptions());
-        Auditor auditor = new(new ConsumerRunner(projector, parked, time, new ConsumerOptions(), Monitor), time, TimeSpan.FromMinutes(1));
+        ConsumerOptions options = new();
+        FakeFeeds feeds = new();
+        foreach (IConsumer consumer in feed.Consumers)
+        {
+            feeds.Lags[consumer.FullName] = [new FeedLag(new FeedPosition("0", "9", Owner: null, OwnerSeenAt: null), Commits: 0, Oldest: null)]; // It has passed everything.
+        }
+        ConsumerRunner runner = new(projector, parked, time, options, Monitor);
+        Auditor auditor = new(Watched(runner), null!, new InMemoryConsumerStore(), feeds, time, options);
         RecordedLogs logs = new();
         using ILoggerFactory factory = LoggerFactory.Create(b => b.AddProvider(logs));
 
-        await new AuditFunctions(feed, auditor, Monitor, factory.CreateLogger<AuditFunctions>()).AuditAsync([opened], TestContext.Current.CancellationToken);
+        await new AuditFunctions(feed, new DeliveredCommits(store, new NetworkFaults()), auditor, Monitor, options, time, factory.CreateLogger<AuditFunctions>()).AuditAsync([opened], TestContext.Current.CancellationToken);
         int healed = logs.Entries.Count;
-        await new AuditFunctions(feed, auditor, Monitor, factory.CreateLogger<AuditFunctions>()).AuditAsync([opened], TestContext.Current.CancellationToken);
+        await new AuditFunctions(feed, new DeliveredCommits(store, new NetworkFaults()), auditor, Monitor, options, time, factory.CreateLogger<AuditFunctions>()).AuditAsync([opened], TestContext.Current.CancellationToken);
 
         Assert.Equal(4, healed); // The process has nothing to do because of it.
         Assert.Equal(4, logs.Entries.Count); // The second time there was nothing to heal.
