@@ -142,7 +142,10 @@ public sealed class CostMeasurementTests : IAsyncLifetime
         await restarted.HandleAsync(start(), [Delivery.Of(commits[2])], Token); // Seen before; the key and the container are known now.
         ConsumerRunner forgetful = NewRunner();
         await MustBeAsync($"{what}: a commit, after a start", () => forgetful.HandleAsync(start(), [Delivery.Of(commits[3])], Token));
-        await MustBeAsync($"{what}: audit", () => new Auditor(runner, TimeProvider.System, TimeSpan.FromTicks(1)).AuditAsync([consumer], [Delivery.Of(commits[3])], Token));
+        using CrashWatch watch = new(new InMemoryWorkNotes(), TimeProvider.System, new ConsumerOptions());
+        Auditor auditor = new(
+            new WatchedConsumers(runner, new InMemoryParkedStore(), watch), feed: null!, new InMemoryConsumerStore(), feeds: null!, TimeProvider.System, new ConsumerOptions());
+        await MustBeAsync($"{what}: audit", () => auditor.AuditAsync([consumer], [Delivery.Of(commits[3])], Token));
     }
 
     [Fact]
