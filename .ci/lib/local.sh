@@ -97,7 +97,7 @@ write_settings() {
 start_local_host() {
   local program="$PWD/src/LocalHost/bin/Debug/net10.0/Serverless.LocalHost.dll"
   system_log="$log_folder/LocalHost-on-emulators.log"
-  (cd "$local_folder" && LocalWorker__FeedPollDelay=00:00:00.050 exec dotnet "$program" --cosmos setting --port 0) >"$system_log" 2>&1 &
+  (cd "$local_folder" && FunctionsHost__FeedPollDelay=00:00:00.050 exec dotnet "$program" --cosmos setting --port 0) >"$system_log" 2>&1 &
   system_pid=$!
   await_system
 }

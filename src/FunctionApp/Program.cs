@@ -1,8 +1,6 @@
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.Hosting;
-using Serverless.Functions;
 
 FunctionsApplicationBuilder builder = FunctionsApplication.CreateBuilder(args);
-builder.AddServerless(BankingContext.Create());
-builder.AddAzureMonitor();
+App.Configure(builder);
 await builder.Build().RunAsync();

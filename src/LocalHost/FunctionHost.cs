@@ -1,15 +1,12 @@
 using Microsoft.Azure.Cosmos;
-using Microsoft.Azure.Functions.Worker.Builder;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 using Serverless.CosmosEmulator;
 using Serverless.EventSourcing.Cosmos;
 using Serverless.Functions;
 using Serverless.Functions.Http;
 using Serverless.Functions.Projections;
-using Serverless.LocalWorker;
+using Serverless.FunctionsHost;
 
 namespace Serverless.LocalHost;
 
@@ -29,43 +26,46 @@ internal static class FunctionHost
     // several hosts share them however each was told where it is.
     private const string EmulatorHost = "localhost";
 
-    public static IHost OnEmulator(LocalHostOptions options, EmbeddedCosmos cosmos, HttpMessageHandler handler)
+    /// <param name="options">What the command line says.</param>
+    /// <param name="cosmos">The emulator in this process.</param>
+    /// <param name="address">Where other processes reach it; a worker in this process does not need to.</param>
+    /// <param name="handler">Reaches it without a network.</param>
+    public static IHost OnEmulator(LocalHostOptions options, EmbeddedCosmos cosmos, Uri? address, HttpMessageHandler handler)
     {
-        FunctionsApplicationBuilder builder = CreateBuilder(options);
-        UseEmulator(builder.Configuration, cosmos.Endpoint, cosmos.Key);
-        Add(builder, options);
-        builder.Services.AddSingleton(CosmosSettings.From(builder.Configuration) with { HttpHandler = handler });
-        builder.Services.AddSingleton<ITriggerCosmosClientFactory>(_ => new EmulatorClients(builder.Configuration[CosmosSettings.ConnectionSetting]!, handler));
-        return builder.Build();
+        HostSetup setup = Create(options);
+        UseEmulator(setup, address ?? cosmos.Endpoint, cosmos.Key);
+        setup["FunctionsHost:TimerDirectory"] = options.DataDirectory is { } data ? Path.Combine(data, "timers") : null;
+        setup.OverrideApp = services => services.AddSingleton(CosmosSettings.From(setup.Configuration) with { HttpHandler = handler });
+        setup.Services.AddSingleton<ITriggerCosmosClientFactory>(_ => new EmulatorClients(setup[CosmosSettings.ConnectionSetting]!, handler));
+        return setup.Build();
     }
 
     /// <summary>Also says where the database is, if that is known without asking a client.</summary>
     public static (IHost Host, Uri? CosmosAddress) OnExisting(LocalHostOptions options)
     {
-        FunctionsApplicationBuilder builder = CreateBuilder(options);
+        HostSetup setup = Create(options);
         if (options.CosmosUrl is { IsLoopback: true } emulator)
         {
-            UseEmulator(builder.Configuration, emulator, new CosmosEmulatorOptions().Key); // The key of all emulators, which is public.
+            UseEmulator(setup, emulator, new CosmosEmulatorOptions().Key); // The key of all emulators, which is public.
         }
         else if (options.CosmosUrl is { } account)
         {
-            builder.Configuration[CosmosSettings.ConnectionSetting] = null; // A connection string would win.
-            builder.Configuration[$"{CosmosSettings.ConnectionSetting}:accountEndpoint"] = account.AbsoluteUri;
+            setup[CosmosSettings.ConnectionSetting] = null; // A connection string would win.
+            setup[$"{CosmosSettings.ConnectionSetting}:accountEndpoint"] = account.AbsoluteUri;
         }
-        if (string.IsNullOrWhiteSpace(builder.Configuration[CosmosSettings.DatabaseSetting]))
+        if (string.IsNullOrWhiteSpace(setup[CosmosSettings.DatabaseSetting]))
         {
-            builder.Configuration[CosmosSettings.DatabaseSetting] = CosmosSettings.DefaultDatabase; // Triggers must have it as a setting.
+            setup[CosmosSettings.DatabaseSetting] = CosmosSettings.DefaultDatabase; // Triggers must have it as a setting.
         }
-        Uri? address = ReadSettings(builder.Configuration).AccountEndpoint ?? options.CosmosUrl;
-        Add(builder, options);
-        return (builder.Build(), address);
+        Uri? address = ReadSettings(setup).AccountEndpoint ?? options.CosmosUrl;
+        return (setup.Build(), address);
     }
 
-    private static CosmosSettings ReadSettings(IConfiguration configuration)
+    private static CosmosSettings ReadSettings(HostSetup setup)
     {
         try
         {
-            return CosmosSettings.From(configuration);
+            return CosmosSettings.From(setup.Configuration);
         }
         catch (InvalidOperationException e)
         {
@@ -73,49 +73,30 @@ internal static class FunctionHost
         }
     }
 
-    private static FunctionsApplicationBuilder CreateBuilder(LocalHostOptions options)
+    private static HostSetup Create(LocalHostOptions options)
     {
-        FunctionsApplicationBuilder builder = FunctionsApplication.CreateBuilder([]);
-        foreach ((string name, string? value) in options.Settings)
+        HostSetup setup = new(options);
+        if (string.IsNullOrWhiteSpace(setup[NextVersionFunctions.Setting]))
         {
-            builder.Configuration[name] = value;
+            setup["AzureWebJobs.ProjectNextVersion.Disabled"] = "true";
         }
         foreach (ManagementRight right in Enum.GetValues<ManagementRight>())
         {
-            builder.Configuration[RoleRules.SettingOf(right)] ??= Caller.Anonymous; // Without keys every caller on this machine is anonymous.
+            setup[RoleRules.SettingOf(right)] ??= Caller.Anonymous; // Without keys every caller on this machine is anonymous.
         }
-        if (string.IsNullOrWhiteSpace(builder.Configuration[NextVersionFunctions.Setting]))
-        {
-            builder.Configuration["AzureWebJobs.ProjectNextVersion.Disabled"] = "true";
-        }
-        builder.Configuration["port"] = $"{options.Port}";
-        builder.Configuration["Logging:LogLevel:Default"] = options.IsVerbose ? "Information" : "Warning"; // host.json speaks for the cloud.
-        // A start that fails is told by who started it; the host's own log of it is a page of stack.
-        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
-        builder.Logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning);
-        return builder;
+        return setup;
     }
 
-    private static void UseEmulator(ConfigurationManager configuration, Uri address, string key)
+    private static void UseEmulator(HostSetup setup, Uri address, string key)
     {
         Uri named = new UriBuilder(address) { Host = EmulatorHost }.Uri;
-        configuration[CosmosSettings.ConnectionSetting] = $"AccountEndpoint={named};AccountKey={key};";
-        configuration[CosmosSettings.DatabaseSetting] = CosmosSettings.DefaultDatabase;
-        configuration[CosmosSettings.ConnectionModeSetting] = "Gateway";
-        configuration[ServiceRegistration.ProvisionSetting] = "true";
-        configuration["LocalWorker:FeedPollDelay"] = FeedPollDelay;
-        configuration[$"{ServiceRegistration.ConsumersSection}:TakeoverInterval"] ??= TakeoverInterval;
-        configuration[$"{ServiceRegistration.RefusedCommandsSection}:Patience"] ??= RefusedPatience;
-    }
-
-    private static void Add(FunctionsApplicationBuilder builder, LocalHostOptions options)
-    {
-        builder.Services.Configure<LocalWorkerOptions>(worker =>
-        {
-            worker.PrintFunctions = options.IsVerbose;
-            worker.FunctionAssemblies.Add(typeof(ServiceRegistration).Assembly);
-        });
-        builder.AddServerless(BankingContext.Create());
+        setup[CosmosSettings.ConnectionSetting] = $"AccountEndpoint={named};AccountKey={key};";
+        setup[CosmosSettings.DatabaseSetting] = CosmosSettings.DefaultDatabase;
+        setup[CosmosSettings.ConnectionModeSetting] = "Gateway";
+        setup[ServiceRegistration.ProvisionSetting] = "true";
+        setup["FunctionsHost:FeedPollDelay"] = FeedPollDelay;
+        setup[$"{ServiceRegistration.ConsumersSection}:TakeoverInterval"] ??= TakeoverInterval;
+        setup[$"{ServiceRegistration.RefusedCommandsSection}:Patience"] ??= RefusedPatience;
     }
 
     /// <summary>A client with the options of the Functions host, which are not those of the stores.</summary>

@@ -28,6 +28,9 @@ public sealed record LocalHostOptions
     /// <summary>Whether the emulator runs in this process.</summary>
     public bool HasEmulator => CosmosUrl is null && !UsesConfiguredCosmos;
 
+    /// <summary>Whether the function app runs in a process of its own, as in the cloud, and not in this one.</summary>
+    public bool HasWorkerProcess { get; init; }
+
     /// <summary>Play a day at the bank and stop.</summary>
     public bool IsDemo { get; init; }
 
@@ -54,6 +57,8 @@ public sealed record LocalHostOptions
                             identity of whoever starts this may use; several
                             hosts may share it. "setting" takes the account
                             from the setting CosmosDB, a connection string
+          --worker-process  runs the function app in a process of its own, as in
+                            the cloud, and starts another when it dies
           --demo            plays a short day at the bank on free ports,
                             shows what happens, and stops
           --verbose         logs every function that runs
@@ -78,6 +83,7 @@ public sealed record LocalHostOptions
                 "--cosmos" when i + 1 < args.Count && args[i + 1] == "setting" => options with { UsesConfiguredCosmos = Skip(ref i) is null },
                 "--cosmos" => options with { CosmosUrl = Url(args, ref i) },
                 "--data" => options with { DataDirectory = Text(args, ref i) },
+                "--worker-process" => options with { HasWorkerProcess = true },
                 "--demo" => options,
                 "--verbose" => options with { IsVerbose = true },
                 _ => throw new FormatException($"There is no option '{args[i]}'."),

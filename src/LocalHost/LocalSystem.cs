@@ -4,8 +4,10 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Serverless.CosmosEmulator;
 using Serverless.CosmosEmulator.Durability;
+using Serverless.EventSourcing.Cosmos;
+using Serverless.Functions;
 using Serverless.Functions.Projections;
-using Serverless.LocalWorker;
+using Serverless.FunctionsHost;
 
 namespace Serverless.LocalHost;
 
@@ -29,14 +31,15 @@ public sealed class LocalSystem : IAsyncDisposable
     }
 
     /// <summary>Ends in a slash, so that relative addresses can be appended.</summary>
-    public Uri ApiAddress => new(host.Services.GetRequiredService<LocalWorkerAddress>().BaseAddress, "api/");
+    public Uri ApiAddress => new(host.Services.GetRequiredService<FunctionsHostAddress>().BaseAddress, "api/");
 
     /// <summary>Where the database is; null when only this process reaches it.</summary>
     public Uri? CosmosAddress { get; }
 
-    /// <summary>The names and versions of the consumers that no function feeds.</summary>
-    public IEnumerable<string> Unfed => UnfedConsumers.Among(
-        host.Services.GetRequiredService<ConsumerFeed>().Consumers, host.Services.GetRequiredService<IConfiguration>()[NextVersionFunctions.Setting]);
+    /// <summary>The names and versions of the consumers that no function feeds. A worker in another process can't be asked.</summary>
+    public IEnumerable<string> Unfed => host.Services.GetService<ConsumerFeed>() is { } feed
+        ? UnfedConsumers.Among(feed.Consumers, host.Services.GetRequiredService<IConfiguration>()[NextVersionFunctions.Setting])
+        : [];
 
     /// <summary>Starts everything, or nothing.</summary>
     /// <exception cref="StoreException">The data directory can't be used.</exception>
@@ -73,8 +76,10 @@ public sealed class LocalSystem : IAsyncDisposable
         HttpMessageHandler handler = cosmos.CreateHandler();
         try
         {
-            Uri? cosmosAddress = options.CosmosPort is { } port ? await cosmos.ListenAsync(port, cancellationToken) : null;
-            return new LocalSystem(cosmos, handler, await RunAsync(FunctionHost.OnEmulator(options, cosmos, handler), cancellationToken), cosmosAddress);
+            int? port = options.CosmosPort ?? (options.HasWorkerProcess ? LocalHostOptions.AnyFreePort : null);
+            Uri? cosmosAddress = port is null ? null : await cosmos.ListenAsync(port.Value, cancellationToken);
+            IHost host = FunctionHost.OnEmulator(options, cosmos, cosmosAddress, handler);
+            return new LocalSystem(cosmos, handler, await RunAsync(host, options, cancellationToken), cosmosAddress);
         }
         catch
         {
@@ -100,13 +105,18 @@ public sealed class LocalSystem : IAsyncDisposable
             await ((IAsyncDisposable)host).DisposeAsync();
             throw;
         }
-        return new LocalSystem(cosmos: null, handler: null, await RunAsync(host, cancellationToken), cosmosAddress);
+        return new LocalSystem(cosmos: null, handler: null, await RunAsync(host, options, cancellationToken), cosmosAddress);
     }
 
-    private static async Task<IHost> RunAsync(IHost host, CancellationToken cancellationToken)
+    private static async Task<IHost> RunAsync(IHost host, LocalHostOptions options, CancellationToken cancellationToken)
     {
         try
         {
+            if (options.HasWorkerProcess)
+            {
+                // The worker does so, too, but only while the triggers look for their containers already.
+                await ProvisionAsync(host.Services.GetRequiredService<IConfiguration>(), cancellationToken);
+            }
             await host.StartAsync(cancellationToken);
             return host;
         }
@@ -114,6 +124,16 @@ public sealed class LocalSystem : IAsyncDisposable
         {
             await ((IAsyncDisposable)host).DisposeAsync();
             throw;
+        }
+    }
+
+    private static async Task ProvisionAsync(IConfiguration configuration, CancellationToken cancellationToken)
+    {
+        if (configuration.GetValue(ServiceRegistration.ProvisionSetting, defaultValue: false))
+        {
+            CosmosSettings settings = CosmosSettings.From(configuration);
+            using CosmosClient client = CosmosClients.Create(settings);
+            await new ContainerProvisioning(client, settings.Database).EnsureAsync(cancellationToken);
         }
     }
 }

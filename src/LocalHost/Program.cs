@@ -1,7 +1,7 @@
 using Microsoft.Azure.Cosmos;
 using Serverless.CosmosEmulator;
 using Serverless.CosmosEmulator.Durability;
-using Serverless.LocalWorker;
+using Serverless.FunctionsHost;
 
 if (args.Contains("--help") || args.Contains("-h"))
 {
@@ -47,7 +47,7 @@ catch (PortTakenException e)
         : $"Port {e.Port} is taken by another program. Stop it, or choose another port for the emulator with --cosmos-port.");
     return 1;
 }
-catch (Exception e) when (e is StoreException or AddressTakenException or CosmosUnreachableException or FormatException)
+catch (Exception e) when (e is StoreException or AddressTakenException or CosmosUnreachableException or WorkerStartException or FunctionIndexingException or FormatException)
 {
     Console.Error.WriteLine(e.Message);
     return 1;

@@ -32,7 +32,7 @@ public sealed class SystemUnderTest : IAsyncLifetime
         {
             key = Guid.NewGuid().ToString("N");
             // As in Azure, where every function but the health check wants a key.
-            Dictionary<string, string?> settings = new() { ["LocalWorker:RequireKeys"] = "true", ["LocalWorker:Keys:Host:tests"] = key };
+            Dictionary<string, string?> settings = new() { ["FunctionsHost:RequireKeys"] = "true", ["FunctionsHost:Keys:Host:tests"] = key };
             local = await LocalSystem.StartAsync(
                 new LocalHostOptions { Port = LocalHostOptions.AnyFreePort, CosmosPort = null, Settings = settings }, CancellationToken.None);
             address = local.ApiAddress;

@@ -31,7 +31,7 @@ public sealed class Bank : IAsyncLifetime
                 Port = LocalHostOptions.AnyFreePort,
                 CosmosPort = LocalHostOptions.AnyFreePort,
                 Partitions = 2,
-                Settings = new Dictionary<string, string?> { ["LocalWorker:RequireKeys"] = "true", ["LocalWorker:Keys:Host:operator"] = Key, ["Roles:manage:read"] = "key:operator", ["Roles:manage:operate"] = "key:operator", ["Roles:manage:store"] = "key:operator" },
+                Settings = new Dictionary<string, string?> { ["FunctionsHost:RequireKeys"] = "true", ["FunctionsHost:Keys:Host:operator"] = Key, ["Roles:manage:read"] = "key:operator", ["Roles:manage:operate"] = "key:operator", ["Roles:manage:store"] = "key:operator" },
             },
             CancellationToken.None);
         http.BaseAddress = Api;

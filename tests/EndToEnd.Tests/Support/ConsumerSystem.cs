@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Azure.Cosmos;
+using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -9,7 +10,7 @@ using Serverless.EventSourcing;
 using Serverless.EventSourcing.Cosmos;
 using Serverless.Functions;
 using Serverless.Functions.Projections;
-using Serverless.LocalWorker;
+using Serverless.FunctionsHost;
 
 namespace Serverless.EndToEnd.Tests.Support;
 
@@ -20,6 +21,9 @@ namespace Serverless.EndToEnd.Tests.Support;
 internal sealed class ConsumerSystem : IAsyncDisposable
 {
     public const string Key = "tests";
+
+    private static readonly Type[] OfTheSystem =
+        [.. typeof(ServiceRegistration).Assembly.GetTypes().Where(t => t.GetMethods().Any(m => m.IsDefined(typeof(FunctionAttribute), inherit: false)))];
 
     private readonly string? data = TestCosmos.NewDataDirectory();
     private readonly EmbeddedCosmos cosmos;
@@ -65,6 +69,7 @@ internal sealed class ConsumerSystem : IAsyncDisposable
     public async Task<Api> StartHostAsync(Dictionary<string, string?>? settings = null, params Type[] functions)
     {
         FunctionsApplicationBuilder builder = FunctionsApplication.CreateBuilder([]);
+        builder.AddFunctionsHost(typeof(ConsumerSystem).Assembly); // With the functions of the tests beside those of the system.
         Dictionary<string, string?> all = new()
         {
             ["port"] = "0",
@@ -72,11 +77,11 @@ internal sealed class ConsumerSystem : IAsyncDisposable
             [CosmosSettings.DatabaseSetting] = CosmosSettings.DefaultDatabase,
             [CosmosSettings.ConnectionModeSetting] = "Gateway",
             [ServiceRegistration.ProvisionSetting] = "true",
-            ["LocalWorker:FeedPollDelay"] = "00:00:00.020",
+            ["FunctionsHost:FeedPollDelay"] = "00:00:00.020",
             [NextVersionFunctions.Setting] = NextVersionFunctions.Nothing,
             ["AzureWebJobs.ProjectNextVersion.Disabled"] = "true",
-            ["LocalWorker:RequireKeys"] = "true",
-            ["LocalWorker:Keys:Master"] = Key,
+            ["FunctionsHost:RequireKeys"] = "true",
+            ["FunctionsHost:Keys:Master"] = Key,
             ["Roles:manage:read"] = "key:master",
             ["Roles:manage:operate"] = "key:master",
             ["Roles:manage:store"] = "key:master",
@@ -90,11 +95,10 @@ internal sealed class ConsumerSystem : IAsyncDisposable
         {
             builder.Configuration[name] = value;
         }
-        builder.Services.Configure<LocalWorkerOptions>(worker =>
+        builder.Services.Configure<FunctionsHostOptions>(worker =>
         {
             worker.PrintFunctions = false;
-            worker.FunctionAssemblies.Add(typeof(ServiceRegistration).Assembly);
-            foreach (Type type in functions)
+            foreach (Type type in functions.Length == 0 ? OfTheSystem : functions)
             {
                 worker.FunctionClasses.Add(type);
             }
@@ -106,7 +110,7 @@ internal sealed class ConsumerSystem : IAsyncDisposable
         IHost host = builder.Build();
         hosts.Add(host);
         await host.StartAsync(TestContext.Current.CancellationToken);
-        return new Api(new Uri(host.Services.GetRequiredService<LocalWorkerAddress>().BaseAddress, "api/"), Key);
+        return new Api(new Uri(host.Services.GetRequiredService<FunctionsHostAddress>().BaseAddress, "api/"), Key);
     }
 
     /// <summary>A service of the last host that was started, or null.</summary>

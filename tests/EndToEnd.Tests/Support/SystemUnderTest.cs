@@ -55,9 +55,9 @@ public sealed class SystemUnderTest : IAsyncLifetime
         // As in Azure, where every function but the health check wants a key.
         Dictionary<string, string?> settings = new()
         {
-            ["LocalWorker:RequireKeys"] = "true",
-            ["LocalWorker:Keys:Host:tests"] = FunctionKey,
-            ["LocalWorker:Keys:Master"] = MasterKey,
+            ["FunctionsHost:RequireKeys"] = "true",
+            ["FunctionsHost:Keys:Host:tests"] = FunctionKey,
+            ["FunctionsHost:Keys:Master"] = MasterKey,
             ["Roles:manage:read"] = "key:master",
             ["Roles:manage:operate"] = "key:master",
             ["Roles:manage:store"] = "key:master",

@@ -47,7 +47,7 @@ internal static class TestCosmos
         [CosmosSettings.ConnectionModeSetting] = Mode,
         [CosmosSettings.DatabaseSetting] = Database,
         [ServiceRegistration.ProvisionSetting] = "true",
-        ["LocalWorker:FeedPollDelay"] = "00:00:00.050", // Tests wait for views all the time.
+        ["FunctionsHost:FeedPollDelay"] = "00:00:00.050", // Tests wait for views all the time.
     };
 
     public static async Task DeleteDatabaseAsync()

@@ -17,7 +17,7 @@ internal sealed class Cluster : IAsyncDisposable
     {
         Dictionary<string, string> settings = new([
             FeedLog.Setting,
-            new("LocalWorker__LeaseExpiration", options.LeaseExpiration.ToString("c", CultureInfo.InvariantCulture)),
+            new("FunctionsHost__LeaseExpiration", options.LeaseExpiration.ToString("c", CultureInfo.InvariantCulture)),
         ]);
         string[] kept = ["--data", directory, "--partitions", $"{options.Partitions}"];
         if (options.Topology == Topology.Whole)

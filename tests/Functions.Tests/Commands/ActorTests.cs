@@ -44,7 +44,7 @@ public sealed class ActorTests
     public async Task The_name_of_the_key_is_the_actor_where_there_is_no_principal()
     {
         await using TestSystem system = await TestSystem.StartAsync(
-            new() { ["LocalWorker:RequireKeys"] = "true", ["LocalWorker:Keys:Host:mobile-app"] = "k-1" });
+            new() { ["FunctionsHost:RequireKeys"] = "true", ["FunctionsHost:Keys:Host:mobile-app"] = "k-1" });
 
         Assert.Equal("key:mobile-app", await ActorOfAsync(system, ("x-functions-key", "k-1")));
     }

@@ -21,7 +21,7 @@ public sealed class AuthorizationTests
     public async Task Without_its_key_nothing_is_done_and_nothing_is_told()
     {
         await using TestSystem system = await TestSystem.StartAsync(
-            settings: new() { ["LocalWorker:RequireKeys"] = "true", ["LocalWorker:Keys:Host:app"] = "right" });
+            settings: new() { ["FunctionsHost:RequireKeys"] = "true", ["FunctionsHost:Keys:Host:app"] = "right" });
         foreach ((string method, string path) in ((string, string)[])[
             ("POST", "account/1/open"), ("GET", "account/1"), ("GET", "account/1/events"), ("GET", "views"), ("GET", "views/account-summary"),
             ("GET", "views/account-summary/1"), ("GET", "views/account-statement/1/entries"), ("GET", "nothing"), ("DELETE", "account/1")])
@@ -41,10 +41,10 @@ public sealed class AuthorizationTests
     [Fact]
     public async Task Managing_takes_the_right_of_the_operation_and_no_other()
     {
-        Dictionary<string, string?> settings = new() { ["LocalWorker:RequireKeys"] = "true", ["LocalWorker:Keys:Master"] = "master-key" };
+        Dictionary<string, string?> settings = new() { ["FunctionsHost:RequireKeys"] = "true", ["FunctionsHost:Keys:Master"] = "master-key" };
         foreach (string name in (string[])["app", "read", "operate", "store"])
         {
-            settings[$"LocalWorker:Keys:Host:{name}"] = $"{name}-key";
+            settings[$"FunctionsHost:Keys:Host:{name}"] = $"{name}-key";
             settings[name == "app" ? "Roles:account" : $"Roles:manage:{name}"] = $"key:{name}";
         }
         await using TestSystem system = await TestSystem.StartAsync(settings);
@@ -69,8 +69,8 @@ public sealed class AuthorizationTests
     {
         await using TestSystem system = await TestSystem.StartAsync(settings: new()
         {
-            ["LocalWorker:RequireKeys"] = "true",
-            ["LocalWorker:Keys:Master"] = "master-key",
+            ["FunctionsHost:RequireKeys"] = "true",
+            ["FunctionsHost:Keys:Master"] = "master-key",
             ["Roles:manage:read"] = "key:nobody",
         });
 

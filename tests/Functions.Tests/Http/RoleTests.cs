@@ -49,9 +49,9 @@ public sealed class RoleTests
     {
         await using TestSystem system = await TestSystem.StartAsync(new()
         {
-            ["LocalWorker:RequireKeys"] = "true",
-            ["LocalWorker:Keys:Host:app"] = "k-1",
-            ["LocalWorker:Keys:Host:kiosk"] = "k-2",
+            ["FunctionsHost:RequireKeys"] = "true",
+            ["FunctionsHost:Keys:Host:app"] = "k-1",
+            ["FunctionsHost:Keys:Host:kiosk"] = "k-2",
             ["Roles:account"] = "key:app",
         });
 

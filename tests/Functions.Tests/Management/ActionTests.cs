@@ -42,8 +42,8 @@ public sealed class ActionTests(TestSystem system) : IClassFixture<TestSystem>
         await using TestSystem locked = await TestSystem.StartAsync(
             settings: new()
             {
-                ["LocalWorker:RequireKeys"] = "true",
-                ["LocalWorker:Keys:Host:night-shift"] = "m",
+                ["FunctionsHost:RequireKeys"] = "true",
+                ["FunctionsHost:Keys:Host:night-shift"] = "m",
                 ["Roles:manage:read"] = "key:night-shift",
                 ["Roles:manage:operate"] = "key:night-shift",
             });

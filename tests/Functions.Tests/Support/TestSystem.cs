@@ -16,7 +16,7 @@ using Serverless.Functions.Http;
 using Serverless.Functions.Management;
 using Serverless.Functions.Streams;
 using Serverless.Functions.Views;
-using Serverless.LocalWorker;
+using Serverless.FunctionsHost;
 
 namespace Serverless.Functions.Tests.Support;
 
@@ -94,6 +94,7 @@ public sealed class TestSystem : IAsyncLifetime
     {
         // An empty directory: no settings and no host.json of somebody's working copy.
         FunctionsApplicationBuilder builder = FunctionsApplication.CreateBuilder(["--port", "0", "--contentRoot", directory]);
+        builder.AddFunctionsHost(typeof(TestSystem).Assembly);
         foreach ((string name, string? value) in settings)
         {
             builder.Configuration[name] = value;
@@ -116,7 +117,7 @@ public sealed class TestSystem : IAsyncLifetime
         builder.Services.AddSingleton<IVersionStore>(Versions);
         builder.Services.AddSingleton<IConsumerFeeds>(Feeds);
         builder.Services.AddSingleton<IStorageProbe>(Storage);
-        builder.Services.Configure<LocalWorkerOptions>(options =>
+        builder.Services.Configure<FunctionsHostOptions>(options =>
         {
             options.PrintFunctions = false;
             foreach (Type type in (Type[])
@@ -135,7 +136,7 @@ public sealed class TestSystem : IAsyncLifetime
         configure?.Invoke(builder);
         host = builder.Build();
         await host.StartAsync();
-        Client.BaseAddress = new Uri(host.Services.GetRequiredService<LocalWorkerAddress>().BaseAddress, "api/");
+        Client.BaseAddress = new Uri(host.Services.GetRequiredService<FunctionsHostAddress>().BaseAddress, "api/");
     }
 
     /// <summary>Sends a body as JSON with a Content-Length, as a client of Functions has to.</summary>
