@@ -6,7 +6,7 @@ using Serverless.FunctionsHost.Functions;
 namespace Serverless.FunctionsHost.Hosting;
 
 /// <summary>Writes the functions and their addresses to the console, in the form known from Azure's local tools.</summary>
-internal sealed class FunctionList(FunctionCatalog catalog, FunctionRouter router, IOptions<FunctionsHostOptions> options)
+internal sealed class FunctionList(FunctionCatalog catalog, Lazy<FunctionRouter> router, IOptions<FunctionsHostOptions> options)
 {
     public void Print(Uri address)
     {
@@ -18,7 +18,7 @@ internal sealed class FunctionList(FunctionCatalog catalog, FunctionRouter route
 
     public string Format(Uri address)
     {
-        var templates = router.Routes.ToDictionary(route => route.Function, route => route.Template);
+        var templates = router.Value.Routes.ToDictionary(route => route.Function, route => route.Template);
         var text = new StringBuilder("\nFunctions:\n\n");
         foreach (HostedFunction function in catalog.Functions.OrderBy(function => function.Trigger is not FunctionTrigger.Http))
         {

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Routing.Constraints;
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Azure.Functions.Worker.Core.FunctionMetadata;
 using Microsoft.Azure.Functions.Worker.Invocation;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -39,10 +40,13 @@ public static class FunctionsHosting
         ArgumentNullException.ThrowIfNull(functions);
         WorkerListener listener = new();
         WorkerIdentity identity = new(Guid.NewGuid().ToString());
-        builder.Configuration["Functions:Worker:HostEndpoint"] = listener.Address.AbsoluteUri;
-        builder.Configuration["Functions:Worker:WorkerId"] = identity.Id;
-        builder.Configuration["Functions:Worker:RequestId"] = identity.Id;
-        builder.Configuration["Functions:Worker:GrpcMaxMessageLength"] = int.MaxValue.ToString(CultureInfo.InvariantCulture);
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["Functions:Worker:HostEndpoint"] = listener.Address.AbsoluteUri,
+            ["Functions:Worker:WorkerId"] = identity.Id,
+            ["Functions:Worker:RequestId"] = identity.Id,
+            ["Functions:Worker:GrpcMaxMessageLength"] = int.MaxValue.ToString(CultureInfo.InvariantCulture),
+        });
         Environment.SetEnvironmentVariable("FUNCTIONS_APPLICATION_DIRECTORY", AppContext.BaseDirectory); // The worker looks nowhere else.
 
         // The worker finds what was generated in the entry assembly, which is another one here. The last registration counts.
@@ -80,9 +84,11 @@ public static class FunctionsHosting
 
     private static void AddHost(IHostApplicationBuilder builder)
     {
-        HostJson host = HostJson.Load(builder.Environment.ContentRootPath, AppContext.BaseDirectory);
+        // The worker's builder takes its root from nowhere but the working directory, whatever its arguments say.
+        string root = builder.Configuration[HostDefaults.ContentRootKey] ?? builder.Environment.ContentRootPath;
+        HostJson host = HostJson.Load(root, AppContext.BaseDirectory);
         builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = host.LogLevels });
-        LocalSettings.AddTo(builder.Configuration, builder.Environment.ContentRootPath);
+        LocalSettings.AddTo(builder.Configuration, root);
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
         IServiceCollection services = builder.Services;
         services.Configure<FunctionsHostOptions>(builder.Configuration.GetSection(SettingsSection));

@@ -14,7 +14,7 @@ namespace Serverless.FunctionsHost.Hosting;
 /// </summary>
 internal sealed class WorkerHosting(
     WorkerListener listener, IWorkerSource source, RunningWorker running, FunctionCatalog catalog, HttpServer http, CosmosTriggerService cosmos,
-    TimerService timers, FunctionList list, FunctionsHostAddress address, HostStopping stopping, ILoggerFactory loggers) : IHostedLifecycleService, IAsyncDisposable
+    TimerService timers, HostStopping stopping, ILoggerFactory loggers) : IHostedLifecycleService, IAsyncDisposable
 {
     public Task StartingAsync(CancellationToken cancellationToken) => listener.StartAsync(loggers, cancellationToken);
 
@@ -24,7 +24,6 @@ internal sealed class WorkerHosting(
     {
         await source.StartAsync(catalog.Fill, running, cancellationToken);
         await http.StartAsync(cancellationToken);
-        list.Print(address.BaseAddress);
         await cosmos.StartAsync(cancellationToken);
         timers.Start();
     }

@@ -8,11 +8,12 @@ internal sealed class WorkerInThisProcess(WorkerListener listener, WorkerIdentit
 {
     private static readonly TimeSpan ConnectLimit = TimeSpan.FromSeconds(60);
 
+    private readonly Task<WorkerChannel> connected = listener.ExpectAsync(identity.Id); // It connects before this starts.
     private WorkerChannel? channel;
 
     public async Task StartAsync(Action<IReadOnlyList<FunctionMetadata>> onDescribed, RunningWorker running, CancellationToken cancellationToken)
     {
-        channel = await listener.ExpectAsync(identity.Id).WaitAsync(ConnectLimit, cancellationToken);
+        channel = await connected.WaitAsync(ConnectLimit, cancellationToken);
         WorkerStart start = new(AppContext.BaseDirectory);
         await start.InitAsync(channel, cancellationToken);
         onDescribed(await start.DescribeAsync(channel, cancellationToken));

@@ -120,7 +120,8 @@ public sealed class HostingTests
     [Fact]
     public async Task The_list_of_functions_names_methods_and_addresses()
     {
-        await using TestApp app = TestApp.Create(builder => builder.Configuration["AzureWebJobs.List.Disabled"] = "true", classes: [typeof(OneRoute), typeof(HiddenRoute)]);
+        await using TestApp app = await TestApp.StartAsync(
+            builder => builder.Configuration["AzureWebJobs.List.Disabled"] = "true", classes: [typeof(OneRoute), typeof(HiddenRoute)]);
         string list = app.Host.Services.GetRequiredService<FunctionList>().Format(new Uri("http://localhost:7071/"));
         Assert.Equal(
             "\nFunctions:\n\n\tDetails: [GET] http://localhost:7071/api/products/{id}\n\n\tOne: [GET] http://localhost:7071/api/one\n\n\tList: disabled\n\n",
