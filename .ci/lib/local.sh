@@ -147,7 +147,7 @@ start_core_tools() {
   done < <(node -p 'Object.entries(JSON.parse(require("fs").readFileSync(process.argv[1])).Values).map(([n, v]) => n + "=" + v).join("\n")' \
     "$local_folder/local.settings.json")
   set -m # A process group of its own: Core Tools start the host, which starts the worker.
-  (cd src/FunctionApp && exec env "${variables[@]}" func start --port "$port") >"$log_folder/func.log" 2>&1 &
+  (cd src/FunctionApp && exec env "${variables[@]}" UseCosmosDBExtensionPackage=true func start --port "$port") >"$log_folder/func.log" 2>&1 &
   core_tools_pid=$!
   set +m
   until curl --silent --fail --output /dev/null "$api/api/health"; do

@@ -25,6 +25,7 @@ check_matrix() {
   # Each takes most of a minute: every kind once, where the stores have had all four.
   on_database 'system on one partition in memory' "$system" "$one" "$in_memory"
   on_database 'system on three partitions on disk' "$system" "$three" "$on_disk"
+  on_database 'system with a worker process on three partitions in memory' "$system" "$three" "$in_memory" SERVERLESS_WORKER_PROCESS=true
   check 'no data is left behind' test -z "$(ls -A "$data")"
 
   local emulator='src/CosmosEmulator/bin/Debug/net10.0/Serverless.CosmosEmulator.dll'

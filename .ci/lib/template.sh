@@ -35,9 +35,9 @@ has_every_document() {
   return "$status"
 }
 
-# Every project that a developer can build here is in the solution; FunctionApp is not, as in this repository.
+# Every project is in the solution.
 has_every_project() {
-  diff <(cd "$new_solution" && find src tests -name '*.csproj' ! -name FunctionApp.csproj | sort) \
+  diff <(cd "$new_solution" && find src tests -name '*.csproj' | sort) \
     <(dotnet sln "$new_solution/$new_name.sln" list | grep csproj | tr '\\' '/' | sort)
 }
 

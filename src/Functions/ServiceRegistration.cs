@@ -144,13 +144,6 @@ public static class ServiceRegistration
         public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 
-    private sealed class Provisioner(ContainerProvisioning provisioning) : IHostedService
-    {
-        public Task StartAsync(CancellationToken cancellationToken) => provisioning.EnsureAsync(cancellationToken);
-
-        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-    }
-
     private sealed class CosmosProbe(CosmosHealth health) : IStorageProbe
     {
         public async Task<IReadOnlyList<StorageFault>> FindFaultsAsync(CancellationToken cancellationToken)

@@ -23,6 +23,7 @@ internal sealed class FaultRun(HarnessOptions options, TextWriter output) : IAsy
     private readonly List<string> discrepancies = [];
     private int clientsStarted;
     private int killsAtStart;
+    private int workerKills;
 
     /// <summary>Whether everything was as promised.</summary>
     public async Task<bool> RunAsync(CancellationToken cancellationToken)
@@ -124,6 +125,12 @@ internal sealed class FaultRun(HarnessOptions options, TextWriter output) : IAsy
             await CountForAsync(faults, options.LongestLife * random.NextDouble(), cancellationToken);
             // Two hosts take turns; the emulator is killed under them now and then.
             Member victim = options.Topology == Topology.Hosts && kill % 4 == 3 ? cluster.StoreMember : cluster.Hosts[kill % cluster.Hosts.Count];
+            if (options.HasWorkerProcess && victim != cluster.StoreMember && kill / 2 % 2 == 1)
+            {
+                await victim.KillWorkerAsync(cancellationToken);
+                workerKills++;
+                continue;
+            }
             await victim.KillAsync();
             victim.Begin();
             if (random.NextDouble() < 0.2)
@@ -220,13 +227,17 @@ internal sealed class FaultRun(HarnessOptions options, TextWriter output) : IAsy
 
             commands sent {sent.Count:N0}: accepted {sent.Count(c => c.HasEvents):N0}, nothing to do {sent.Count(c => c.Standing == Standing.Accepted && !c.HasEvents):N0}, rejected {sent.Count(c => c.Standing == Standing.Rejected):N0}, given up {sent.Count(c => c.Standing == Standing.Open):N0}
             requests {counts.Attempts:N0}: {counts.AnswersLost:N0} without an answer, {counts.AskedToWait:N0} asked to come again, {counts.SentTwiceAtOnce:N0} sent twice at once, {counts.SentAgainLater:N0} sent again later, {counts.Taken:N0} taken by the inbox
-            kills {restarts + (options.Topology == Topology.Hosts ? 1 : 0):N0} ({killsAtStart:N0} during a start), restarts {restarts:N0}
+            kills {restarts + (options.Topology == Topology.Hosts ? 1 : 0):N0} ({killsAtStart:N0} during a start), restarts {restarts:N0}; kills of workers {workerKills:N0}
             faults of the database, at least {faults.Totals.Values.Sum():N0}: {string.Join(", ", struck)}
             batches of the change feed {cluster.Hosts.Sum(h => h.Feed.Batches):N0}: {cluster.Hosts.Sum(h => h.Feed.Known):N0} without anything new, {cluster.Hosts.Sum(h => h.Feed.LostRaces):N0} lost races; events healed by the auditor {cluster.Hosts.Sum(h => h.Feed.Healed):N0}
             """));
     }
 
-    private string Describe() => options.Topology == Topology.Whole
-        ? $"emulator and functions in one process, {options.Partitions} partitions"
-        : $"an emulator and two functions hosts, {options.Partitions} partitions";
+    private string Describe() => (options.Topology, options.HasWorkerProcess) switch
+    {
+        (Topology.Whole, false) => $"emulator and functions in one process, {options.Partitions} partitions",
+        (Topology.Whole, true) => $"emulator and host in one process, the functions in another, {options.Partitions} partitions",
+        (_, false) => $"an emulator and two functions hosts, {options.Partitions} partitions",
+        (_, true) => $"an emulator and two functions hosts with a worker each, {options.Partitions} partitions",
+    };
 }

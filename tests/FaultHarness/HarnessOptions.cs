@@ -14,6 +14,9 @@ internal sealed record HarnessOptions
 {
     public Topology Topology { get; init; } = Topology.Whole;
 
+    /// <summary>Whether the functions run in processes of their own, which are killed as often as their hosts.</summary>
+    public bool HasWorkerProcess { get; init; }
+
     public int Kills { get; init; } = 30;
 
     /// <summary>How often a functions host is stopped for longer than its leases last; with two hosts only.</summary>
@@ -45,6 +48,8 @@ internal sealed record HarnessOptions
 
           --system whole|hosts   emulator and functions in one process, or an
                                  emulator and two functions hosts            (whole)
+          --worker-process       functions in processes of their own, which are
+                                 killed apart from their hosts
           --kills N              kill -9 and restart so often                 (30)
           --pauses N             with hosts: stop a host for longer than its
                                  leases last, so often                         (6)
@@ -76,6 +81,7 @@ internal sealed record HarnessOptions
             options = args[i] switch
             {
                 "--system" => options with { Topology = System(args, ref i) },
+                "--worker-process" => options with { HasWorkerProcess = true },
                 "--kills" => options with { Kills = Number(args, ref i, 0, 10_000) },
                 "--pauses" => options with { Pauses = Number(args, ref i, 0, 10_000) },
                 "--mixes" => options with { Mixes = MixesOf(args, ref i) },

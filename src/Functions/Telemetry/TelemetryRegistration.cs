@@ -29,7 +29,7 @@ public static class TelemetryRegistration
         return telemetry
             .WithTracing(traces => traces.AddSource(EventSourcingTelemetry.SourceName, WorkerSource, CosmosSource))
             .WithMetrics(metrics => metrics.AddMeter(EventSourcingTelemetry.MeterName))
-            .WithLogging();
+            .WithLogging(configureBuilder: null, logs => logs.IncludeFormattedMessage = true);
     }
 
     internal static void AddTelemetry(this FunctionsApplicationBuilder builder)

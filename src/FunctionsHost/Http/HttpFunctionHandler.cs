@@ -42,6 +42,8 @@ internal sealed class HttpFunctionHandler(
         if (origin.Refusal(context.Request) is { } refusal)
         {
             context.Response.StatusCode = StatusCodes.Status403Forbidden;
+            context.Response.ContentType = "text/plain; charset=utf-8";
+            context.Response.Headers.XContentTypeOptions = "nosniff"; // It quotes what it was sent.
             await context.Response.WriteAsync(refusal + '\n', context.RequestAborted);
             return;
         }

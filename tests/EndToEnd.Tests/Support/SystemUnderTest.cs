@@ -11,11 +11,14 @@ namespace Serverless.EndToEnd.Tests.Support;
 /// <item><c>SERVERLESS_BASE_URL</c>: for instance <c>https://my-app.azurewebsites.net/api/</c> or <c>http://localhost:7071/api/</c>.</item>
 /// <item><c>SERVERLESS_FUNCTION_KEY</c>: sent as <c>x-functions-key</c>.</item>
 /// <item><c>SERVERLESS_MASTER_KEY</c>: the same for what only operators may; tests that need it are skipped without.</item>
+/// <item><c>SERVERLESS_WORKER_PROCESS</c>: <c>true</c> runs the function app of a local system in a process of its own.</item>
 /// </list>
 /// A system in this process has the database that <see cref="TestCosmos"/> describes.
 /// </summary>
 public sealed class SystemUnderTest : IAsyncLifetime
 {
+    private static readonly bool HasWorkerProcess = Environment.GetEnvironmentVariable("SERVERLESS_WORKER_PROCESS") == "true";
+
     private readonly string? data = TestCosmos.NewDataDirectory();
     private LocalSystem? local;
     private Api? operatorApi;
@@ -70,12 +73,14 @@ public sealed class SystemUnderTest : IAsyncLifetime
                     CosmosPort = null,
                     Partitions = TestCosmos.Partitions,
                     DataDirectory = data,
+                    HasWorkerProcess = HasWorkerProcess,
                     Settings = settings,
                 }
                 : new LocalHostOptions
                 {
                     Port = LocalHostOptions.AnyFreePort,
                     UsesConfiguredCosmos = true,
+                    HasWorkerProcess = HasWorkerProcess,
                     Settings = TestCosmos.AddTo(settings),
                 },
             CancellationToken.None);

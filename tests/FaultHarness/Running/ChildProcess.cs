@@ -94,6 +94,24 @@ internal sealed class ChildProcess : IAsyncDisposable
         return await seen.Task;
     }
 
+    /// <summary>The newest line of a kind; waits for the first.</summary>
+    public async Task<Match> LastLineAsync(Regex pattern, CancellationToken cancellationToken)
+    {
+        await LineAsync(pattern, cancellationToken);
+        lock (lines)
+        {
+            return lines.Reverse().Select(line => pattern.Match(line)).First(m => m.Success);
+        }
+    }
+
+    /// <summary>Waits for its end, which somebody else has brought about.</summary>
+    public async Task<int> ExitCodeAsync(CancellationToken cancellationToken)
+    {
+        isEnding = true;
+        await process.WaitForExitAsync(cancellationToken).WaitAsync(Patience, cancellationToken);
+        return process.ExitCode;
+    }
+
     /// <summary>SIGKILL: it gets no chance to do anything.</summary>
     public async Task KillAsync()
     {

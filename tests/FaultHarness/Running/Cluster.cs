@@ -17,12 +17,14 @@ internal sealed class Cluster : IAsyncDisposable
     {
         Dictionary<string, string> settings = new([
             FeedLog.Setting,
+            Member.WorkerLog,
             new("FunctionsHost__LeaseExpiration", options.LeaseExpiration.ToString("c", CultureInfo.InvariantCulture)),
         ]);
+        string[] worker = options.HasWorkerProcess ? ["--worker-process"] : [];
         string[] kept = ["--data", directory, "--partitions", $"{options.Partitions}"];
         if (options.Topology == Topology.Whole)
         {
-            store = new Member("system", HostProgram, () => ["--port", "0", "--cosmos-port", "0", .. kept], settings, hasApi: true);
+            store = new Member("system", HostProgram, () => ["--port", "0", "--cosmos-port", "0", .. kept, .. worker], settings, hasApi: true);
             Hosts = [store];
             All = [store];
         }
@@ -31,7 +33,7 @@ internal sealed class Cluster : IAsyncDisposable
             string port = $"{FreePort()}"; // The same in all its lives, since the hosts are told of it.
             store = new Member("emulator", EmulatorProgram, () => ["--port", port, .. kept], NoSettings, hasApi: false);
             Hosts = [.. Enumerable.Range(1, 2).Select(n => new Member(
-                $"host {n}", HostProgram, () => ["--port", "0", "--cosmos", Store.AbsoluteUri], settings, hasApi: true))];
+                $"host {n}", HostProgram, () => ["--port", "0", "--cosmos", Store.AbsoluteUri, .. worker], settings, hasApi: true))];
             All = [store, .. Hosts];
         }
     }

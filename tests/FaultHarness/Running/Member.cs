@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 
 namespace Serverless.FaultHarness.Running;
@@ -6,6 +7,9 @@ namespace Serverless.FaultHarness.Running;
 internal sealed partial class Member(string name, string program, Func<IReadOnlyList<string>> args, IReadOnlyDictionary<string, string> environment, bool hasApi)
     : IAsyncDisposable
 {
+    /// <summary>Has a host say which process its worker is, when that is another one.</summary>
+    public static KeyValuePair<string, string> WorkerLog { get; } = new("Logging__LogLevel__Serverless.FunctionsHost.Hosting.WorkerProcess", "Information");
+
     private ChildProcess? process;
 
     public string Name => name;
@@ -55,6 +59,22 @@ internal sealed partial class Member(string name, string program, Func<IReadOnly
         await Process.DisposeAsync();
     }
 
+    /// <summary>SIGKILL for the newest worker of this host, which starts another one by itself; nothing if it is gone already.</summary>
+    public async Task KillWorkerAsync(CancellationToken cancellationToken)
+    {
+        Match line = await Process.LastLineAsync(WorkerLine, cancellationToken);
+        try
+        {
+            using System.Diagnostics.Process worker = System.Diagnostics.Process.GetProcessById(int.Parse(line.Groups[1].Value, CultureInfo.InvariantCulture));
+            worker.Kill();
+            await worker.WaitForExitAsync(cancellationToken);
+        }
+        catch (ArgumentException)
+        {
+            // It was killed before, and the next one has not come so far.
+        }
+    }
+
     public Task PauseAsync()
     {
         Api = null;
@@ -75,6 +95,9 @@ internal sealed partial class Member(string name, string program, Func<IReadOnly
             await process.DisposeAsync();
         }
     }
+
+    [GeneratedRegex(@"The worker runs in process (\d+)")]
+    internal static partial Regex WorkerLine { get; }
 
     [GeneratedRegex(@"^\s+API\s+(http\S+)")]
     internal static partial Regex ApiLine { get; }

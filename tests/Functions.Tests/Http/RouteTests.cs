@@ -153,7 +153,7 @@ public sealed class RouteTests(TestSystem system) : IClassFixture<TestSystem>
         Answer get = await system.GetAsync($"account/{id}");
 
         Assert.Equal((200, "", get.Header("ETag")), (head.Status, head.Body, head.Header("ETag")));
-        Assert.Equal(get.Body.Length.ToString(), head.Header("Content-Length"));
+        Assert.Null(head.Header("Content-Length")); // The host sends bodies in chunks.
     }
 
     [Theory]

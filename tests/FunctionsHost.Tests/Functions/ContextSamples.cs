@@ -14,6 +14,9 @@ public sealed class Journal
     private readonly Lock gate = new();
     private readonly List<string> lines = [];
 
+    /// <summary>What a function waits for, where a test wants it to run for a while.</summary>
+    public Task Gate { get; set; } = Task.CompletedTask;
+
     public IReadOnlyList<string> Lines
     {
         get

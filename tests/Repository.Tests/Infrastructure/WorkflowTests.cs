@@ -31,6 +31,17 @@ public sealed partial class WorkflowTests(DefaultDeployment deployment)
     }
 
     [Fact]
+    public void Whatever_publishes_the_app_takes_the_released_extension_and_looks_for_it()
+    {
+        // With the stand-in the app would be published with dead triggers.
+        Assert.Contains("    env:\n      UseCosmosDBExtensionPackage: \"true\"\n", File.ReadAllText(RepositoryFiles.At("azure.yaml")), StringComparison.Ordinal);
+        string[] publishing = [.. Workflows.SelectMany(w => Jobs(w).Values).Where(job => job.Contains("dotnet publish src/FunctionApp", StringComparison.Ordinal))];
+        Assert.NotEmpty(publishing);
+        Assert.All(publishing, job => Assert.Contains("      UseCosmosDBExtensionPackage: true\n", job, StringComparison.Ordinal));
+        Assert.All(publishing, job => Assert.Contains("index(\"CosmosDB\")' artifacts/function-app/extensions.json", job, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Every_action_is_pinned_to_a_commit_with_its_version_beside_it()
     {
         // A tag can be moved to other code by whoever has the action's repository. Dependabot updates both.
