@@ -82,8 +82,8 @@ public sealed class ParkedTests(Chromium chromium) : IAsyncLifetime
     {
         await using TestSystem locked = await TestSystem.StartAsync(new()
         {
-            ["LocalWorker:RequireKeys"] = "true",
-            ["LocalWorker:Keys:Host:eyes"] = "look",
+            ["FunctionsHost:RequireKeys"] = "true",
+            ["FunctionsHost:Keys:Host:eyes"] = "look",
             ["Roles:manage:read"] = "key:eyes",
             ["Roles:manage:operate"] = "key:nobody",
         });

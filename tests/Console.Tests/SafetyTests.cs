@@ -110,8 +110,8 @@ public sealed class SafetyTests(Chromium chromium) : IAsyncLifetime
 
     private static Task<TestSystem> LockedAsync() => TestSystem.StartAsync(new()
     {
-        ["LocalWorker:RequireKeys"] = "true",
-        ["LocalWorker:Keys:Host:eyes"] = "right",
+        ["FunctionsHost:RequireKeys"] = "true",
+        ["FunctionsHost:Keys:Host:eyes"] = "right",
         ["Roles:manage:read"] = "key:eyes",
     });
 }
