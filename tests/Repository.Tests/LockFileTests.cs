@@ -28,7 +28,7 @@ public sealed class LockFileTests
 
     [Fact]
     public void Continuous_integration_restores_what_is_locked() => Assert.Contains(
-        "<RestoreLockedMode Condition=\"'$(CI)' == 'true' And Exists('$(MSBuildProjectDirectory)/packages.lock.json')\">true</RestoreLockedMode>",
+        "<RestoreLockedMode Condition=\"'$(CI)' == 'true' And '$(UseCosmosDBExtensionPackage)' != 'true' And Exists('$(MSBuildProjectDirectory)/packages.lock.json')\">true</RestoreLockedMode>",
         File.ReadAllText(RepositoryFiles.At("Directory.Build.props")),
         StringComparison.Ordinal);
 }

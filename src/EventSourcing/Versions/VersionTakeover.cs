@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace Serverless.EventSourcing;
 
 /// <summary>What a look at the versions found: those that took over, as <c>name@version</c>, and whether others are still being built.</summary>
@@ -35,6 +37,9 @@ public sealed class VersionTakeover(
         }
         return new TakeoverLook(taken, isBuilding);
     }
+
+    /// <summary>Since when looks at a version have passed without comparing every sample, by its full name.</summary>
+    private readonly ConcurrentDictionary<string, DateTimeOffset> passingSince = new(StringComparer.Ordinal);
 
     /// <summary>Why a version has not caught up, in words; null when it has.</summary>
     public async Task<string?> FindLagAsync(string consumer, CancellationToken cancellationToken)
@@ -110,10 +115,18 @@ public sealed class VersionTakeover(
     {
         if (await FindLagAsync(next.FullName, cancellationToken) is not null)
         {
+            passingSince.TryRemove(next.FullName, out _);
             return false;
         }
         ProjectionVersions record = await versions.ReadAsync(next.Name, cancellationToken);
         VersionCheckResult result = await CheckAsync(next, record.Serving, cancellationToken);
+        if (result.IsPassed && result.Compared < result.Sampled
+            && time.GetUtcNow() - passingSince.GetOrAdd(next.FullName, _ => time.GetUtcNow()) <= options.MaxTakeoverLag)
+        {
+            // Some commits were too young to be compared. Whatever was on its way then is there at a later look, late, or failing.
+            return false;
+        }
+        passingSince.TryRemove(next.FullName, out _);
         if (!result.IsPassed)
         {
             await versions.ChangeAsync(next.Name, (r, _) => Noting(r, next.Version, result), cancellationToken);

@@ -48,9 +48,9 @@ public sealed class MovingMoneyTests
     [Theory]
     [InlineData(0)]
     [InlineData(-1)]
-    [InlineData(long.MinValue)]
+    [InlineData(-((1L << 53) - 1))]
     [InlineData(Money.MaxMinorUnits + 1)]
-    [InlineData(long.MaxValue)]
+    [InlineData((1L << 53) - 1)]
     public void An_amount_out_of_range_is_rejected_even_when_nobody_checked_the_body(long cents)
     {
         Given(Opened).When(new DepositMoney(Euros(cents))).ThenRejected(AccountRejection.AmountOutOfRange);

@@ -33,7 +33,7 @@ public sealed class OverdraftTests
 
     [Theory]
     [InlineData(-1)]
-    [InlineData(long.MinValue)]
+    [InlineData(-((1L << 53) - 1))]
     [InlineData(Money.MaxMinorUnits + 1)]
     public void A_limit_out_of_range_is_rejected(long cents) =>
         Given(Opened).When(new ChangeOverdraftLimit(Euros(cents))).ThenRejected(AccountRejection.AmountOutOfRange);

@@ -45,9 +45,9 @@ public static class BankScenario
         await RefusedAsync(bank, id, cancellationToken);
         if (wantsKeys)
         {
-            // Operators have another key.
-            ApiException forbidden = await Assert.ThrowsAsync<ApiException>(() => bank.ListConsumersAsync(cancellationToken));
-            Assert.Equal(401, forbidden.StatusCode);
+            // This key has no right to manage.
+            ApiException forbidden = await Assert.ThrowsAnyAsync<ApiException>(() => bank.ListConsumersAsync(cancellationToken));
+            Assert.Equal(403, forbidden.StatusCode);
         }
         await LaterAsync(bank, id, cancellationToken);
         Assert.Equal("healthy", (await bank.GetHealthAsync(cancellationToken)).Status);

@@ -212,8 +212,12 @@ public sealed class ProjectionVersionTests
                 Sources = TransferProcess.Process.Sources,
                 React = e =>
                 {
-                    reactions.Enqueue(e.CorrelationId);
-                    return TransferProcess.Process.React(e);
+                    ProcessStep[] steps = [.. TransferProcess.Process.React(e)];
+                    if (steps.Length > 0)
+                    {
+                        reactions.Enqueue(e.CorrelationId);
+                    }
+                    return steps;
                 },
             });
 

@@ -6,7 +6,7 @@ public sealed class ContainerDefinitionTests
 {
     [Fact]
     public void The_file_describes_every_container_that_code_names() => Assert.Equal(
-        [ContainerNames.Events, ContainerNames.Views, ContainerNames.Leases, ContainerNames.Commands, ContainerNames.Parked, ContainerNames.Actions,
+        [ContainerNames.Events, ContainerNames.Views, ContainerNames.Fences, ContainerNames.Leases, ContainerNames.Commands, ContainerNames.Parked, ContainerNames.Actions,
             ContainerNames.Consumers, ContainerNames.Refused],
         ContainerDefinition.All.Select(d => d.Name));
 

@@ -52,7 +52,7 @@ public sealed class TimerTests : IDisposable
     {
         TaskCompletionSource finish = new();
         journal.Gate = finish.Task;
-        await using TestApp app = await StartAsync();
+        await using TestApp app = await StartAsync(hostJson: """{"version":"2.0","functionTimeout":"-1"}""");
         await time.AdvanceToNextTimerAsync(() => journal.Lines.Count == 0, TimeSpan.FromMinutes(1));
         time.Advance(TimeSpan.FromHours(3));
         Assert.Single(journal.Lines);
@@ -136,7 +136,7 @@ public sealed class TimerTests : IDisposable
         }
     }
 
-    private Task<TestApp> StartAsync(Type? functions = null, Action<FunctionsApplicationBuilder>? configure = null, bool keepsStatus = false) =>
+    private Task<TestApp> StartAsync(Type? functions = null, Action<FunctionsApplicationBuilder>? configure = null, bool keepsStatus = false, string? hostJson = null) =>
         TestApp.StartAsync(builder =>
         {
             builder.Services.AddSingleton(journal).AddSingleton<TimeProvider>(time);
@@ -145,5 +145,5 @@ public sealed class TimerTests : IDisposable
                 builder.Configuration["FunctionsHost:TimerDirectory"] = directory;
             }
             configure?.Invoke(builder);
-        }, classes: functions ?? typeof(TimerSamples));
+        }, hostJson: hostJson, classes: functions ?? typeof(TimerSamples));
 }

@@ -54,7 +54,7 @@ public sealed class SamplingTests(DefaultDeployment development, ProductionDeplo
         string version = typeof(AzureMonitorExporterOptions).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
         Assert.Contains(
             $"\"Azure.Monitor.OpenTelemetry.Exporter\" Version=\"{version}\"",
-            File.ReadAllText(RepositoryFiles.At("src/FunctionApp/FunctionApp.csproj")),
+            File.ReadAllText(RepositoryFiles.At("Directory.Packages.props")),
             StringComparison.Ordinal);
     }
 

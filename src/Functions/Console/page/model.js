@@ -25,7 +25,7 @@ function map(aggregates, consumers) {
     return i < 0 ? null : s('path.edge', { d: `M230 ${y(i, aggregates.length)}C360 ${y(i, aggregates.length)} 360 ${y(j, consumers.length)} 490 ${y(j, consumers.length)}` });
   }));
   const box = (x, at, text, soft, href) => s('a', { href }, s('rect.box', { x, y: at - 14, width: 220, height: 28, rx: 7 }), s('text', { x: x + 12, y: at + 4 }, text), s('text.soft', { x: x + 208, y: at + 4, 'text-anchor': 'end' }, soft));
-  return s('svg.diagram', { viewBox: `0 0 ${width} ${height}`, width, height, role: 'img', 'aria-label': consumers.map(c => `${c.consumer} consumes ${c.categories.join(' and ')}`).join('; ') }, edges,
+  return s('svg.diagram', { viewBox: `0 0 ${width} ${height}`, width, height, role: 'group', 'aria-label': consumers.map(c => `${c.consumer} consumes ${c.categories.join(' and ')}`).join('; ') }, edges,
     aggregates.map((a, i) => box(10, y(i, aggregates.length), a.category, plural(a.events.length, 'event'), `#/streams?category=${a.category}`)),
     consumers.map((c, j) => box(490, y(j, consumers.length), c.consumer, c.kind, c.kind === 'process' ? `#/actions?consumer=${encodeURIComponent(c.consumer)}` : `#/views/${c.consumer.split('@')[0]}`)));
 }
