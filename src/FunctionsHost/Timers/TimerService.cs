@@ -62,8 +62,8 @@ internal sealed class TimerService(
 
     private async Task RunAsync(HostedFunction function, FunctionTrigger.Timer timer, TimerSchedule schedule, ChannelReader<bool> asked)
     {
-        await Task.Yield(); // No run holds up the start.
         DateTimeOffset now = time.GetUtcNow();
+        await Task.Yield(); // No run holds up the start.
         bool isMonitored = timer.UseMonitor && schedule.IsMonitored(now);
         TimerStatus? stored = isMonitored ? statuses.Read(function.Name) : null;
         TimerStatus status = new(stored?.Last ?? default, stored?.Next ?? schedule.NextAfter(now), stored?.LastUpdated ?? now);
