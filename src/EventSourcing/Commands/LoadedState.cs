@@ -17,9 +17,9 @@ public sealed record LoadedState<TState>(StreamHead Head, TState State, long Sna
 
     internal LoadedState<TState> Append(AppendResult.Appended appended, CommitDraft<TState> draft) => new(
         appended.Head, draft.Next, appended.SnapshotVersion ?? SnapshotVersion, RequestCharge: 0)
-        {
-            JsonBytes = draft.Snapshot?.Data.Length ?? JsonBytes + BytesOf([draft.Commit]),
-        };
+    {
+        JsonBytes = draft.Snapshot?.Data.Length ?? JsonBytes + BytesOf([draft.Commit]),
+    };
 
     /// <summary>What rivals committed in the meantime. A snapshot that became due on the way is theirs.</summary>
     internal LoadedState<TState> Advance<TCommand, TEvent, TRejection>(

@@ -24,7 +24,7 @@ internal static class Counter
         },
         Evolve = (state, @event) => new CounterState(state.Sum + ((Counted)@event).By),
         Events = new EventCodecBuilder<CounterEvent>().Add("counter.counted", 1, CounterJson.Default.Counted).Build(),
-        Commands = new CommandCatalog<CounterCommand> 
+        Commands = new CommandCatalog<CounterCommand>
         {
             { "count", CounterJson.Default.Count },
             { "count-down", CounterJson.Default.CountDown },

@@ -79,8 +79,13 @@ public sealed class AuditorTests
         world.Time.Advance(Grace);
         DocumentView<EventLog, PurseEvent> bad = new()
         {
-            Name = "bad", Version = 1, Sources = FailingViews.Log().Sources, Key = ViewKey<PurseEvent>.Stream,
-            Initial = FailingViews.Log().Initial, Apply = (log, _) => log, Json = PurseViewsJson.Default.EventLog,
+            Name = "bad",
+            Version = 1,
+            Sources = FailingViews.Log().Sources,
+            Key = ViewKey<PurseEvent>.Stream,
+            Initial = FailingViews.Log().Initial,
+            Apply = (log, _) => log,
+            Json = PurseViewsJson.Default.EventLog,
         };
         BadViews views = new(world.Views);
 

@@ -158,17 +158,34 @@ public sealed class PoisonRuleTests
         {
             "document" => new DocumentView<Average, PurseEvent>
             {
-                Name = kind, Version = 1, Sources = sources, Key = ViewKey<PurseEvent>.Stream, Initial = () => initial, Apply = Next, Json = AverageJson.Default.Average,
+                Name = kind,
+                Version = 1,
+                Sources = sources,
+                Key = ViewKey<PurseEvent>.Stream,
+                Initial = () => initial,
+                Apply = Next,
+                Json = AverageJson.Default.Average,
             },
             "totals" => new TotalsView<Average, PurseEvent>
             {
-                Name = kind, Version = 1, Sources = sources, DocumentOf = e => e.Stream.Id, Initial = () => initial, Apply = Next, Json = AverageJson.Default.Average,
+                Name = kind,
+                Version = 1,
+                Sources = sources,
+                DocumentOf = e => e.Stream.Id,
+                Initial = () => initial,
+                Apply = Next,
+                Json = AverageJson.Default.Average,
             },
             _ => new EntriesView<Average, Average, PurseEvent>
             {
-                Name = kind, Version = 1, Sources = sources, Key = ViewKey<PurseEvent>.Stream, Initial = () => initial,
+                Name = kind,
+                Version = 1,
+                Sources = sources,
+                Key = ViewKey<PurseEvent>.Stream,
+                Initial = () => initial,
                 Apply = (header, e) => kind == "header" ? (Next(header, e), initial) : (header, Next(header, e)),
-                HeaderJson = AverageJson.Default.Average, EntryJson = AverageJson.Default.Average,
+                HeaderJson = AverageJson.Default.Average,
+                EntryJson = AverageJson.Default.Average,
             },
         };
     }

@@ -102,8 +102,14 @@ internal sealed class Poison(RawStore store, Uri api) : IDisposable
         string stream = $"account-{Mark}-source";
         JsonObject unknown = new()
         {
-            ["id"] = $"{Mark}-unknown", ["stream"] = stream, ["format"] = 1, ["status"] = "pending", ["commandId"] = $"{Mark}-unknown",
-            ["command"] = new JsonObject { ["type"] = "explode", ["data"] = new JsonObject() }, ["actor"] = "nobody", ["correlationId"] = Mark,
+            ["id"] = $"{Mark}-unknown",
+            ["stream"] = stream,
+            ["format"] = 1,
+            ["status"] = "pending",
+            ["commandId"] = $"{Mark}-unknown",
+            ["command"] = new JsonObject { ["type"] = "explode", ["data"] = new JsonObject() },
+            ["actor"] = "nobody",
+            ["correlationId"] = Mark,
             ["received"] = "2026-01-01T00:00:00.0000000Z",
         };
         await store.PutAsync("commands", unknown, stream, cancellationToken);
