@@ -1,7 +1,7 @@
 using System.Text;
 using Microsoft.Extensions.Options;
-using Serverless.FunctionsHost.Http;
 using Serverless.FunctionsHost.Functions;
+using Serverless.FunctionsHost.Http;
 
 namespace Serverless.FunctionsHost.Hosting;
 

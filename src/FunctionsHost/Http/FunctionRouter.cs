@@ -2,8 +2,8 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Routing.Template;
 using Microsoft.Extensions.Logging;
-using Serverless.FunctionsHost.Hosting;
 using Serverless.FunctionsHost.Functions;
+using Serverless.FunctionsHost.Hosting;
 
 namespace Serverless.FunctionsHost.Http;
 
