@@ -29,7 +29,7 @@ internal sealed class HelpWithExamples(HelpAction inner) : SynchronousCommandLin
         ["eventctl stream refused"] = ["eventctl stream refused account-alice-1", "eventctl stream refused account-alice-1 --limit 20 --json"],
         ["eventctl send"] =
         [
-            """eventctl send account-alice-1 deposit --data '{"amount":{"minorUnits":500,"currency":"EUR"}}' --id deposit-1""",
+            """eventctl send account-alice-1 withdraw --data '{"amount":{"minorUnits":500,"currency":"EUR"}}' --id command-1""",
             "eventctl send account-alice-1 close --later",
         ],
         ["eventctl view list"] = ["eventctl view list", "eventctl view list account-summary --limit 20"],
