@@ -4,7 +4,7 @@ published="$PWD/artifacts/ci/function-app"
 
 # Ahead-of-time compilation is for one platform, which the lock files of the build do not know.
 publish_app() {
-  timeout --kill-after=10 600 dotnet publish src/FunctionApp --configuration Release --output "$published" -p:RestorePackagesWithLockFile=false -p:RestoreLockedMode=false "$@"
+  timeout --kill-after=10 600 dotnet publish src/FunctionApp --configuration Release --output "$published" -p:RestoreLockedMode=false "$@"
 }
 
 # With the stand-in there would be no trigger: it has to be refused, and the message has to say what to do.
