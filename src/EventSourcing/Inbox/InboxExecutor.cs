@@ -121,9 +121,9 @@ public sealed class InboxExecutor(
     {
         while (!await inbox.TrySettleAsync(item, outcome, options.KeepOutcomes, cancellationToken))
         {
-            // Another host settled it. If it saw a refusal and we a commit, then there is a commit.
+            // Another host settled it. If it committed nothing and we did, then there is a commit.
             InboxCommand? other = await inbox.ReadAsync(item.Stream, item.Id, cancellationToken);
-            if (other is null || other.Status == InboxStatus.Accepted || (other.Outcome is not null && outcome.Status != InboxStatus.Accepted))
+            if (other is null || (other.Outcome is { } known && (known.FirstVersion is not null || outcome.FirstVersion is null)))
             {
                 return InboxExecution.Done;
             }

@@ -64,7 +64,7 @@ public sealed class Inbox(IInboxStore inbox, IEventStore store, TimeProvider tim
 
     /// <summary>
     /// Where a command stands; null when there is none. A commit of the command counts for more than the outcome on record: the same
-    /// command may have been sent directly after it was refused here.
+    /// command may have been sent directly after it was refused here, or committed by a host that died before it could say so.
     /// </summary>
     internal async Task<InboxAnswer?> FindAsync(IAggregateEndpoint aggregate, StreamName stream, string id, CancellationToken cancellationToken)
     {
@@ -76,14 +76,10 @@ public sealed class Inbox(IInboxStore inbox, IEventStore store, TimeProvider tim
         {
             return InboxAnswer.Of(item);
         }
-        if (outcome is { Status: InboxStatus.Accepted, FirstVersion: null })
-        {
-            return InboxAnswer.Of(item, outcome, commit: null);
-        }
         Commit? commit = outcome.FirstVersion is { } version
             ? await ReadCommitAsync(stream, version, cancellationToken)
             : await FindCommitAsync(aggregate, item, cancellationToken);
-        return commit is null ? InboxAnswer.Of(item) : InboxAnswer.Of(item, outcome, commit);
+        return commit is null && outcome.Status != InboxStatus.Accepted ? InboxAnswer.Of(item) : InboxAnswer.Of(item, outcome, commit);
     }
 
     internal static string RetryAfter { get; } = HttpLimits.RetryAfterSeconds.ToString(CultureInfo.InvariantCulture);

@@ -10,7 +10,8 @@ namespace Serverless.CosmosEmulator.Tests.Durability;
 /// </summary>
 public sealed class KillTests : IDisposable
 {
-    private const int Kills = 50;
+    /// <summary><c>EMULATOR_KILLS</c> changes how often.</summary>
+    private static readonly int Kills = int.TryParse(Environment.GetEnvironmentVariable("EMULATOR_KILLS"), out int kills) ? kills : 10;
     private const int Writers = 8;
 
     private readonly TempDirectory directory = new();

@@ -9,7 +9,7 @@ using Serverless.Functions.Tests.Support;
 namespace Serverless.EndToEnd.Tests.Month;
 
 /// <summary>
-/// 10,000 commands by 16 clients, and every view compared with a fold of the events as they were stored. The environment variables
+/// 2,000 commands by 16 clients, and every view compared with a fold of the events as they were stored. The environment variables
 /// <c>SERVERLESS_SEED</c> and <c>SERVERLESS_COMMANDS</c> repeat a run or change its size.
 /// </summary>
 public sealed class MonthOfBankingTests(SystemUnderTest system, ITestOutputHelper output)
@@ -25,7 +25,7 @@ public sealed class MonthOfBankingTests(SystemUnderTest system, ITestOutputHelpe
     public async Task After_a_month_of_banking_every_view_equals_the_fold_of_the_stored_events()
     {
         int seed = Setting("SERVERLESS_SEED", 20261123);
-        BankMonth month = new(seed, Setting("SERVERLESS_COMMANDS", 10_000), Currency);
+        BankMonth month = new(seed, Setting("SERVERLESS_COMMANDS", 2_000), Currency);
         Dictionary<string, DayFold> before = await ReadTotalsAsync();
         Stopwatch watch = Stopwatch.StartNew();
 

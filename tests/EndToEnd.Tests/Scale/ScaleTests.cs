@@ -16,10 +16,10 @@ public sealed class ScaleTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Costs_are_the_same_with_100_streams_on_1_partition_and_with_5000_on_8_that_are_split()
+    public async Task Costs_are_the_same_with_100_streams_on_1_partition_and_with_2000_on_8_that_are_split()
     {
         await using ScaledBank small = await ScaledBank.StartAsync(streams: 100, partitions: 1, Token);
-        await using ScaledBank large = await ScaledBank.StartAsync(streams: 5_000, partitions: 8, Token);
+        await using ScaledBank large = await ScaledBank.StartAsync(streams: 2_000, partitions: 8, Token);
 
         Assert.Equal(await CostsAsync(small), await CostsAsync(large));
         await ViewsAgreeAsync(small);

@@ -9,7 +9,7 @@ namespace Serverless.Functions.Tests.Http;
 /// <summary>Many requests that nobody means well with, to every address, as an operator and without: none is a 500, none writes.</summary>
 public sealed partial class HostileRequestTests
 {
-    private const int Requests = 24_000;
+    private const int Requests = 8_000;
     private const int Parallel = 8;
 
     /// <summary>Longer than the longest wait that the API has; a request that takes longer hangs.</summary>
@@ -53,7 +53,7 @@ public sealed partial class HostileRequestTests
         Assert.Equal(Requests, statuses.Sum());
         TestContext.Current.TestOutputHelper?.WriteLine(
             $"seed {seed}: {string.Join(", ", statuses.Index().Where(s => s.Item > 0).Select(s => $"{s.Index}: {s.Item}"))}");
-        Assert.True(statuses[400] > 1_000 && statuses[404] > 1_000 && statuses[405] > 500 && statuses[413] > 10 && statuses[415] > 10, "They did not reach the functions.");
+        Assert.True(statuses[400] > 300 && statuses[404] > 300 && statuses[405] > 150 && statuses[413] > 3 && statuses[415] > 3, "They did not reach the functions.");
         await AssertNothingWrittenAsync(system);
         Assert.DoesNotContain(system.Logs.Entries, e => $"{e.Message} {e.Exception}".Contains(HostileRequests.Secret, StringComparison.Ordinal));
     }

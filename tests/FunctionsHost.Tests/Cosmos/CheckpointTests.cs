@@ -46,12 +46,13 @@ public sealed class CheckpointTests
     {
         await using TriggerDatabase database = await TriggerDatabase.CreateAsync();
         await database.WriteAsync("bad");
-        var time = new FakeTimeProvider();
+        ObservedTime time = new();
         await using (TestApp app = await database.StartAppAsync<TwoRetriesSample>(FailOn("bad"), builder => builder.Services.AddSingleton<TimeProvider>(time)))
         {
-            await time.AdvanceToNextTimerAsync(() => Of(app).All.Count <= 1, TimeSpan.FromSeconds(10));
+            Assert.Equal(TimeSpan.FromSeconds(10), await time.PassDelayAsync());
+            await Wait.UntilAsync(() => Of(app).All.Count == 2);
             Assert.Null(await ContinuationAsync(database));
-            await time.AdvanceToNextTimerAsync(() => Of(app).All.Count == 2, TimeSpan.FromSeconds(10));
+            await time.PassDelayAsync();
             await Wait.UntilAsync(async () => await ContinuationAsync(database) is not null);
             Assert.Equal(3, Of(app).All.Count);
         }
@@ -65,23 +66,24 @@ public sealed class CheckpointTests
         await using TriggerDatabase database = await TriggerDatabase.CreateAsync();
         await database.WriteAsync("bad");
         bool isHealed = false;
-        var time = new FakeTimeProvider();
+        ObservedTime time = new();
         await using TestApp app = await database.StartAppAsync<EndlessRetrySample>(
             (delivery, _) => isHealed ? Task.CompletedTask : throw new InvalidOperationException("no"),
             builder => builder.Services.AddSingleton<TimeProvider>(time));
         for (int attempts = 1; attempts <= 5; attempts++)
         {
-            await time.AdvanceToNextTimerAsync(() => Of(app).All.Count <= attempts, TimeSpan.FromMinutes(1));
+            await time.PassDelayAsync();
+            await Wait.UntilAsync(() => Of(app).All.Count == attempts + 1);
         }
 
         await database.WriteAsync("behind");
-        await time.AdvanceToNextTimerAsync(() => Of(app).All.Count == 6, TimeSpan.FromMinutes(1));
+        await time.PassDelayAsync();
+        await Wait.UntilAsync(() => Of(app).All.Count == 7);
         Assert.All(Of(app).All, delivery => Assert.Equal(["bad"], delivery.Ids));
         Assert.Null(await ContinuationAsync(database));
 
         isHealed = true;
-        int before = Of(app).All.Count;
-        await time.AdvanceToNextTimerAsync(() => Of(app).All.Count == before, TimeSpan.FromMinutes(1));
+        await time.PassDelayAsync();
         await Wait.UntilAsync(() => Of(app).All.Any(delivery => delivery.Ids.Contains("behind")));
     }
 
@@ -106,12 +108,13 @@ public sealed class CheckpointTests
     {
         await using TriggerDatabase database = await TriggerDatabase.CreateAsync();
         await database.WriteAsync("bad1");
-        var time = new FakeTimeProvider();
+        ObservedTime time = new();
         await using (TestApp app = await database.StartAppAsync<EndlessRetrySample>(FailOn("bad1"), builder => builder.Services.AddSingleton<TimeProvider>(time)))
         {
             await Wait.UntilAsync(() => Of(app).All.Count == 1);
             await database.WriteAsync("ok2");
-            await time.AdvanceToNextTimerAsync(() => Of(app).All.Count == 1, TimeSpan.FromMinutes(1));
+            await time.PassDelayAsync();
+            await Wait.UntilAsync(() => Of(app).All.Count == 2);
             Assert.All(Of(app).All, delivery => Assert.Equal(["bad1"], delivery.Ids));
         }
 

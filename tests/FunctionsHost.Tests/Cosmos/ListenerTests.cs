@@ -141,12 +141,13 @@ public sealed class ListenerTests
     {
         await using TriggerDatabase database = await TriggerDatabase.CreateAsync(withLeases: false);
         await database.WriteAsync("a");
-        var time = new FakeTimeProvider();
+        ObservedTime time = new();
         await using TestApp app = await database.StartAppAsync<NoRetrySample>(configure: builder => builder.Services.AddSingleton<TimeProvider>(time));
         await app.Logs.WaitForAsync(Failed);
-        await time.AdvanceToNextTimerAsync(() => app.Logs.Entries.Count(Failed) == 1, TimeSpan.FromSeconds(2));
+        await time.PassDelayAsync();
+        await Wait.UntilAsync(() => app.Logs.Entries.Count(Failed) == 2);
         await database.CreateLeasesAsync();
-        await time.AdvanceToNextTimerAsync(() => Of(app).All.Count == 0, TimeSpan.FromMinutes(2));
+        await time.PassDelayAsync();
         await app.Logs.WaitForAsync(entry => entry.Message.StartsWith("The listener of 'NoRetry' started after", StringComparison.Ordinal));
 
         static bool Failed(RecordedLogs.Entry entry) =>

@@ -34,12 +34,12 @@ public sealed class RetryPolicyTests
     {
         await using TestApp app = await StartAppAsync<TwoRetriesSample>();
         Deliveries deliveries = Of(app);
-        FakeTimeProvider time = TimeOf(app);
+        ObservedTime time = TimeOf(app);
         deliveries.OnDelivery = (_, _) => throw new InvalidOperationException("no");
         Task<Exception?> run = RunAsync(app);
         for (int attempts = 1; attempts < 3; attempts++)
         {
-            await time.AdvanceToNextTimerAsync(() => deliveries.All.Count == attempts, TimeSpan.FromSeconds(10));
+            Assert.Equal(TimeSpan.FromSeconds(10), await time.PassDelayAsync());
         }
 
         Assert.NotNull(await run);
@@ -53,10 +53,10 @@ public sealed class RetryPolicyTests
     {
         await using TestApp app = await StartAppAsync<TwoRetriesSample>();
         Deliveries deliveries = Of(app);
-        FakeTimeProvider time = TimeOf(app);
+        ObservedTime time = TimeOf(app);
         deliveries.OnDelivery = (delivery, _) => delivery.RetryCount < 1 ? throw new InvalidOperationException("no") : Task.CompletedTask;
         Task<Exception?> run = RunAsync(app);
-        await time.AdvanceToNextTimerAsync(() => deliveries.All.Count == 1, TimeSpan.FromSeconds(10));
+        await time.PassDelayAsync();
         Assert.Null(await run);
         Assert.Equal(2, deliveries.All.Count);
     }
@@ -66,12 +66,12 @@ public sealed class RetryPolicyTests
     {
         await using TestApp app = await StartAppAsync<EndlessRetrySample>();
         Deliveries deliveries = Of(app);
-        FakeTimeProvider time = TimeOf(app);
+        ObservedTime time = TimeOf(app);
         deliveries.OnDelivery = (delivery, _) => delivery.RetryCount < 40 ? throw new InvalidOperationException("no") : Task.CompletedTask;
         Task<Exception?> run = RunAsync(app);
         for (int attempts = 1; attempts <= 40; attempts++)
         {
-            await time.AdvanceToNextTimerAsync(() => deliveries.All.Count == attempts, TimeSpan.FromMinutes(1));
+            await time.PassDelayAsync();
         }
 
         Assert.Null(await run);
@@ -154,11 +154,11 @@ public sealed class RetryPolicyTests
 
     private static Deliveries Of(TestApp app) => app.Host.Services.GetRequiredService<Deliveries>();
 
-    private static FakeTimeProvider TimeOf(TestApp app) => (FakeTimeProvider)app.Host.Services.GetRequiredService<TimeProvider>();
+    private static ObservedTime TimeOf(TestApp app) => (ObservedTime)app.Host.Services.GetRequiredService<TimeProvider>();
 
     // Without the database that its trigger names: the function runs all the same.
     private static Task<TestApp> StartAppAsync<T>() => TestApp.StartAsync(
-        builder => builder.Services.AddSingleton<Deliveries>().AddSingleton<TimeProvider>(new FakeTimeProvider()), classes: typeof(T));
+        builder => builder.Services.AddSingleton<Deliveries>().AddSingleton<TimeProvider>(new ObservedTime()), classes: typeof(T));
 
     private static Task<Exception?> RunAsync(TestApp app, CancellationToken? cancellationToken = null, string? function = null, string batch = Batch)
     {
