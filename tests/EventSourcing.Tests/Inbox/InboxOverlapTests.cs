@@ -49,15 +49,6 @@ public sealed class InboxOverlapTests
     }
 
     [Fact]
-    public void What_one_host_finds_done_already_and_another_commits_is_on_record_as_committed()
-    {
-        int orders = Order.Each(choose => Check(
-            new OverlapScenario { Commands = [new Add(1), new FillUpTo(1)], Before = 1, Hosts = 2, IsFirstAtOnce = true, Direct = [("d0", new Take(1))] }, choose));
-
-        Assert.InRange(orders, 10, 100_000);
-    }
-
-    [Fact]
     public void A_backlog_that_is_drained_and_a_new_command_on_another_host_in_every_order()
     {
         // One host is about to find that nothing waits and to delete the backlog, when the other is delivered a command behind it.

@@ -152,6 +152,26 @@ public sealed class InboxRunnerTests
         Assert.Equal(["c1 Accepted"], await world.StatusesAsync("c1"));
     }
 
+    [Theory]
+    [InlineData(InboxStatus.Accepted)] // It had nothing to do.
+    [InlineData(InboxStatus.Rejected)]
+    public async Task A_commit_replaces_what_an_overtaken_host_recorded_meanwhile(InboxStatus recorded)
+    {
+        await world.AddAsync("c1", new Add(1));
+        InboxCommand item = await world.FindAsync("c1");
+        InboxRunner host = world.Host(purse: Purse.With(snapshots: null, (command, state) =>
+        {
+            InboxOutcome other = new() { Status = recorded, DecidedAt = world.Time.GetUtcNow(), Version = 0 };
+            Assert.True(world.Inbox.TrySettleAsync(item, other, TimeSpan.FromDays(1), Cancellation).IsCompletedSuccessfully);
+            return Purse.Decide(command, state);
+        }));
+
+        await host.HandleAsync(world.Changes(), Cancellation);
+
+        InboxOutcome outcome = (await world.FindAsync("c1")).Outcome!;
+        Assert.Equal((InboxStatus.Accepted, 1), (outcome.Status, outcome.FirstVersion));
+    }
+
     [Fact]
     public async Task Of_a_stream_that_fails_one_command_goes_per_batch()
     {
