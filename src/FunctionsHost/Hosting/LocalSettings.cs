@@ -9,25 +9,15 @@ internal static class LocalSettings
 {
     public const string FileName = "local.settings.json";
 
+    /// <exception cref="InvalidOperationException">The file is encrypted or is not JSON.</exception>
     public static void AddTo(IConfigurationBuilder configuration, string directory)
     {
-        string path = Path.GetFullPath(Path.Combine(directory, FileName));
-        if (!File.Exists(path))
+        if (Read(directory) is not { } file)
         {
             return;
         }
 
-        IConfigurationRoot file = JsonSettingsFile.Read(path);
-        if (file.GetValue("IsEncrypted", false))
-        {
-            throw new InvalidOperationException($"{path} is encrypted. Decrypt it with the tools that encrypted it.");
-        }
-
-        IEnumerable<KeyValuePair<string, string?>> settings = file.GetSection("Values").GetChildren()
-            .Where(setting => setting.Value is not null)
-            .Select(setting => KeyValuePair.Create(setting.Key.Replace("__", ":", StringComparison.Ordinal), setting.Value))
-            .Concat(file.GetSection("ConnectionStrings").GetChildren()
-                .Select(setting => KeyValuePair.Create($"ConnectionStrings:{setting.Key}", setting.Value)));
+        IEnumerable<KeyValuePair<string, string?>> settings = SettingsOf(file);
         if (file["Host:LocalHttpPort"] is { } port)
         {
             settings = settings.Append(KeyValuePair.Create("port", (string?)port));
@@ -38,6 +28,36 @@ internal static class LocalSettings
             .First(pair => pair.Item is EnvironmentVariablesConfigurationSource { Prefix: null or "" }).Index;
         configuration.Sources.Insert(environment, source);
     }
+
+    /// <summary>For a worker process, which has its app settings as environment variables: those that are set already stay.</summary>
+    public static void AddTo(IDictionary<string, string?> environment, string directory)
+    {
+        foreach ((string name, string? value) in Read(directory) is { } file ? SettingsOf(file) : [])
+        {
+            environment.TryAdd(name.Replace(":", "__", StringComparison.Ordinal), value);
+        }
+    }
+
+    private static IConfigurationRoot? Read(string directory)
+    {
+        string path = Path.GetFullPath(Path.Combine(directory, FileName));
+        if (!File.Exists(path))
+        {
+            return null;
+        }
+
+        IConfigurationRoot file = JsonSettingsFile.Read(path);
+        return file.GetValue("IsEncrypted", false)
+            ? throw new InvalidOperationException($"{path} is encrypted. Decrypt it with the tools that encrypted it.")
+            : file;
+    }
+
+    private static IEnumerable<KeyValuePair<string, string?>> SettingsOf(IConfigurationRoot file) =>
+        file.GetSection("Values").AsEnumerable(makePathsRelative: true)
+            .Where(setting => setting.Value is not null)
+            .Select(setting => KeyValuePair.Create(setting.Key.Replace("__", ":", StringComparison.Ordinal), setting.Value))
+            .Concat(file.GetSection("ConnectionStrings").GetChildren()
+                .Select(setting => KeyValuePair.Create($"ConnectionStrings:{setting.Key}", setting.Value)));
 }
 
 internal static class JsonSettingsFile

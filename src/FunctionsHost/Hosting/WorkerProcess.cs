@@ -14,8 +14,8 @@ namespace Serverless.FunctionsHost.Hosting;
 /// process ends with this one, however that ends, because its standard input does (see <see cref="StartupHook"/>).
 /// </summary>
 internal sealed partial class WorkerProcess(
-    WorkerProgram app, WorkerListener listener, FunctionCatalog catalog, HostStopping stopping, IHostApplicationLifetime lifetime, ILoggerFactory loggers,
-    ILogger<WorkerProcess> logger) : IWorkerSource, IDisposable
+    WorkerProgram app, WorkerListener listener, FunctionCatalog catalog, HostStopping stopping, IHostApplicationLifetime lifetime, IHostEnvironment environment,
+    ILoggerFactory loggers, ILogger<WorkerProcess> logger) : IWorkerSource, IDisposable
 {
     private static readonly TimeSpan ConnectLimit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan TerminateGrace = TimeSpan.FromSeconds(5);
@@ -140,6 +140,7 @@ internal sealed partial class WorkerProcess(
                 ["DOTNET_STARTUP_HOOKS"] = typeof(WorkerProcess).Assembly.Location,
             },
         };
+        LocalSettings.AddTo(info.Environment, environment.ContentRootPath);
         foreach ((string name, string? value) in app.Settings)
         {
             info.Environment[name.Replace(":", "__", StringComparison.Ordinal)] = value;

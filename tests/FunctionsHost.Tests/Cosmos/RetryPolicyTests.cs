@@ -1,6 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Time.Testing;
 using Serverless.FunctionsHost.Functions;
 using Serverless.FunctionsHost.Invocation;
 using Serverless.FunctionsHost.Tests.Functions;

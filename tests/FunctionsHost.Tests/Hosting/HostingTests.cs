@@ -58,6 +58,28 @@ public sealed class HostingTests
         Assert.Equal("from the arguments", app.Host.Services.GetRequiredService<IConfiguration>()["Greeting"]);
     }
 
+    [Fact]
+    public void Local_settings_reach_a_worker_process_where_nothing_else_is_set()
+    {
+        string directory = Directory.CreateTempSubdirectory("settings-").FullName;
+        try
+        {
+            File.WriteAllText(
+                Path.Combine(directory, "local.settings.json"),
+                """{ "Values": { "Greeting": "hello", "Section:Key": "deep", "Known": "file" }, "ConnectionStrings": { "Db": "somewhere" } }""");
+            Dictionary<string, string?> environment = new() { ["Known"] = "environment" };
+
+            LocalSettings.AddTo(environment, directory);
+
+            Assert.Equal(
+                new() { ["Known"] = "environment", ["Greeting"] = "hello", ["Section__Key"] = "deep", ["ConnectionStrings__Db"] = "somewhere" }, environment);
+        }
+        finally
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+    }
+
     [Theory]
     [InlineData("{ ", "is not valid JSON")]
     [InlineData("{}", "must say \"version\": \"2.0\"")]
