@@ -27,6 +27,17 @@ internal static class ContractData
         Metadata = Metadata(commandId ?? NewId()),
     };
 
+    /// <summary>Commits one after the other, each with its number of events.</summary>
+    public static Commit[] Following(StreamHead head, params int[] events)
+    {
+        Commit[] commits = new Commit[events.Length];
+        for (int i = 0; i < events.Length; i++)
+        {
+            commits[i] = CommitAfter(i == 0 ? head : StreamHead.SeenByStore(commits[i - 1]), events[i]);
+        }
+        return commits;
+    }
+
     public static CommitMetadata Metadata(string commandId) => new()
     {
         CommandId = commandId,

@@ -45,8 +45,8 @@ public abstract class EventStoreContract
         {
             "append" => appended,
             "head" => await Store.ReadHeadAsync(stream, Token),
-            "tail" => (await Store.ReadTailAsync(start, commandId: null, Token)).Head,
-            "empty tail" => (await Store.ReadTailAsync(appended, commandId: null, Token)).Head,
+            "tail" => (await Store.ReadTailAsync(start, [], Token)).Head,
+            "empty tail" => (await Store.ReadTailAsync(appended, [], Token)).Head,
             _ => (await Store.LoadAsync(stream, new SnapshotSchema(1, 10), Token)).Head,
         };
         await Store.AppendAsync(head, CommitAfter(head), Token);
@@ -85,6 +85,73 @@ public abstract class EventStoreContract
     }
 
     [Fact]
+    public async Task Commits_that_are_written_together_are_read_as_if_they_came_one_after_the_other()
+    {
+        StreamName stream = NewStream();
+        StreamHead start = StreamHead.StartOf(stream);
+        Commit[] commits = Following(start, 1, 3, 1);
+
+        AppendResult.Appended appended = Assert.IsType<AppendResult.Appended>(await Store.AppendManyAsync(start, commits, Snapshot(5, schema: 1), Token));
+
+        Assert.Equal((5L, 5L), (appended.Head.Version, appended.SnapshotVersion));
+        List<Commit> stored = await Store.ReadAllAsync(stream);
+        AssertSame(commits, stored);
+        Assert.Equal([null, stored[0].Hash, stored[1].Hash], stored.Select(c => c.PreviousHash));
+        Assert.Equal(stored.Select(c => c.Hash), appended.Commits.Select(c => c.Hash));
+        StreamLoad load = await Store.LoadAsync(stream, new SnapshotSchema(1, EveryEvents: 5), Token);
+        Assert.Equal((5L, 5L, 0), (load.Head.Version, load.Snapshot!.Version, load.Commits.Count));
+        Assert.IsType<AppendResult.Appended>(await Store.AppendAsync(appended.Head, CommitAfter(appended.Head), Token));
+    }
+
+    [Fact]
+    public async Task Of_commits_that_are_written_together_none_is_there_when_one_conflicts()
+    {
+        StreamName stream = NewStream();
+        Commit first = await Store.AppendAsync(CommitAfter(StreamHead.StartOf(stream)));
+        StreamHead head = StreamHead.SeenByStore(first);
+        Commit[] commits = Following(head, 1, 1, 1);
+
+        // One of them was committed before; and all of them, but a rival is there.
+        commits[1] = commits[1] with { Metadata = commits[1].Metadata with { CommandId = first.Metadata.CommandId } };
+        Assert.IsType<AppendResult.Conflict>(await Store.AppendManyAsync(head, commits, snapshot: null, Token));
+        Assert.IsType<AppendResult.Conflict>(await Store.AppendManyAsync(StreamHead.StartOf(stream), Following(StreamHead.StartOf(stream), 1, 1), snapshot: null, Token));
+
+        AssertSame([first], await Store.ReadAllAsync(stream));
+        StreamTail tail = await Store.ReadTailAsync(head, [.. commits.Select(c => c.Metadata.CommandId)], Token);
+        Assert.Equal([first.Metadata.CommandId], tail.Duplicates.Select(c => c.Metadata.CommandId));
+    }
+
+    [Fact]
+    public async Task The_most_commits_are_written_in_one_transaction_and_found_by_their_ids()
+    {
+        StreamName stream = NewStream();
+        StreamHead start = StreamHead.StartOf(stream);
+        Commit[] commits = Following(start, [.. Enumerable.Repeat(1, Limits.MaxCommitsPerAppend)]);
+
+        Assert.IsType<AppendResult.Appended>(await Store.AppendManyAsync(start, commits, Snapshot(Limits.MaxCommitsPerAppend, schema: 1), Token));
+
+        StreamTail tail = await Store.ReadTailAsync(StreamHead.SeenByStore(stream, 90), [.. commits.Select(c => c.Metadata.CommandId)], Token);
+        AssertSame(commits, tail.Duplicates);
+        AssertSame(commits[90..], tail.Commits);
+    }
+
+    [Fact]
+    public async Task Commits_that_are_too_large_together_are_refused_and_nothing_is_written()
+    {
+        StreamName stream = NewStream();
+        StreamHead start = StreamHead.StartOf(stream);
+        Commit[] commits =
+        [
+            .. Following(start, 1, 1).Select(c => c with { Events = [c.Events[0] with { Data = Text(Limits.MaxCommitBytes / 2) }] }),
+        ];
+
+        CommitTooLargeException refused = await Assert.ThrowsAsync<CommitTooLargeException>(() => Store.AppendManyAsync(start, commits, snapshot: null, Token));
+
+        Assert.True(refused.SizeBytes > Limits.MaxCommitBytes);
+        Assert.Empty(await Store.ReadAllAsync(stream));
+    }
+
+    [Fact]
     public async Task Of_many_parallel_appends_after_the_same_head_exactly_one_wins()
     {
         StreamName stream = NewStream();
@@ -118,7 +185,7 @@ public abstract class EventStoreContract
                 }
                 else
                 {
-                    head = (await Store.ReadTailAsync(head, commandId: null, Token)).Head;
+                    head = (await Store.ReadTailAsync(head, [], Token)).Head;
                 }
             }
         })));
@@ -284,7 +351,7 @@ public abstract class EventStoreContract
         {
             "append" => Assert.IsType<AppendResult.Appended>(first).Head,
             "head" => await Store.ReadHeadAsync(start.Stream, Token),
-            "tail" => (await Store.ReadTailAsync(start, commandId: null, Token)).Head,
+            "tail" => (await Store.ReadTailAsync(start, [], Token)).Head,
             _ => (await Store.LoadAsync(start.Stream, new SnapshotSchema(1, 10), Token)).Head,
         };
         Commit second = CommitAfter(head);

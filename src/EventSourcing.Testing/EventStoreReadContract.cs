@@ -142,7 +142,7 @@ public abstract class EventStoreReadContract
         List<Commit> commits = await Store.AppendManyAsync(stream, 3, version => Snapshot(version, schema: 1));
 
         AssertSame(commits, await Store.ReadAllAsync(stream));
-        AssertSame(commits[1..], (await Store.ReadTailAsync(StreamHead.SeenByStore(stream, 1), commandId: null, Token)).Commits);
+        AssertSame(commits[1..], (await Store.ReadTailAsync(StreamHead.SeenByStore(stream, 1), [], Token)).Commits);
         AssertSame(commits[1..], (await Store.ReadTailAsync(StreamHead.SeenByStore(stream, 1), commits[0].Metadata.CommandId, Token)).Commits);
         Assert.Equal(3, (await Store.ReadHeadAsync(stream, Token)).Version);
     }
@@ -192,7 +192,7 @@ public abstract class EventStoreReadContract
         StreamName stream = NewStream();
         await Store.AppendManyAsync(stream, 3);
 
-        StreamTail tail = await Store.ReadTailAsync(StreamHead.SeenByStore(stream, 3), commandId: null, Token);
+        StreamTail tail = await Store.ReadTailAsync(StreamHead.SeenByStore(stream, 3), [], Token);
 
         Assert.Empty(tail.Commits);
         Assert.Equal(3, tail.Head.Version);
@@ -255,7 +255,7 @@ public abstract class EventStoreReadContract
         AssertSame(commits, await Store.ReadAllAsync(stream));
         AssertSame(commits[57..], await Store.ReadAllAsync(stream, 58));
         AssertSame(commits, (await Store.LoadAsync(stream, null, Token)).Commits);
-        AssertSame(commits[1..], (await Store.ReadTailAsync(StreamHead.SeenByStore(stream, 1), null, Token)).Commits);
+        AssertSame(commits[1..], (await Store.ReadTailAsync(StreamHead.SeenByStore(stream, 1), [], Token)).Commits);
     }
 
     [Fact]

@@ -57,7 +57,7 @@ public sealed class History<TEvent>
             Events = [.. events.Select(codec.Encode)],
             Metadata = template with { CommandId = commandId, Timestamp = now },
         };
-        CommitRules.Check(Commits is [.., { } last] ? StreamHead.SeenByStore(last) : StreamHead.StartOf(Stream), commit, snapshot: null);
+        CommitRules.Check(Commits is [.., { } last] ? StreamHead.SeenByStore(last) : StreamHead.StartOf(Stream), [commit], snapshot: null);
         return new History<TEvent>(codec, Stream, [.. Commits, commit], now, metadata);
     }
 

@@ -18,6 +18,9 @@ public static class Limits
     /// <summary>Events that one command may write. More is a sign of a stream that should be several.</summary>
     public const int MaxEventsPerCommit = 1_000;
 
+    /// <summary>Commits that one transaction writes: the 100 operations of Cosmos DB less one for the snapshot.</summary>
+    public const int MaxCommitsPerAppend = 99;
+
     /// <summary>Bytes of one stored commit: Cosmos DB's 2 MB less room for the system properties.</summary>
     public const int MaxCommitBytes = 2 * 1024 * 1024 - 16 * 1024;
 

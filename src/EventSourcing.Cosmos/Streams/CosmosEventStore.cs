@@ -71,15 +71,16 @@ public sealed class CosmosEventStore(Container events) : IEventStore
         return load.ToResult(stream, charge.Sum);
     }
 
-    public async Task<StreamTail> ReadTailAsync(StreamHead head, string? commandId, CancellationToken cancellationToken)
+    public async Task<StreamTail> ReadTailAsync(StreamHead head, IReadOnlyCollection<string> commandIds, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(head);
+        ArgumentNullException.ThrowIfNull(commandIds);
         List<Commit> commits = [];
-        Commit? duplicate = null;
+        List<Commit> duplicates = [];
         ChargeCounter charge = new();
         long next = head.Version + 1;
         // The session of this client knows nothing of what others have just committed, and a replica may lag behind them.
-        QueryDefinition definition = commandId is null ? Forwards(next, MoreCommits) : ForwardsOrOf(commandId, next, MoreCommits);
+        QueryDefinition definition = commandIds.Count == 0 ? Forwards(next, MoreCommits) : ForwardsOrOf(commandIds, next, MoreCommits);
         for (bool hasMore = true; hasMore; definition = Forwards(next, MoreCommits))
         {
             int found = 0;
@@ -91,16 +92,16 @@ public sealed class CosmosEventStore(Container events) : IEventStore
                     commits.Add(commit);
                     next = commit.LastVersion + 1;
                 }
-                if (commit.Metadata.CommandId == commandId)
+                if (commandIds.Contains(commit.Metadata.CommandId))
                 {
-                    duplicate = commit;
+                    duplicates.Add(commit);
                 }
             }
             hasMore = found == MoreCommits;
         }
         commits.ThrowOnGapAfter(head.Version);
         StreamHead end = commits.Count == 0 ? head : StreamHead.SeenByStore(commits[^1]);
-        return new StreamTail(end, commits, duplicate, charge.Sum);
+        return new StreamTail(end, commits, duplicates, charge.Sum);
     }
 
     public async IAsyncEnumerable<Commit> ReadAsync(
@@ -134,24 +135,27 @@ public sealed class CosmosEventStore(Container events) : IEventStore
         }
     }
 
-    public async Task<AppendResult> AppendAsync(StreamHead head, Commit commit, StoredSnapshot? snapshot, CancellationToken cancellationToken)
+    public async Task<AppendResult> AppendManyAsync(
+        StreamHead head, IReadOnlyList<Commit> commits, StoredSnapshot? snapshot, CancellationToken cancellationToken)
     {
-        CommitRules.Check(head, commit, snapshot);
-        SealedCommit @sealed = CommitJson.Write(commit, head.Hash);
-        Commit stored = commit with { PreviousHash = head.Hash, Hash = @sealed.Hash };
+        CommitRules.Check(head, commits, snapshot);
+        SealedCommits @sealed = SealedCommits.After(head, commits);
+        ReadOnlyMemory<byte>? item = snapshot is null ? null : @sealed.Write(snapshot);
         return await LostAnswer.RepeatAsync(
             async () =>
-                // The events go first: without room for both, or when the store refuses the snapshot, they are written alone.
-                snapshot is not null && SnapshotJson.Write(commit, @sealed, snapshot) is { } item
-                && await AppendWithSnapshotAsync(stored, @sealed.Json, snapshot.Version, item, cancellationToken) is { } result
-                    ? result
-                    : await AppendAloneAsync(stored, @sealed.Json, cancellationToken),
+                // The events go first: when the store refuses the snapshot, they are written without it.
+                (item is { } json ? await AppendInBatchAsync(@sealed, (snapshot!.Version, json), cancellationToken) : null)
+                ?? (commits.Count == 1
+                    ? await AppendAloneAsync(@sealed, cancellationToken)
+                    : await AppendInBatchAsync(@sealed, snapshot: null, cancellationToken))
+                ?? throw new CommitTooLargeException(head.Stream, @sealed.SizeBytes),
             cancellationToken);
     }
 
-    private async Task<AppendResult> AppendAloneAsync(Commit commit, ReadOnlyMemory<byte> json, CancellationToken cancellationToken)
+    private async Task<AppendResult> AppendAloneAsync(SealedCommits commits, CancellationToken cancellationToken)
     {
-        using MemoryStream item = ItemJson.StreamOver(json);
+        Commit commit = commits.Commits[0];
+        using MemoryStream item = ItemJson.StreamOver(commits.Items.First());
         // The id is the version of the first event, so this create fails if a rival was faster, and the unique key on the command
         // id makes it fail if this very command was committed before. Both are 409; the tail tells them apart.
         using ResponseMessage response = await events.CreateItemStreamAsync(
@@ -159,7 +163,7 @@ public sealed class CosmosEventStore(Container events) : IEventStore
         return response.StatusCode switch
         {
             HttpStatusCode.Created => new AppendResult.Appended(
-                StreamHead.SeenByStore(commit), commit, response.Headers.RequestCharge),
+                StreamHead.SeenByStore(commit), commits.Commits, response.Headers.RequestCharge),
             HttpStatusCode.Conflict => new AppendResult.Conflict(response.Headers.RequestCharge),
             HttpStatusCode.RequestEntityTooLarge => throw new CommitTooLargeException(commit.Stream, item.Length),
             HttpStatusCode.Forbidden when CosmosFault.IsFull(response) => throw CommitTooLargeException.StreamFull(commit.Stream, item.Length),
@@ -167,23 +171,36 @@ public sealed class CosmosEventStore(Container events) : IEventStore
         };
     }
 
-    /// <summary>Both or neither, in one request; a snapshot can't be older than the one it replaces. Null when it stands in the way of the commit.</summary>
-    private async Task<AppendResult?> AppendWithSnapshotAsync(
-        Commit commit, ReadOnlyMemory<byte> json, long snapshotVersion, ReadOnlyMemory<byte> snapshot, CancellationToken cancellationToken)
+    /// <summary>
+    /// All or nothing, in one request; a snapshot can't be older than the one it replaces. Null when there is no room for all, or when the
+    /// snapshot stands in the way of the commits.
+    /// </summary>
+    private async Task<AppendResult?> AppendInBatchAsync(
+        SealedCommits commits, (long Version, ReadOnlyMemory<byte> Item)? snapshot, CancellationToken cancellationToken)
     {
-        using MemoryStream item = ItemJson.StreamOver(json);
-        using MemoryStream replaced = ItemJson.StreamOver(snapshot);
-        TransactionalBatch batch = events.CreateTransactionalBatch(new PartitionKey(commit.Stream.Value))
-            .CreateItemStream(item, NoContentInBatch)
-            .UpsertItemStream(replaced, NoContentInBatch);
+        Commit last = commits.Commits[^1];
+        TransactionalBatch batch = events.CreateTransactionalBatch(new PartitionKey(last.Stream.Value));
+        foreach (ReadOnlyMemory<byte> item in commits.Items)
+        {
+            batch.CreateItemStream(ItemJson.StreamOver(item), NoContentInBatch); // A stream over memory has nothing to dispose of.
+        }
+        if (snapshot is { } replaced)
+        {
+            batch.UpsertItemStream(ItemJson.StreamOver(replaced.Item), NoContentInBatch);
+        }
         using TransactionalBatchResponse response = await batch.ExecuteInAsync(events, cancellationToken);
+        bool isSnapshotRefused = snapshot is not null && response.Count > 0
+            && response.Take(commits.Commits.Count).All(r => r.StatusCode == HttpStatusCode.FailedDependency);
         return response.StatusCode switch
         {
-            HttpStatusCode.OK => new AppendResult.Appended(StreamHead.SeenByStore(commit), commit, response.RequestCharge) { SnapshotVersion = snapshotVersion },
+            HttpStatusCode.OK => new AppendResult.Appended(StreamHead.SeenByStore(last), commits.Commits, response.RequestCharge)
+            {
+                SnapshotVersion = snapshot?.Version,
+            },
             HttpStatusCode.RequestEntityTooLarge => null,
-            _ when response.Count > 0 && response[0].StatusCode == HttpStatusCode.FailedDependency => null,
+            _ when isSnapshotRefused => null,
             HttpStatusCode.Conflict => new AppendResult.Conflict(response.RequestCharge),
-            HttpStatusCode.Forbidden when CosmosFault.IsFull(response) => throw CommitTooLargeException.StreamFull(commit.Stream, item.Length),
+            HttpStatusCode.Forbidden when CosmosFault.IsFull(response) => throw CommitTooLargeException.StreamFull(last.Stream, commits.SizeBytes),
             _ => throw CosmosFault.Of(response, events),
         };
     }
@@ -197,10 +214,19 @@ public sealed class CosmosEventStore(Container events) : IEventStore
     private static QueryDefinition Forwards(long fromVersion, int limit) =>
         new QueryDefinition($"SELECT TOP {limit} * FROM c WHERE c.id >= @from AND c.id < '{AfterEveryCommit}' ORDER BY c.id").WithParameter("@from", Commit.IdOf(fromVersion));
 
-    private static QueryDefinition ForwardsOrOf(string commandId, long fromVersion, int limit) =>
-        new QueryDefinition($"SELECT TOP {limit} * FROM c WHERE (c.id >= @from AND c.id < '{AfterEveryCommit}') OR c.commandId = @command ORDER BY c.id")
-            .WithParameter("@from", Commit.IdOf(fromVersion))
-            .WithParameter("@command", commandId);
+    private static QueryDefinition ForwardsOrOf(IReadOnlyCollection<string> commandIds, long fromVersion, int limit)
+    {
+        // One id is the usual case, and an equality; of several the index looks up each.
+        string ids = string.Join(", ", Enumerable.Range(0, commandIds.Count).Select(i => $"@command{i}"));
+        QueryDefinition query = new QueryDefinition(
+                $"SELECT TOP {limit} * FROM c WHERE (c.id >= @from AND c.id < '{AfterEveryCommit}') OR c.commandId {(commandIds.Count == 1 ? $"= {ids}" : $"IN ({ids})")} ORDER BY c.id")
+            .WithParameter("@from", Commit.IdOf(fromVersion));
+        foreach ((int i, string id) in commandIds.Index())
+        {
+            query = query.WithParameter($"@command{i}", id);
+        }
+        return query;
+    }
 
     private FeedIterator Query(StreamName stream, QueryDefinition definition, ReadConsistencyStrategy? consistency)
     {

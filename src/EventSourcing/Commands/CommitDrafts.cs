@@ -1,7 +1,7 @@
 namespace Serverless.EventSourcing;
 
-/// <summary>What a command is about to write, and the state after it. The snapshot is null when none is due.</summary>
-internal sealed record CommitDraft<TState>(Commit Commit, TState Next, StoredSnapshot? Snapshot)
+/// <summary>What a command is about to write, and the state after it.</summary>
+internal sealed record CommitDraft<TState>(Commit Commit, TState Next)
     where TState : class;
 
 /// <summary>Makes commits of what was decided.</summary>
@@ -28,23 +28,23 @@ internal sealed class CommitDrafts<TCommand, TState, TEvent, TRejection>(
             Events = stored,
             Metadata = MetadataOf(run),
         };
-        return new CommitDraft<TState>(commit, next, SnapshotFor(run.Known, commit.LastVersion, next));
+        return new CommitDraft<TState>(commit, next);
     }
 
     public RefusedCommand Refused(CommandRun<TCommand, TState> run, CommandOutcome.Rejected rejected) =>
         new() { Stream = run.Stream, Version = rejected.Version, Metadata = MetadataOf(run), Reason = rejected.Reason };
 
-    /// <summary>Null when none is due, and when the state can't be kept: the events go first.</summary>
-    private StoredSnapshot? SnapshotFor(LoadedState<TState> known, long version, TState state)
+    /// <summary>The snapshot after the last of several drafts. Null when none is due, and when the state can't be kept: the events go first.</summary>
+    public StoredSnapshot? SnapshotOf(LoadedState<TState> known, CommitDraft<TState> last)
     {
-        if (aggregate.Snapshots is not { } policy || !policy.IsDue(known.SnapshotVersion, version))
+        if (aggregate.Snapshots is not { } policy || !policy.IsDue(known.SnapshotVersion, last.Commit.LastVersion))
         {
             return null;
         }
         try
         {
-            byte[] data = StorableJson.Serialize(state, aggregate.StateJson);
-            return data.Length > Limits.MaxSnapshotBytes ? null : new StoredSnapshot(version, policy.SchemaVersion, data);
+            byte[] data = StorableJson.Serialize(last.Next, aggregate.StateJson);
+            return data.Length > Limits.MaxSnapshotBytes ? null : new StoredSnapshot(last.Commit.LastVersion, policy.SchemaVersion, data);
         }
         catch (UnstorableDataException)
         {

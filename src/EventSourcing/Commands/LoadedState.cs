@@ -15,10 +15,13 @@ public sealed record LoadedState<TState>(StreamHead Head, TState State, long Sna
 
     internal long SizeBytes => EntryBytes + BytesPerJsonByte * JsonBytes;
 
-    internal LoadedState<TState> Append(AppendResult.Appended appended, CommitDraft<TState> draft) => new(
-        appended.Head, draft.Next, appended.SnapshotVersion ?? SnapshotVersion, RequestCharge: 0)
+    /// <summary>As it would be after a commit that is not written yet: to decide on, not to append to.</summary>
+    internal LoadedState<TState> Then(CommitDraft<TState> draft) => this with { Head = StreamHead.SeenByStore(draft.Commit), State = draft.Next };
+
+    internal LoadedState<TState> Append(AppendResult.Appended appended, IReadOnlyList<CommitDraft<TState>> drafts, StoredSnapshot? snapshot) => new(
+        appended.Head, drafts[^1].Next, appended.SnapshotVersion ?? SnapshotVersion, RequestCharge: 0)
     {
-        JsonBytes = draft.Snapshot?.Data.Length ?? JsonBytes + BytesOf([draft.Commit]),
+        JsonBytes = snapshot?.Data.Length ?? JsonBytes + BytesOf(appended.Commits),
     };
 
     /// <summary>What rivals committed in the meantime. A snapshot that became due on the way is theirs.</summary>

@@ -65,7 +65,7 @@ public sealed class DeliveredCommits(IEventStore store, IStoreFaults faults)
     /// <summary>What a replica does not show may only be late there; the tail of a stream is never read from one that lags.</summary>
     private async Task ReadTailAsync(StreamName stream, long version, Dictionary<long, Delivery> found, CancellationToken cancellationToken)
     {
-        StreamTail tail = await store.ReadTailAsync(StreamHead.SeenByStore(stream, version - 1), commandId: null, cancellationToken);
+        StreamTail tail = await store.ReadTailAsync(StreamHead.SeenByStore(stream, version - 1), [], cancellationToken);
         foreach (Commit commit in tail.Commits)
         {
             found.TryAdd(commit.FirstVersion, Delivery.Of(commit));

@@ -31,7 +31,7 @@ internal sealed class ParkedReplay(
         if (Reached < record.ThroughVersion)
         {
             // A replica that is behind shows less than was delivered. The tail is never read from one; what is not there was deleted.
-            StreamTail tail = await store.ReadTailAsync(StreamHead.SeenByStore(stream, Reached), commandId: null, cancellationToken);
+            StreamTail tail = await store.ReadTailAsync(StreamHead.SeenByStore(stream, Reached), [], cancellationToken);
             chunk.AddRange(tail.Commits);
             await ApplyChunkAsync(cancellationToken);
         }

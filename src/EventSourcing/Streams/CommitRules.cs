@@ -3,10 +3,36 @@ namespace Serverless.EventSourcing;
 /// <summary>What every store checks before it writes, so that no caller can store a broken stream.</summary>
 public static class CommitRules
 {
-    /// <exception cref="ArgumentException">The commit does not continue <paramref name="head"/>, or is outside the limits.</exception>
-    public static void Check(StreamHead head, Commit commit, StoredSnapshot? snapshot)
+    /// <exception cref="ArgumentException">The commits do not continue <paramref name="head"/>, or are outside the limits.</exception>
+    public static void Check(StreamHead head, IReadOnlyList<Commit> commits, StoredSnapshot? snapshot)
     {
         ArgumentNullException.ThrowIfNull(head);
+        ArgumentNullException.ThrowIfNull(commits);
+        if (commits.Count is 0 or > Limits.MaxCommitsPerAppend)
+        {
+            throw new ArgumentException(
+                $"1 to {Limits.MaxCommitsPerAppend} commits are written at a time; these to {head.Stream} are {commits.Count}.", nameof(commits));
+        }
+        HashSet<string>? ids = commits.Count == 1 ? null : new(commits.Count, StringComparer.Ordinal);
+        StreamHead last = head;
+        foreach (Commit commit in commits)
+        {
+            CheckNext(last, commit);
+            if (ids?.Add(commit.Metadata.CommandId) == false)
+            {
+                throw new ArgumentException($"The command '{commit.Metadata.CommandId}' can't be committed to {head.Stream} twice.", nameof(commits));
+            }
+            last = StreamHead.SeenByStore(commit);
+        }
+        if (snapshot is not null && snapshot.Version != last.Version)
+        {
+            throw new ArgumentException(
+                $"A snapshot of version {snapshot.Version} can't be written with a commit that ends at {last.Version}.", nameof(snapshot));
+        }
+    }
+
+    private static void CheckNext(StreamHead head, Commit commit)
+    {
         ArgumentNullException.ThrowIfNull(commit);
         if (commit.Stream != head.Stream || commit.FirstVersion != head.Version + 1)
         {
@@ -32,11 +58,6 @@ public static class CommitRules
             throw new ArgumentException(
                 $"The commit to {commit.Stream} at version {commit.FirstVersion} is stamped {commit.Metadata.Timestamp:O}, before the one it follows ({head.Timestamp:O}).",
                 nameof(commit));
-        }
-        if (snapshot is not null && snapshot.Version != commit.LastVersion)
-        {
-            throw new ArgumentException(
-                $"A snapshot of version {snapshot.Version} can't be written with a commit that ends at {commit.LastVersion}.", nameof(snapshot));
         }
     }
 

@@ -27,11 +27,10 @@ public interface IEventStore
     Task<StreamLoad> LoadAsync(StreamName stream, SnapshotSchema? snapshotSchema, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Reads in one query the commits after <paramref name="head"/>, oldest first, and the commit of
-    /// <paramref name="commandId"/>, if there is one anywhere in the stream. It sees every commit that was acknowledged before it,
-    /// whichever instance wrote it.
+    /// Reads in one query the commits after <paramref name="head"/>, oldest first, and those of <paramref name="commandIds"/> that are
+    /// anywhere in the stream. It sees every commit that was acknowledged before it, whichever instance wrote it.
     /// </summary>
-    Task<StreamTail> ReadTailAsync(StreamHead head, string? commandId, CancellationToken cancellationToken);
+    Task<StreamTail> ReadTailAsync(StreamHead head, IReadOnlyCollection<string> commandIds, CancellationToken cancellationToken);
 
     /// <summary>
     /// The commits that hold versions from <paramref name="fromVersion"/> (from 1) on, oldest first, as they are at the time each
@@ -40,16 +39,22 @@ public interface IEventStore
     IAsyncEnumerable<Commit> ReadAsync(StreamName stream, long fromVersion, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Writes one commit right after <paramref name="head"/>, or nothing. With it, in the same transaction, the stream's snapshot is
-    /// replaced by <paramref name="snapshot"/>; one that there is no room for is left out. Returns <see cref="AppendResult.Conflict"/> when another
-    /// commit is already there or when the stream has a commit with this command id; the tail tells which.
+    /// Writes commits right after <paramref name="head"/>, one after the other in one transaction, all or none. With them the stream's
+    /// snapshot is replaced by <paramref name="snapshot"/>, which is of the last of them; one that there is no room for is left out. Returns
+    /// <see cref="AppendResult.Conflict"/> when another commit is already there or when the stream has a commit with one of these command
+    /// ids; the tail shows which.
     /// </summary>
+    /// <param name="head">Where the stream was seen to end.</param>
+    /// <param name="commits">1 to <see cref="Limits.MaxCommitsPerAppend"/>. One alone costs the least.</param>
+    /// <param name="snapshot">The state after the last commit, or null to leave the stream's snapshot as it is.</param>
+    /// <param name="cancellationToken">Cancels the request; the commits may be written all the same.</param>
     /// <exception cref="CommitTooLargeException">
-    /// The commit exceeds <see cref="Limits.MaxCommitBytes"/>, or its stream what the store keeps of one. Nothing was written.
+    /// The commits together exceed <see cref="Limits.MaxCommitBytes"/>, or their stream what the store keeps of one. Nothing was written.
     /// </exception>
-    /// <exception cref="UnstorableDataException">An event or the command is not JSON that can be stored as it is.</exception>
-    /// <exception cref="ArgumentException">The commit does not continue the head.</exception>
-    Task<AppendResult> AppendAsync(StreamHead head, Commit commit, StoredSnapshot? snapshot, CancellationToken cancellationToken);
+    /// <exception cref="UnstorableDataException">An event or a command is not JSON that can be stored as it is. Nothing was written.</exception>
+    /// <exception cref="ArgumentException">The commits do not continue the head, or share a command id.</exception>
+    Task<AppendResult> AppendManyAsync(
+        StreamHead head, IReadOnlyList<Commit> commits, StoredSnapshot? snapshot, CancellationToken cancellationToken);
 }
 
 /// <summary>
@@ -105,15 +110,22 @@ public sealed record SnapshotSchema(int SchemaVersion, int EveryEvents)
 /// <summary>A loaded stream. <paramref name="RequestCharge"/> in request units, 0 where the store has none.</summary>
 public sealed record StreamLoad(StreamHead Head, StoredSnapshot? Snapshot, IReadOnlyList<Commit> Commits, double RequestCharge);
 
-/// <summary>The end of a stream after a known head. <paramref name="Duplicate"/> is the commit of the command asked for.</summary>
-public sealed record StreamTail(StreamHead Head, IReadOnlyList<Commit> Commits, Commit? Duplicate, double RequestCharge);
+/// <summary>The end of a stream after a known head. <paramref name="Duplicates"/> are the commits of the commands asked for.</summary>
+public sealed record StreamTail(StreamHead Head, IReadOnlyList<Commit> Commits, IReadOnlyList<Commit> Duplicates, double RequestCharge)
+{
+    /// <summary>The commit of the one command asked for.</summary>
+    public Commit? Duplicate => Duplicates.Count == 0 ? null : Duplicates[0];
+}
 
 /// <summary>How an append ended. The request charge is in request units.</summary>
 public abstract record AppendResult(double RequestCharge)
 {
-    /// <summary>Written; <paramref name="Commit"/> is the commit with its seal.</summary>
-    public sealed record Appended(StreamHead Head, Commit Commit, double RequestCharge) : AppendResult(RequestCharge)
+    /// <summary>Written; <paramref name="Commits"/> are the commits with their seals.</summary>
+    public sealed record Appended(StreamHead Head, IReadOnlyList<Commit> Commits, double RequestCharge) : AppendResult(RequestCharge)
     {
+        /// <summary>The last of them.</summary>
+        public Commit Commit => Commits[^1];
+
         /// <summary>The version of the snapshot that was written with it; null when there was none, or no room for it.</summary>
         public long? SnapshotVersion { get; init; }
     }
@@ -162,7 +174,15 @@ public static class EventStoreExtensions
     {
         /// <summary>Writes one commit right after <paramref name="head"/> and leaves the stream's snapshot as it is.</summary>
         public Task<AppendResult> AppendAsync(StreamHead head, Commit commit, CancellationToken cancellationToken) =>
-            store.AppendAsync(head, commit, snapshot: null, cancellationToken);
+            store.AppendManyAsync(head, [commit], snapshot: null, cancellationToken);
+
+        /// <summary>Writes one commit right after <paramref name="head"/>, and its snapshot.</summary>
+        public Task<AppendResult> AppendAsync(StreamHead head, Commit commit, StoredSnapshot? snapshot, CancellationToken cancellationToken) =>
+            store.AppendManyAsync(head, [commit], snapshot, cancellationToken);
+
+        /// <summary>Reads the commits after <paramref name="head"/>, and the commit of one command, if there is one.</summary>
+        public Task<StreamTail> ReadTailAsync(StreamHead head, string commandId, CancellationToken cancellationToken) =>
+            store.ReadTailAsync(head, [commandId], cancellationToken);
 
         /// <summary>Turns a bare version into a head that can be appended to, by reading where the stream ends.</summary>
         /// <exception cref="WrongExpectedVersionException">The stream ends before or after <paramref name="expectedVersion"/>.</exception>

@@ -33,13 +33,13 @@ public sealed class InMemoryEventStore : IEventStore, ICommitLog
         }));
     }
 
-    public Task<StreamTail> ReadTailAsync(StreamHead head, string? commandId, CancellationToken cancellationToken)
+    public Task<StreamTail> ReadTailAsync(StreamHead head, IReadOnlyCollection<string> commandIds, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         return Task.FromResult(Of(head.Stream).Read(entry => new StreamTail(
             entry.Head(head.Stream),
             [.. entry.Commits.Where(c => c.FirstVersion > head.Version)],
-            commandId is null ? null : entry.Commits.Find(c => c.Metadata.CommandId == commandId),
+            commandIds.Count == 0 ? [] : [.. entry.Commits.Where(c => commandIds.Contains(c.Metadata.CommandId))],
             RequestCharge: 0)));
     }
 
@@ -58,26 +58,27 @@ public sealed class InMemoryEventStore : IEventStore, ICommitLog
         }
     }
 
-    public Task<AppendResult> AppendAsync(StreamHead head, Commit commit, StoredSnapshot? snapshot, CancellationToken cancellationToken)
+    public Task<AppendResult> AppendManyAsync(
+        StreamHead head, IReadOnlyList<Commit> commits, StoredSnapshot? snapshot, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        CommitRules.Check(head, commit, snapshot);
-        SealedCommit @sealed = CommitJson.Write(commit, head.Hash);
-        bool isSnapshotted = snapshot is not null && SnapshotJson.Write(commit, @sealed, snapshot) is not null;
-        return Task.FromResult(Of(commit.Stream).Read<AppendResult>(entry =>
+        CommitRules.Check(head, commits, snapshot);
+        SealedCommits @sealed = SealedCommits.After(head, commits);
+        bool isSnapshotted = snapshot is not null && @sealed.Write(snapshot) is not null;
+        return Task.FromResult(Of(head.Stream).Read<AppendResult>(entry =>
         {
-            if (entry.Version != head.Version || !entry.CommandIds.Add(commit.Metadata.CommandId))
+            if (entry.Version != head.Version || commits.Any(c => entry.CommandIds.Contains(c.Metadata.CommandId)))
             {
                 return new AppendResult.Conflict(RequestCharge: 0);
             }
-            Commit stored = commit with { PreviousHash = head.Hash, Hash = @sealed.Hash };
-            entry.Commits.Add(stored);
+            entry.CommandIds.UnionWith(commits.Select(c => c.Metadata.CommandId));
+            entry.Commits.AddRange(@sealed.Commits);
             lock (allGate)
             {
-                all.Add(stored);
+                all.AddRange(@sealed.Commits);
             }
             entry.Snapshot = isSnapshotted ? snapshot : entry.Snapshot;
-            return new AppendResult.Appended(entry.Head(commit.Stream), stored, RequestCharge: 0) { SnapshotVersion = isSnapshotted ? snapshot!.Version : null };
+            return new AppendResult.Appended(entry.Head(head.Stream), @sealed.Commits, RequestCharge: 0) { SnapshotVersion = isSnapshotted ? snapshot!.Version : null };
         }));
     }
 

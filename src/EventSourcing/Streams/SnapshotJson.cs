@@ -22,14 +22,13 @@ public static class SnapshotJson
         && id.ValueKind == JsonValueKind.String && id.ValueEquals(Id);
 
     /// <summary>
-    /// The item, which says where the stream ends with the commit it is written with. Null when the two together exceed
-    /// <see cref="Limits.MaxCommitBytes"/>: one transaction has no more room than one item.
+    /// The item, which says where the stream ends with the last commit that it is written with. Null when it is larger than
+    /// <paramref name="room"/>: one transaction has no more room than one item.
     /// </summary>
     /// <exception cref="ArgumentException">The data is not JSON.</exception>
-    public static ReadOnlyMemory<byte>? Write(Commit commit, SealedCommit @sealed, StoredSnapshot snapshot)
+    public static ReadOnlyMemory<byte>? Write(Commit commit, string hash, long room, StoredSnapshot snapshot)
     {
         ArgumentNullException.ThrowIfNull(commit);
-        ArgumentNullException.ThrowIfNull(@sealed);
         ArgumentNullException.ThrowIfNull(snapshot);
         ArrayBufferWriter<byte> buffer = new(snapshot.Data.Length + commit.Stream.Value.Length + EnvelopeBytes);
         using (Utf8JsonWriter writer = new(buffer))
@@ -39,7 +38,7 @@ public static class SnapshotJson
             writer.WriteString("stream"u8, commit.Stream.Value);
             writer.WriteNumber("format"u8, CommitJson.Format);
             writer.WriteNumber("version"u8, snapshot.Version);
-            writer.WriteString("hash"u8, @sealed.Hash);
+            writer.WriteString("hash"u8, hash);
             writer.WritePropertyName("time"u8);
             Instant.Write(writer, commit.Metadata.Timestamp, JsonSerializerOptions.Default);
             writer.WriteNumber("v"u8, snapshot.SchemaVersion);
@@ -47,7 +46,7 @@ public static class SnapshotJson
             writer.WriteEndObject();
         }
         // Not `null : memory`, in which null would become empty memory.
-        return buffer.WrittenCount + @sealed.Json.Length > Limits.MaxCommitBytes ? default(ReadOnlyMemory<byte>?) : buffer.WrittenMemory;
+        return buffer.WrittenCount > room ? default(ReadOnlyMemory<byte>?) : buffer.WrittenMemory;
     }
 
     /// <summary>The snapshot, and the end of the stream that it was written at. Null when the document is none that can be read.</summary>

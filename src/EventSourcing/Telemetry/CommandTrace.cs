@@ -126,7 +126,7 @@ internal sealed class CommandTrace : IDisposable
 
     private Activity? Part(string name)
     {
-        Activity? part = EventSourcingTelemetry.Source.StartActivity($"{name} {stream.Category}", ActivityKind.Internal);
+        Activity? part = EventSourcingTelemetry.Source.StartActivity($"{name} {stream.Category}", ActivityKind.Internal, span?.Context ?? default); // Whoever leads the turn.
         part?.SetTag(Tags.Stream, stream.Value);
         return part;
     }

@@ -112,8 +112,8 @@ internal sealed class TransferWorld
         public Task<StreamLoad> LoadAsync(StreamName stream, SnapshotSchema? snapshotSchema, CancellationToken cancellationToken) =>
             inner.LoadAsync(stream, snapshotSchema, cancellationToken);
 
-        public Task<StreamTail> ReadTailAsync(StreamHead head, string? commandId, CancellationToken cancellationToken) =>
-            inner.ReadTailAsync(head, commandId, cancellationToken);
+        public Task<StreamTail> ReadTailAsync(StreamHead head, IReadOnlyCollection<string> commandIds, CancellationToken cancellationToken) =>
+            inner.ReadTailAsync(head, commandIds, cancellationToken);
 
         public async IAsyncEnumerable<Commit> ReadAsync(
             StreamName stream, long fromVersion, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -124,14 +124,15 @@ internal sealed class TransferWorld
             }
         }
 
-        public async Task<AppendResult> AppendAsync(StreamHead head, Commit commit, StoredSnapshot? snapshot, CancellationToken cancellationToken)
+        public async Task<AppendResult> AppendManyAsync(
+        StreamHead head, IReadOnlyList<Commit> commits, StoredSnapshot? snapshot, CancellationToken cancellationToken)
         {
-            AppendResult result = await inner.AppendAsync(head, commit, snapshot, cancellationToken);
+            AppendResult result = await inner.AppendManyAsync(head, commits, snapshot, cancellationToken);
             if (result is AppendResult.Appended)
             {
                 lock (written)
                 {
-                    written.Add(commit);
+                    written.AddRange(commits);
                 }
             }
             return result;

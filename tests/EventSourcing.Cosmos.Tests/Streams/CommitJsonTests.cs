@@ -220,7 +220,7 @@ public sealed class CommitJsonTests
     {
         StoredSnapshot snapshot = new(8, 3, """{"balance":1250}"""u8.ToArray());
 
-        Golden.AssertSame("snapshot.format1.json", SnapshotJson.Write(Full(), CommitJson.Write(Full(), Previous), snapshot)!.Value);
+        Golden.AssertSame("snapshot.format1.json", SnapshotJson.Write(Full(), CommitJson.Write(Full(), Previous).Hash, Limits.MaxCommitBytes, snapshot)!.Value);
 
         (StreamHead head, StoredSnapshot read) = SnapshotJson.Read(Golden.Element("snapshot.format1.json"))!.Value;
         Assert.Equal((8, 3, """{ "balance": 1250 }"""), (read.Version, read.SchemaVersion, Text(read.Data)));

@@ -33,10 +33,10 @@ internal sealed class RecordingStore(IEventStore inner) : IEventStore
         return inner.LoadAsync(stream, snapshotSchema, cancellationToken);
     }
 
-    public Task<StreamTail> ReadTailAsync(StreamHead head, string? commandId, CancellationToken cancellationToken)
+    public Task<StreamTail> ReadTailAsync(StreamHead head, IReadOnlyCollection<string> commandIds, CancellationToken cancellationToken)
     {
         calls.Add("tail");
-        return inner.ReadTailAsync(head, commandId, cancellationToken);
+        return inner.ReadTailAsync(head, commandIds, cancellationToken);
     }
 
     public IAsyncEnumerable<Commit> ReadAsync(StreamName stream, long fromVersion, CancellationToken cancellationToken)
@@ -45,14 +45,15 @@ internal sealed class RecordingStore(IEventStore inner) : IEventStore
         return inner.ReadAsync(stream, fromVersion, cancellationToken);
     }
 
-    public async Task<AppendResult> AppendAsync(StreamHead head, Commit commit, StoredSnapshot? snapshot, CancellationToken cancellationToken)
+    public async Task<AppendResult> AppendManyAsync(
+        StreamHead head, IReadOnlyList<Commit> commits, StoredSnapshot? snapshot, CancellationToken cancellationToken)
     {
         calls.Add("append");
         if (BeforeAppend is { } before)
         {
             await before(++appends);
         }
-        AppendResult result = await inner.AppendAsync(head, commit, snapshot, cancellationToken);
+        AppendResult result = await inner.AppendManyAsync(head, commits, snapshot, cancellationToken);
         LastSnapshot = (result as AppendResult.Appended)?.SnapshotVersion is null ? null : snapshot;
         return result;
     }

@@ -16,7 +16,7 @@ public sealed class StreamTurnsTests
 
         CommandOutcome[] outcomes = await Task.WhenAll(running);
         Assert.Equal(Enumerable.Range(1, 50).Select(n => (long?)n), outcomes.Select(o => o.StreamVersion));
-        Assert.Equal(["load", .. Enumerable.Repeat("append", 50)], purse.Store.TakeCalls()); // No conflict among themselves.
+        Assert.Equal(["load", "append", "append"], purse.Store.TakeCalls()); // The first alone, and those that waited for it together.
     }
 
     [Fact]

@@ -77,6 +77,22 @@ public sealed class CommandHandlerConcurrencyTests
             (scenario, choices) => ScenarioRun.Check(scenario, Order.By(choices)),
             iter: 3_000);
 
+    [Fact]
+    public void Many_clients_of_two_instances_whose_commands_are_written_together() =>
+        Gen.Select(
+            Gen.Select(Sends, Gen.Int[0, 1], (send, instance) => send with { Instance = instance, Stream = 0 }).Array[1, 3].Array[4, 8],
+            Gen.OneOf<int?>(null, 3), Faults.Array[0, 12], Gen.Int[0, 11].Array[0, 60],
+            (clients, snapshots, faults, choices) => (Scenario: Of(clients, new CommandHandlerOptions(), snapshots, faults), choices))
+            .Sample(run => ScenarioRun.Check(run.Scenario, Order.By(run.choices)), iter: 1_000);
+
+    private static Scenario Of(Send[][] clients, CommandHandlerOptions options, int? snapshots, StoreFault[] faults) =>
+        new([.. clients.Select((sends, c) => sends.Select((s, n) => s.Id.Length == 0 ? s with { Id = $"{c}.{n}" } : s).ToArray())])
+        {
+            Options = options,
+            SnapshotEvery = snapshots,
+            Faults = faults,
+        };
+
     private static readonly Gen<PurseCommand> Command = Gen.Frequency(
         (4, Gen.Int[1, 3].Select(n => (PurseCommand)new Add(n))),
         (4, Gen.Int[1, 3].Select(n => (PurseCommand)new Take(n))),
@@ -105,12 +121,5 @@ public sealed class CommandHandlerConcurrencyTests
         (6, Gen.Const(StoreFault.None)), (1, Gen.Const(StoreFault.BeforeEffect)), (1, Gen.Const(StoreFault.AfterEffect)), (2, Gen.Const(StoreFault.Stale)));
 
     private static readonly Gen<Scenario> Scenarios = Gen.Select(
-        Sends.Array[0, 4].Array[1, 4], Options, Gen.OneOf<int?>(null, 1, 2, 3), Faults.Array[0, 12],
-        (clients, options, snapshots, faults) => new Scenario(
-            [.. clients.Select((sends, c) => sends.Select((s, n) => s.Id.Length == 0 ? s with { Id = $"{c}.{n}" } : s).ToArray())])
-        {
-            Options = options,
-            SnapshotEvery = snapshots,
-            Faults = faults,
-        });
+        Sends.Array[0, 4].Array[1, 4], Options, Gen.OneOf<int?>(null, 1, 2, 3), Faults.Array[0, 12], Of);
 }

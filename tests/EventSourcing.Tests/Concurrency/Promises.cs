@@ -30,7 +30,7 @@ internal static class Promises
 
     private static IReadOnlyList<Commit> Load(InMemoryEventStore store, StreamName stream)
     {
-        Task<StreamTail> tail = store.ReadTailAsync(StreamHead.StartOf(stream), null, CancellationToken.None);
+        Task<StreamTail> tail = store.ReadTailAsync(StreamHead.StartOf(stream), [], CancellationToken.None);
         Assert.True(tail.IsCompletedSuccessfully); // It is in memory.
         return tail.GetAwaiter().GetResult().Commits;
     }

@@ -39,15 +39,16 @@ internal sealed class SteppedStore(IEventStore inner, Interleaving steps, Func<S
         _ => load with { Head = StreamHead.SeenByStore(load.Commits[^2]), Commits = [.. load.Commits.SkipLast(1)] },
     };
 
-    public Task<StreamTail> ReadTailAsync(StreamHead head, string? commandId, CancellationToken cancellationToken) =>
-        CallAsync($"tail {head.Stream} after {head.Version} for {commandId}", () => inner.ReadTailAsync(head, commandId, cancellationToken));
+    public Task<StreamTail> ReadTailAsync(StreamHead head, IReadOnlyCollection<string> commandIds, CancellationToken cancellationToken) =>
+        CallAsync($"tail {head.Stream} after {head.Version} for {string.Join(", ", commandIds)}", () => inner.ReadTailAsync(head, commandIds, cancellationToken));
 
     public IAsyncEnumerable<Commit> ReadAsync(StreamName stream, long fromVersion, CancellationToken cancellationToken) =>
         inner.ReadAsync(stream, fromVersion, cancellationToken);
 
-    public Task<AppendResult> AppendAsync(StreamHead head, Commit commit, StoredSnapshot? snapshot, CancellationToken cancellationToken) =>
+    public Task<AppendResult> AppendManyAsync(
+        StreamHead head, IReadOnlyList<Commit> commits, StoredSnapshot? snapshot, CancellationToken cancellationToken) =>
         CallAsync(
-            $"append {head.Stream} after {head.Version} {commit.Metadata.CommandId}", () => inner.AppendAsync(head, commit, snapshot, cancellationToken));
+            $"append {head.Stream} after {head.Version} {string.Join(", ", commits.Select(c => c.Metadata.CommandId))}", () => inner.AppendManyAsync(head, commits, snapshot, cancellationToken));
 
     private async Task<T> CallAsync<T>(string name, Func<Task<T>> call, Func<T, T>? makeStale = null)
     {

@@ -123,9 +123,9 @@ internal sealed class DocumentStore : IEventStore, ICommitLog
         return load;
     }
 
-    public async Task<StreamTail> ReadTailAsync(StreamHead head, string? commandId, CancellationToken cancellationToken)
+    public async Task<StreamTail> ReadTailAsync(StreamHead head, IReadOnlyCollection<string> commandIds, CancellationToken cancellationToken)
     {
-        StreamTail tail = await inner.ReadTailAsync(head, commandId, cancellationToken);
+        StreamTail tail = await inner.ReadTailAsync(head, commandIds, cancellationToken);
         Commit[] left = [.. tail.Commits.Where(c => !Deleted.Contains((c.Stream.Value, c.FirstVersion)))];
         return tail with { Commits = left };
     }
@@ -197,8 +197,9 @@ internal sealed class DocumentStore : IEventStore, ICommitLog
     public Task<IReadOnlyList<Commit>> ReadConversationAsync(string correlationId, int limit, CancellationToken cancellationToken) =>
         inner.ReadConversationAsync(correlationId, limit, cancellationToken);
 
-    public Task<AppendResult> AppendAsync(StreamHead head, Commit commit, StoredSnapshot? snapshot, CancellationToken cancellationToken) =>
-        inner.AppendAsync(head, commit, snapshot, cancellationToken);
+    public Task<AppendResult> AppendManyAsync(
+        StreamHead head, IReadOnlyList<Commit> commits, StoredSnapshot? snapshot, CancellationToken cancellationToken) =>
+        inner.AppendManyAsync(head, commits, snapshot, cancellationToken);
 }
 
 /// <summary>Views whose function throws on amounts of a kind; the same name and version, so a repaired one goes on where it stood.</summary>

@@ -87,8 +87,8 @@ internal sealed class MortalHost(Interleaving steps, Func<Accident> nextAccident
         public Task<StreamLoad> LoadAsync(StreamName stream, SnapshotSchema? snapshotSchema, CancellationToken cancellationToken) =>
             host.CallAsync($"load {stream}", () => inner.LoadAsync(stream, snapshotSchema, cancellationToken));
 
-        public Task<StreamTail> ReadTailAsync(StreamHead head, string? commandId, CancellationToken cancellationToken) =>
-            host.CallAsync($"tail {head.Stream}", () => inner.ReadTailAsync(head, commandId, cancellationToken));
+        public Task<StreamTail> ReadTailAsync(StreamHead head, IReadOnlyCollection<string> commandIds, CancellationToken cancellationToken) =>
+            host.CallAsync($"tail {head.Stream}", () => inner.ReadTailAsync(head, commandIds, cancellationToken));
 
         public async IAsyncEnumerable<Commit> ReadAsync(StreamName stream, long fromVersion, [EnumeratorCancellation] CancellationToken cancellationToken)
         {
@@ -99,8 +99,9 @@ internal sealed class MortalHost(Interleaving steps, Func<Accident> nextAccident
             }
         }
 
-        public Task<AppendResult> AppendAsync(StreamHead head, Commit commit, StoredSnapshot? snapshot, CancellationToken cancellationToken) =>
-            host.CallAsync($"append {commit.Metadata.CommandId}", () => inner.AppendAsync(head, commit, snapshot, cancellationToken));
+        public Task<AppendResult> AppendManyAsync(
+        StreamHead head, IReadOnlyList<Commit> commits, StoredSnapshot? snapshot, CancellationToken cancellationToken) =>
+            host.CallAsync($"append {string.Join(", ", commits.Select(c => c.Metadata.CommandId))}", () => inner.AppendManyAsync(head, commits, snapshot, cancellationToken));
     }
 
     private sealed class Views(MortalHost host, IViewStore inner) : IViewStore

@@ -11,8 +11,8 @@ public sealed class CommitRulesTests
     [Fact]
     public void A_commit_that_continues_the_head_is_good()
     {
-        CommitRules.Check(Head, Good, snapshot: null);
-        CommitRules.Check(Head, Good, new StoredSnapshot(5, 1, "{}"u8.ToArray()));
+        CommitRules.Check(Head, [Good], snapshot: null);
+        CommitRules.Check(Head, [Good], new StoredSnapshot(5, 1, "{}"u8.ToArray()));
     }
 
     [Fact]
@@ -28,19 +28,19 @@ public sealed class CommitRulesTests
     {
         AssertRefused("1 to 1000 events", Good with { Events = [] });
         AssertRefused("1 to 1000 events", Good with { Events = [.. Enumerable.Repeat(Good.Events[0], Limits.MaxEventsPerCommit + 1)] });
-        CommitRules.Check(Head, Good with { Events = [.. Enumerable.Repeat(Good.Events[0], Limits.MaxEventsPerCommit)] }, snapshot: null);
+        CommitRules.Check(Head, [Good with { Events = [.. Enumerable.Repeat(Good.Events[0], Limits.MaxEventsPerCommit)] }], snapshot: null);
     }
 
     [Fact]
     public void Its_last_version_still_fits_into_an_id()
     {
         StreamHead almost = StreamHead.SeenByStore(Purse.Stream("1"), Limits.MaxVersion - 2);
-        CommitRules.Check(almost, Good with { FirstVersion = Limits.MaxVersion - 1 }, snapshot: null);
+        CommitRules.Check(almost, [Good with { FirstVersion = Limits.MaxVersion - 1 }], snapshot: null);
 
         StreamHead end = StreamHead.SeenByStore(Purse.Stream("1"), Limits.MaxVersion - 1);
         Assert.Contains(
             "beyond version",
-            Assert.Throws<ArgumentException>(() => CommitRules.Check(end, Good with { FirstVersion = Limits.MaxVersion }, snapshot: null)).Message,
+            Assert.Throws<ArgumentException>(() => CommitRules.Check(end, [Good with { FirstVersion = Limits.MaxVersion }], snapshot: null)).Message,
             StringComparison.Ordinal);
     }
 
@@ -52,13 +52,27 @@ public sealed class CommitRulesTests
     public void It_is_not_stamped_before_the_commit_that_it_follows()
     {
         DateTimeOffset time = Good.Metadata.Timestamp;
-        CommitRules.Check(StreamHead.SeenByStore(Purse.Stream("1"), 3, timestamp: time), Good, snapshot: null);
+        CommitRules.Check(StreamHead.SeenByStore(Purse.Stream("1"), 3, timestamp: time), [Good], snapshot: null);
 
         StreamHead later = StreamHead.SeenByStore(Purse.Stream("1"), 3, timestamp: time.AddTicks(1));
         Assert.Contains(
             "before the one it follows",
-            Assert.Throws<ArgumentException>(() => CommitRules.Check(later, Good, snapshot: null)).Message,
+            Assert.Throws<ArgumentException>(() => CommitRules.Check(later, [Good], snapshot: null)).Message,
             StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Several_continue_each_other_and_have_ids_of_their_own()
+    {
+        Commit second = Good with { FirstVersion = 6, Metadata = Good.Metadata with { CommandId = "another" } };
+        CommitRules.Check(Head, [Good, second], new StoredSnapshot(7, 1, "{}"u8.ToArray()));
+
+        AssertAllRefused("does not continue", [Good, second with { FirstVersion = 7 }]);
+        AssertAllRefused("can't be committed", [Good, second with { Metadata = Good.Metadata }]);
+        AssertAllRefused("before the one it follows", [Good, second with { Metadata = second.Metadata with { Timestamp = Good.Metadata.Timestamp.AddTicks(-1) } }]);
+        AssertAllRefused("snapshot of version 5", [Good, second], new StoredSnapshot(5, 1, "{}"u8.ToArray()));
+        AssertAllRefused("1 to 99 commits", []);
+        AssertAllRefused("1 to 99 commits", [.. Enumerable.Repeat(Good, Limits.MaxCommitsPerAppend + 1)]);
     }
 
     [Theory]
@@ -88,6 +102,8 @@ public sealed class CommitRulesTests
         Assert.Equal("9999999999", Commit.IdOf(Limits.MaxVersion));
     }
 
-    private static void AssertRefused(string because, Commit commit, StoredSnapshot? snapshot = null) =>
-        Assert.Contains(because, Assert.Throws<ArgumentException>(() => CommitRules.Check(Head, commit, snapshot)).Message, StringComparison.Ordinal);
+    private static void AssertAllRefused(string because, Commit[] commits, StoredSnapshot? snapshot = null) =>
+        Assert.Contains(because, Assert.Throws<ArgumentException>(() => CommitRules.Check(Head, commits, snapshot)).Message, StringComparison.Ordinal);
+
+    private static void AssertRefused(string because, Commit commit, StoredSnapshot? snapshot = null) => AssertAllRefused(because, [commit], snapshot);
 }

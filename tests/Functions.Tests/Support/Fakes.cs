@@ -27,18 +27,19 @@ public sealed class FaultyEventStore(IEventStore store) : IEventStore
         return await store.LoadAsync(stream, snapshotSchema, cancellationToken) with { RequestCharge = 2.831 };
     }
 
-    public Task<StreamTail> ReadTailAsync(StreamHead head, string? commandId, CancellationToken cancellationToken) =>
-        store.ReadTailAsync(head, commandId, cancellationToken);
+    public Task<StreamTail> ReadTailAsync(StreamHead head, IReadOnlyCollection<string> commandIds, CancellationToken cancellationToken) =>
+        store.ReadTailAsync(head, commandIds, cancellationToken);
 
     public IAsyncEnumerable<Commit> ReadAsync(StreamName stream, long fromVersion, CancellationToken cancellationToken) =>
         store.ReadAsync(stream, fromVersion, cancellationToken);
 
-    public async Task<AppendResult> AppendAsync(StreamHead head, Commit commit, StoredSnapshot? snapshot, CancellationToken cancellationToken)
+    public async Task<AppendResult> AppendManyAsync(
+        StreamHead head, IReadOnlyList<Commit> commits, StoredSnapshot? snapshot, CancellationToken cancellationToken)
     {
         await Before(head.Stream, cancellationToken);
         AppendResult result = Contended.ContainsKey(head.Stream)
             ? new AppendResult.Conflict(RequestCharge: 1)
-            : await store.AppendAsync(head, commit, snapshot, cancellationToken);
+            : await store.AppendManyAsync(head, commits, snapshot, cancellationToken);
         AfterAppend?.Invoke(result);
         return result;
     }
