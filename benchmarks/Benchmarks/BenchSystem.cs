@@ -3,6 +3,7 @@ using System.Text.Json;
 using Microsoft.Azure.Cosmos;
 using Serverless.Banking;
 using Serverless.CosmosEmulator;
+using Serverless.CosmosEmulator.Faults;
 using Serverless.EventSourcing;
 using Serverless.EventSourcing.Cosmos;
 using AccountHandler = Serverless.EventSourcing.CommandHandler<
@@ -83,9 +84,13 @@ internal sealed class BenchSystem : IAsyncDisposable
         return new BenchSystem(emulator, client, CosmosClients.Create(settings with { InBulk = true }), database);
     }
 
+    /// <summary>What goes slow or wrong from here on.</summary>
+    public FaultRules Faults => emulator.Faults;
+
     /// <summary>A handler as one instance of the app has it; without cached streams every command is a cold one.</summary>
-    public AccountHandler NewHandler(long cachedStateBytes = 1_000_000_000) =>
-        new(AccountAggregate.Definition, Store, TimeProvider.System, new CommandHandlerOptions { CachedStateBytes = cachedStateBytes });
+    public AccountHandler NewHandler(long cachedStateBytes = 1_000_000_000) => NewHandler(new CommandHandlerOptions { CachedStateBytes = cachedStateBytes });
+
+    public AccountHandler NewHandler(CommandHandlerOptions options) => new(AccountAggregate.Definition, Store, TimeProvider.System, options);
 
     public static StreamName StreamOf(string prefix, int number) => StreamName.Create(AccountAggregate.Category, $"{prefix}{number:D5}");
 

@@ -13,6 +13,10 @@ if (IsChosen("commands"))
 {
     await CommandBenchmarks.RunAsync(rounds, operations: isQuick ? 500 : 4_000);
 }
+if (IsChosen("hot"))
+{
+    await HotStreamBenchmarks.RunAsync(rounds, operations: isQuick ? 200 : 2_000);
+}
 if (IsChosen("load"))
 {
     await LoadBenchmarks.RunAsync(rounds, operations: isQuick ? 200 : 2_000);

@@ -15,7 +15,7 @@ public sealed class CommandHandler<TCommand, TState, TEvent, TRejection>(
     where TEvent : class
     where TRejection : struct, Enum
 {
-    private readonly StreamTurns<CommandRun<TCommand, TState>> turns = new(options.MaxQueuedPerStream, Limits.MaxCommitsPerAppend);
+    private readonly StreamTurns<CommandRun<TCommand, TState>> turns = new(options.MaxQueuedPerStream, options.MaxCommandsPerTurn);
     private readonly CommitDrafts<TCommand, TState, TEvent, TRejection> drafts = new(aggregate, time);
     private readonly SizedCache<StreamName, LoadedState<TState>> cache = new(options.CachedStateBytes, static s => s.SizeBytes);
 

@@ -14,6 +14,9 @@ public sealed record CommandHandlerOptions
     /// <summary>Commands of one stream that may wait in this instance, the running one included.</summary>
     public int MaxQueuedPerStream { get; init; } = 100;
 
+    /// <summary>Commands of one stream that are decided and written together when they wait for each other. 1 writes each alone.</summary>
+    public int MaxCommandsPerTurn { get; init; } = Limits.MaxCommitsPerAppend;
+
     /// <summary>
     /// Bytes of state that this instance keeps per aggregate, estimated from the JSON it was folded from; what was not used for longest goes
     /// first. 0 keeps none.
