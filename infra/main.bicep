@@ -56,7 +56,7 @@ param maximumInstanceCount int = 40
 @description('Instances that stay warm for HTTP. 0 scales to nothing, at the price of cold starts.')
 param alwaysReadyHttpInstances int = 0
 
-@description('Reach Cosmos DB and storage over private endpoints only. HTTP functions stay public. Costs about three endpoints a month.')
+@description('Reach Cosmos DB, storage and the vault over private endpoints only. HTTP functions stay public. Costs about four endpoints a month.')
 param privateNetworking bool = false
 
 @description('Address space of the virtual network, at least a /25.')
@@ -114,6 +114,22 @@ param developerPrincipalId string = ''
 @description('The version of a projection to be built beside the one that serves, such as account-summary@2; empty for none.')
 param nextProjection string = ''
 
+@minLength(1)
+@description('Name of the secret that authenticates the commands of the inbox. The first deployment makes inbox-key.')
+param inboxKeyName string = 'inbox-key'
+
+@description('Name of a secret that is accepted as well, while keys are rotated; empty for none.')
+param inboxSecondKeyName string = ''
+
+@description('Roles and keys, such as \'operator,key:dashboard\', that have a right of management. Empty for nobody.')
+param managementRights { read: string, operate: string, store: string } = { read: '', operate: '', store: '' }
+
+@description('Roles and keys that can read the views. Empty for every key. appSettings can have rules for single views and categories.')
+param viewRoles string = ''
+
+@description('Accept imports, which write commits that no rule has decided. Turn it on for as long as you import.')
+param allowImport bool = false
+
 @description('More app settings.')
 param appSettings { *: string } = {}
 
@@ -124,11 +140,20 @@ var names = {
   identity: 'id-${suffix}'
   insights: 'appi-${suffix}'
   people: 'ag-${suffix}'
+  vault: 'kv-${token}'
   cosmos: empty(existingCosmosAccount) ? 'cosmos-${token}' : existingCosmosAccount
 }
 var recipients = production && empty(alertEmails)
   ? fail('A production environment needs somebody to alert. Set alertEmails: azd env set ALERT_EMAILS team@example.com')
   : alertEmails
+// An empty rule would stop the app: it protects nothing.
+var accessSettings = {
+  AllowImport: string(allowImport)
+  ...(empty(managementRights.read) ? {} : { Roles__manage__read: managementRights.read })
+  ...(empty(managementRights.operate) ? {} : { Roles__manage__operate: managementRights.operate })
+  ...(empty(managementRights.store) ? {} : { Roles__manage__store: managementRights.store })
+  ...(empty(viewRoles) ? {} : { Roles__views: viewRoles })
+}
 var allTags = { ...tags, 'azd-env-name': environmentName }
 
 resource group 'Microsoft.Resources/resourceGroups@2025-04-01' = {
@@ -182,6 +207,18 @@ module storage 'modules/storage.bicep' = {
     workspaceId: monitoring.outputs.workspaceId
     publicAccess: !privateNetworking
     zoneRedundant: zoneRedundant
+  }
+}
+
+module vault 'modules/key-vault.bicep' = {
+  scope: group
+  dependsOn: [identity]
+  params: {
+    location: location
+    tags: allTags
+    name: names.vault
+    identityName: names.identity
+    publicAccess: !privateNetworking
   }
 }
 
@@ -240,13 +277,14 @@ module privateEndpoints 'modules/private-endpoints.bicep' = if (privateNetworkin
     network: network!.outputs.network
     cosmosAccountId: cosmos.outputs.id
     storageAccountId: storage.outputs.id
+    vaultId: vault.outputs.id
   }
 }
 
 module app 'modules/function-app.bicep' = {
   scope: group
   // The triggers start with the app: containers, roles and routes must be there.
-  dependsOn: [database, appAccess, privateEndpoints]
+  dependsOn: [database, appAccess, vault, privateEndpoints]
   params: {
     location: location
     tags: allTags
@@ -267,7 +305,10 @@ module app 'modules/function-app.bicep' = {
     zoneRedundant: zoneRedundant
     tracePercent: tracePercent
     nextProjection: nextProjection
-    extraSettings: appSettings
+    vaultName: names.vault
+    inboxKeyName: inboxKeyName
+    inboxSecondKeyName: inboxSecondKeyName
+    extraSettings: { ...accessSettings, ...appSettings }
   }
 }
 

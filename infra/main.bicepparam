@@ -47,6 +47,16 @@ param privateNetworking = flag(readEnvironmentVariable('PRIVATE_NETWORKING', '')
 // Not AZURE_PRINCIPAL_ID, which azd sets as well: in a workflow that is the identity of the workflow, and it needs no data.
 param developerPrincipalId = readEnvironmentVariable('DEVELOPER_PRINCIPAL_ID', '')
 
+param managementRights = {
+  read: readEnvironmentVariable('MANAGE_READ', '')
+  operate: readEnvironmentVariable('MANAGE_OPERATE', '')
+  store: readEnvironmentVariable('MANAGE_STORE', '')
+}
+param viewRoles = readEnvironmentVariable('VIEW_ROLES', '')
+param allowImport = flag(readEnvironmentVariable('ALLOW_IMPORT', ''), false)
+param inboxKeyName = text(readEnvironmentVariable('INBOX_KEY_NAME', ''), 'inbox-key')
+param inboxSecondKeyName = readEnvironmentVariable('INBOX_SECOND_KEY_NAME', '')
+
 // Alerts and costs
 param alertEmails = list(readEnvironmentVariable('ALERT_EMAILS', ''))
 param availabilityTest = flag(readEnvironmentVariable('AVAILABILITY_TEST', ''), isProduction)

@@ -41,5 +41,6 @@ type NetworkType = {
     Sql: string
     blob: string
     table: string
+    vault: string
   }
 }

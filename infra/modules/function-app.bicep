@@ -33,6 +33,14 @@ param tracePercent int
 @description('The version of a projection to be built beside the one that serves, such as account-summary@2; empty for none.')
 param nextProjection string
 
+param vaultName string
+
+@description('The secret that authenticates the commands of the inbox.')
+param inboxKeyName string
+
+@description('Accepted as well, while keys are rotated; empty for none.')
+param inboxSecondKeyName string
+
 @description('Settings added to those below, for instance { Consumers__MaxAttempts: \'20\' }.')
 param extraSettings { *: string }
 
@@ -115,6 +123,10 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
       // Host and worker read these. Without them the exporter keeps five traces a second, and the two would keep different ones.
       OTEL_TRACES_SAMPLER: 'microsoft.fixed_percentage'
       OTEL_TRACES_SAMPLER_ARG: tracePercent == 100 ? '1.0' : '0.${padLeft(string(tracePercent), 2, '0')}'
+      Inbox__Key: '@Microsoft.KeyVault(VaultName=${vaultName};SecretName=${inboxKeyName})'
+      ...(empty(inboxSecondKeyName)
+        ? {}
+        : { Inbox__SecondKey: '@Microsoft.KeyVault(VaultName=${vaultName};SecretName=${inboxSecondKeyName})' })
       ...extraSettings
     }
   }

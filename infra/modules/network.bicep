@@ -52,11 +52,12 @@ resource network 'Microsoft.Network/virtualNetworks@2025-07-01' = {
   resource endpoints 'subnets' existing = { name: 'endpoints' }
 }
 
-// The zone of Cosmos DB is the same in every public region; bicep has no suffix for it.
+// The zones of Cosmos DB and Key Vault are the same in every public region; bicep has no suffix for them.
 var zoneNames = {
   Sql: 'privatelink.documents.azure.com'
   blob: 'privatelink.blob.${environment().suffixes.storage}'
   table: 'privatelink.table.${environment().suffixes.storage}'
+  vault: 'privatelink.vaultcore.azure.net'
 }
 
 resource zones 'Microsoft.Network/privateDnsZones@2024-06-01' = [
@@ -87,5 +88,6 @@ output network NetworkType = {
     Sql: resourceId('Microsoft.Network/privateDnsZones', zoneNames.Sql)
     blob: resourceId('Microsoft.Network/privateDnsZones', zoneNames.blob)
     table: resourceId('Microsoft.Network/privateDnsZones', zoneNames.table)
+    vault: resourceId('Microsoft.Network/privateDnsZones', zoneNames.vault)
   }
 }

@@ -1,4 +1,4 @@
-metadata description = 'Private endpoints of Cosmos DB and storage, registered in the private DNS zones of the network.'
+metadata description = 'Private endpoints of Cosmos DB, storage and the vault, registered in the private DNS zones of the network.'
 
 import { NetworkType } from '../types.bicep'
 
@@ -8,12 +8,14 @@ param nameSuffix string
 param network NetworkType
 param cosmosAccountId string
 param storageAccountId string
+param vaultId string
 
 // The group says which of a resource's services the endpoint leads to; its name is Azure's.
 var endpointTargets = [
   { group: 'Sql', resourceId: cosmosAccountId, zoneId: network.zoneIds.Sql }
   { group: 'blob', resourceId: storageAccountId, zoneId: network.zoneIds.blob }
   { group: 'table', resourceId: storageAccountId, zoneId: network.zoneIds.table }
+  { group: 'vault', resourceId: vaultId, zoneId: network.zoneIds.vault }
 ]
 
 resource endpoints 'Microsoft.Network/privateEndpoints@2025-07-01' = [

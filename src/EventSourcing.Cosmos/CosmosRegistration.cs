@@ -29,7 +29,7 @@ public static class CosmosRegistration
                 .AddSingleton<ICommitLog>(s => new CosmosCommitLog(ContainerOf(s, ContainerNames.Events)))
                 .AddSingleton<IViewStore>(s => new CosmosViewStore(ContainerOf(s, ContainerNames.Views)))
                 .AddSingleton<IFenceStore>(s => new CosmosFenceStore(ContainerOf(s, ContainerNames.Fences)))
-                .AddSingleton<IInboxStore>(s => new CosmosInboxStore(ContainerOf(s, ContainerNames.Commands)))
+                .AddSingleton<IInboxStore>(s => new CosmosInboxStore(ContainerOf(s, ContainerNames.Commands), InboxKeysOf(s)))
                 .AddSingleton<IParkedStore>(s => new CosmosParkedStore(ContainerOf(s, ContainerNames.Parked)))
                 .AddSingleton<IActionStore>(s => new CosmosActionStore(ContainerOf(s, ContainerNames.Actions)))
                 .AddSingleton<IConsumerStore>(s => new CosmosConsumerStore(ContainerOf(s, ContainerNames.Consumers)))
@@ -46,6 +46,10 @@ public static class CosmosRegistration
 
     private static Container ContainerOf(IServiceProvider services, string name) =>
         services.GetRequiredService<CosmosClient>().GetContainer(DatabaseOf(services), name);
+
+    private static InboxKeys InboxKeysOf(IServiceProvider services) => services.GetRequiredService<CosmosSettings>().InboxKeys
+        ?? throw new InvalidOperationException(
+            "The setting Inbox__Key is missing. It authenticates the commands of the inbox: set it to 32 random bytes in base64, for example from: openssl rand -base64 32");
 
     private static string DatabaseOf(IServiceProvider services) => services.GetRequiredService<CosmosSettings>().Database;
 }

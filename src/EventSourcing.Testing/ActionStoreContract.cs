@@ -107,7 +107,8 @@ public abstract class ActionStoreContract
         Id = $"{n:D4}",
         Consumer = consumer,
         Kind = "retry",
-        Actor = "key:operator",
+        Actor = "user:aad:1",
+        ActorName = "Zoë 🦊",
         StartedAt = Noon.AddSeconds(n),
     };
 }

@@ -280,7 +280,7 @@ public abstract class EventStoreReadContract
             commit with
             {
                 Events = [new StoredEvent("contract.tested", 1, Utf8(json))],
-                Metadata = commit.Metadata with { CommandData = Utf8(json), Actor = "Zoë 🦊", CorrelationId = "gespräch-\"1\"" },
+                Metadata = commit.Metadata with { CommandData = Utf8(json), Actor = "user:aad:1", ActorName = "Zoë 🦊", CorrelationId = "gespräch-\"1\"" },
             },
             snapshot);
         await AssertReadBackAsync(commit);

@@ -291,7 +291,8 @@ public abstract class InboxStoreContract
         CommandId = id,
         CommandType = "test",
         CommandData = Utf8("""{"amount":1}"""),
-        Actor = "contract",
+        Actor = "user:aad:1",
+        ActorName = "Zoë 🦊",
         CorrelationId = "conversation-1",
         ReceivedAt = Noon,
     };

@@ -69,7 +69,7 @@ public static class ServiceRegistration
             builder.Services.AddSingleton<Caller>();
             builder.Services.AddSingleton<StorageHealth>();
             builder.Services.AddSingleton<RoleRules>();
-            builder.Services.AddHostedService<RoleRulesCheck>();
+            builder.Services.AddHostedService<SettingsCheck>();
             builder.Services.AddSingleton<ApiDocument>();
             builder.Services.AddSingleton<ViewReader>();
             builder.Services.AddSingleton<Projector>();
@@ -93,6 +93,10 @@ public static class ServiceRegistration
             builder.Services.AddSingleton<ParkedStreams>();
             builder.Services.AddSingleton<RetrySchedule>();
             builder.Services.AddSingleton<OperatorActions>();
+            builder.Services.AddSingleton(services => new RecordedImport(
+                services.GetRequiredService<IEventStore>(),
+                services.GetRequiredService<OperatorActions>(),
+                services.GetRequiredService<FrozenDictionary<string, IAggregateEndpoint>>().ContainsKey));
             builder.Services.AddSingleton<ConsumerMonitor>();
             builder.Services.AddSingleton<ConsumerRecorder>();
             builder.Services.AddSingleton<ConsumerStatusReader>();
@@ -130,11 +134,15 @@ public static class ServiceRegistration
         }
     }
 
-    /// <summary>A rule that protects nothing stops the start, not the first request; one that protects less than it seems to is logged.</summary>
-    private sealed class RoleRulesCheck(RoleRules rules, ILogger<RoleRules> logger) : IHostedService
+    /// <summary>
+    /// A rule that protects nothing, or an inbox without a key, stops the start and not the first request. A rule that protects less than it seems
+    /// to is logged.
+    /// </summary>
+    private sealed class SettingsCheck(RoleRules rules, IInboxStore inbox, ILogger<RoleRules> logger) : IHostedService
     {
         public Task StartAsync(CancellationToken cancellationToken)
         {
+            _ = inbox; // That it could be made is the check.
             foreach (string leak in rules.Leaks)
             {
                 logger.LogWarning("{Leak}", leak);

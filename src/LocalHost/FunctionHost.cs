@@ -4,6 +4,7 @@ using Microsoft.Extensions.Hosting;
 using Serverless.CosmosEmulator;
 using Serverless.EventSourcing.Cosmos;
 using Serverless.Functions;
+using Serverless.Functions.History;
 using Serverless.Functions.Http;
 using Serverless.Functions.Projections;
 using Serverless.FunctionsHost;
@@ -25,6 +26,9 @@ internal static class FunctionHost
     // Leases bear the host name of the account. With one name for an emulator, the next start goes on with them whatever port it has, and
     // several hosts share them however each was told where it is.
     private const string EmulatorHost = "localhost";
+
+    // As public as the key of the emulator. An account that is no emulator needs the key of its app: with another one its commands are forged.
+    private const string InboxKey = "QSBrZXkgZm9yIGVtdWxhdG9ycyB0aGF0IGV2ZXJ5Ym9keSBrbm93cy4=";
 
     /// <param name="options">What the command line says.</param>
     /// <param name="cosmos">The emulator in this process.</param>
@@ -84,6 +88,7 @@ internal static class FunctionHost
         {
             setup[RoleRules.SettingOf(right)] ??= Caller.Anonymous; // Without keys every caller on this machine is anonymous.
         }
+        setup[ImportFunctions.Setting] ??= "true";
         return setup;
     }
 
@@ -95,6 +100,7 @@ internal static class FunctionHost
         setup[CosmosSettings.ConnectionModeSetting] = "Gateway";
         setup[ServiceRegistration.ProvisionSetting] = "true";
         setup["FunctionsHost:FeedPollDelay"] = FeedPollDelay;
+        setup[InboxKeys.KeySetting] ??= InboxKey;
         setup[$"{ServiceRegistration.ConsumersSection}:TakeoverInterval"] ??= TakeoverInterval;
         setup[$"{ServiceRegistration.RefusedCommandsSection}:Patience"] ??= RefusedPatience;
     }

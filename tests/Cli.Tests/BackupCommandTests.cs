@@ -31,8 +31,8 @@ public sealed class BackupCommandTests(Bank bank) : IDisposable
         ToolRun exported = (await bank.RunAsync(target, "export", "--category", "account", "--out", file)).MustEnd(ExitCodes.Ok);
         string[] lines = await File.ReadAllLinesAsync(file, Token);
         ToolRun tried = (await ToolRun.RunAsync("import", file, "--dry-run", "--store", bank.Cosmos.AbsoluteUri, "--json")).MustEnd(ExitCodes.Ok);
-        ToolRun imported = (await ToolRun.RunAsync("import", file, "--store", Data, "--json")).MustEnd(ExitCodes.Ok);
-        ToolRun again = (await ToolRun.RunAsync("import", file, "--store", Data, "--json")).MustEnd(ExitCodes.Ok);
+        ToolRun imported = (await ToolRun.RunAsync("import", file, "--reason", "a copy", "--store", Data, "--json")).MustEnd(ExitCodes.Ok);
+        ToolRun again = (await ToolRun.RunAsync("import", file, "--reason", "a copy", "--store", Data, "--json")).MustEnd(ExitCodes.Ok);
         ToolRun copy = (await ToolRun.RunAsync("export", "--out", "-", "--store", Data)).MustEnd(ExitCodes.Ok);
         ToolRun verified = (await ToolRun.RunAsync("store", "verify", "--store", Data, "--json")).MustEnd(ExitCodes.Ok);
 
@@ -55,15 +55,66 @@ public sealed class BackupCommandTests(Bank bank) : IDisposable
         ToolWorld world = new() { Input = exported.Output };
 
         ToolRun tried = (await ToolRun.RunAsync(world, ["import", "-", "--dry-run", .. there])).MustEnd(ExitCodes.Ok);
-        ToolRun imported = (await ToolRun.RunAsync(world, ["import", "-", .. there])).MustEnd(ExitCodes.Ok);
-        ToolRun again = (await ToolRun.RunAsync(world, ["import", "-", .. there])).MustEnd(ExitCodes.Ok);
+        ToolRun imported = (await ToolRun.RunAsync(world, ["import", "-", "--reason", "a copy", .. there])).MustEnd(ExitCodes.Ok);
+        ToolRun again = (await ToolRun.RunAsync(world, ["import", "-", "--reason", "a copy", .. there])).MustEnd(ExitCodes.Ok);
         ToolRun actions = (await ToolRun.RunAsync(["actions", "store", "--json", .. there])).MustEnd(ExitCodes.Ok);
 
         Assert.Equal("Of 3 commits 3 would be written; 0 were there already. Nothing was.\n", tried.Output);
         Assert.Equal("3 of 3 commits were written; 0 were there already.\n", imported.Output);
         Assert.Equal("0 of 3 commits were written; 3 were there already.\n", again.Output);
         Assert.Equal(exported.Output, (await ToolRun.RunAsync(["export", "--out", "-", .. there])).Output);
-        Assert.Equal(["import", "import"], actions.JsonLines.Select(a => (string?)a["kind"]));
+        Assert.Equal([("import", "a copy"), ("import", "a copy")], actions.JsonLines.Select(a => ((string?)a["kind"], (string?)a["reason"])));
+        Assert.All(actions.JsonLines, a => Assert.Equal((stream, 3), ((string?)a["streams"]![0]!["stream"], (int)a["streams"]![0]!["lastVersion"]!)));
+    }
+
+    [Fact]
+    public async Task An_import_without_a_reason_is_refused_before_anything_is_read() =>
+        (await ToolRun.RunAsync("import", "missing.jsonl", "--store", Data)).MustFail(ExitCodes.Usage, "Say why you import, with --reason.");
+
+    [Fact]
+    public async Task An_import_straight_into_a_store_adds_to_an_existing_stream_only_when_told_to_and_is_on_record()
+    {
+        string stream = await bank.NewAccountAsync(100, 50);
+        string[] lines = (await bank.RunAsync("store", "export", "--stream", stream, "--out", "-")).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        string[] import = ["import", "-", "--reason", "a copy", "--store", Data];
+        (await ToolRun.RunAsync(new ToolWorld { Input = lines[0] }, import)).MustEnd(ExitCodes.Ok);
+        ToolWorld all = new() { Input = string.Join('\n', lines) };
+
+        (await ToolRun.RunAsync(all, import)).MustFail(ExitCodes.Usage, $"Line 2: {stream} already has 1 events");
+        (await ToolRun.RunAsync(all, [.. import, "--into-existing"])).MustEnd(ExitCodes.Ok);
+
+        ToolRun actions = (await ToolRun.RunAsync("actions", "store", "--json", "--store", Data)).MustEnd(ExitCodes.Ok);
+        Assert.Equal(["imported", "failed", "imported"], actions.JsonLines.Select(a => (string?)a["outcome"]));
+        Assert.All(actions.JsonLines, a => Assert.Equal(($"tool:{Environment.UserName}", "a copy"), ((string?)a["actor"], (string?)a["reason"])));
+        Assert.EndsWith("existing streams were allowed", (string?)actions.JsonLines.First()["detail"], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Parts_keep_what_begins_a_stream_apart_from_what_continues_one()
+    {
+        static string Line(string stream, int number) => $$"""{"stream":"{{stream}}","n":{{number}}}""";
+        List<string> file = [];
+        for (int n = 0; n < 5; n++)
+        {
+            file.AddRange(Enumerable.Range(0, RecordedImport.MaxStreams + 10).Select(i => Line($"account-{i}", n)));
+        }
+        using MemoryStream source = new(Encoding.UTF8.GetBytes(string.Join("\n\n", file)));
+
+        List<ImportPart> parts = await new ImportParts(3_000).ReadAsync(source, Token).ToListAsync(Token);
+
+        HashSet<string> begun = [];
+        List<(string Text, long Number)> sent = [];
+        foreach (ImportPart part in parts)
+        {
+            string[] lines = Encoding.UTF8.GetString(part.Lines.Span).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+            HashSet<string> streams = [.. lines.Select(l => l.Split('"')[3])];
+            Assert.True(part.Lines.Length <= 3_000 && streams.Count <= RecordedImport.MaxStreams);
+            Assert.All(streams, s => Assert.Equal(part.Continues, begun.Contains(s)));
+            begun.UnionWith(streams);
+            sent.AddRange(lines.Zip(part.Numbers));
+        }
+        Assert.Equal(file.Select((text, i) => (text, (long)(2 * i + 1))).OrderBy(l => l.Item2), sent.OrderBy(l => l.Number));
+        Assert.All(sent.GroupBy(l => l.Text.Split('"')[3]), s => Assert.Equal(s.Select(l => l.Number).Order(), s.Select(l => l.Number)));
     }
 
     [Theory]
@@ -99,7 +150,7 @@ public sealed class BackupCommandTests(Bank bank) : IDisposable
 
         foreach (string[] there in (string[][])[["--url", elsewhere.ApiAddress.AbsoluteUri], ["--store", elsewhere.CosmosAddress!.AbsoluteUri]])
         {
-            foreach (string[] mode in (string[][])[["--dry-run"], []])
+            foreach (string[] mode in (string[][])[["--dry-run"], ["--reason", "a copy"]])
             {
                 ToolRun run = await ToolRun.RunAsync(world, ["import", "-", .. mode, .. there]);
                 run.MustFail(ExitCodes.Usage, reason);
@@ -130,7 +181,7 @@ public sealed class BackupCommandTests(Bank bank) : IDisposable
         async Task<List<ImportedPartDocument>> ImportAsync(bool isDryRun, string[] some)
         {
             using MemoryStream source = new(Encoding.UTF8.GetBytes(string.Join('\n', some)));
-            return await new HttpImport(api, isDryRun, maxPartBytes: 1_500).RunAsync(source, Token).ToListAsync(Token);
+            return await new HttpImport(api, new ImportOptions(isDryRun, IntoExisting: false, "a copy"), new ImportParts(1_500)).RunAsync(source, Token).ToListAsync(Token);
         }
     }
 
@@ -142,7 +193,7 @@ public sealed class BackupCommandTests(Bank bank) : IDisposable
         foreach (string each in (string[])[stream, other])
         {
             ToolRun exported = await bank.RunAsync("store", "export", "--stream", each, "--out", "-");
-            (await ToolRun.RunAsync(new ToolWorld { Input = exported.Output }, "import", "-", "--store", Data)).MustEnd(ExitCodes.Ok);
+            (await ToolRun.RunAsync(new ToolWorld { Input = exported.Output }, "import", "-", "--reason", "a copy", "--store", Data)).MustEnd(ExitCodes.Ok);
         }
         await TamperAsync(stream);
 

@@ -133,7 +133,7 @@ public sealed class BuildCommandTests(Bank bank) : IDisposable
     {
         string stream = await bank.NewAccountAsync(payments);
         ToolRun exported = await bank.RunAsync("store", "export", "--stream", stream, "--out", "-");
-        (await ToolRun.RunAsync(new ToolWorld { Input = exported.Output }, "import", "-", "--store", Data)).MustEnd(ExitCodes.Ok);
+        (await ToolRun.RunAsync(new ToolWorld { Input = exported.Output }, "import", "-", "--reason", "a copy", "--store", Data)).MustEnd(ExitCodes.Ok);
         return StreamName.Parse(stream);
     }
 

@@ -34,4 +34,14 @@ public sealed class CosmosRegistrationTests(OnePartition account) : IClassFixtur
         Assert.Same(services.GetRequiredService<IEventStore>(), services.GetRequiredService<IEventStore>());
         Assert.Same(services.GetRequiredService<IViewStore>(), services.GetRequiredService<IViewStore>());
     }
+
+    [Fact]
+    public void Without_a_key_there_is_no_inbox_and_everything_else_works()
+    {
+        using ServiceProvider services = new ServiceCollection().AddCosmosEventSourcing(_ => account.Settings).BuildServiceProvider();
+
+        InvalidOperationException e = Assert.Throws<InvalidOperationException>(services.GetRequiredService<IInboxStore>);
+        Assert.StartsWith("The setting Inbox__Key is missing.", e.Message, StringComparison.Ordinal);
+        Assert.NotNull(services.GetRequiredService<IEventStore>());
+    }
 }

@@ -75,4 +75,9 @@ internal sealed record ActionDocument(
     string? Reason = null,
     DateTimeOffset? CompletedAt = null,
     string? Outcome = null,
-    string? Detail = null);
+    string? Detail = null,
+    string? ActorName = null,
+    IReadOnlyList<ImportedStreamDocument>? Streams = null);
+
+/// <summary>What an import brought of one stream; the hash seals all of it. Mirrors wire data.</summary>
+internal sealed record ImportedStreamDocument(string Stream, long FirstVersion, long LastVersion, string Hash);

@@ -32,6 +32,8 @@ internal sealed record CommitDocument
 
     public required string Actor { get; init; }
 
+    public string? ActorName { get; init; }
+
     public required string CorrelationId { get; init; }
 
     public string? CausationId { get; init; }
@@ -59,7 +61,8 @@ internal sealed record ExplainedDocument(
     JsonElement Data,
     JsonElement Before,
     JsonElement After,
-    IReadOnlyList<ChangeDocument> Changes);
+    IReadOnlyList<ChangeDocument> Changes,
+    string? ActorName = null);
 
 /// <summary>One difference; a side that is absent was not there. Mirrors wire data.</summary>
 internal sealed record ChangeDocument(string Path, JsonElement? Before = null, JsonElement? After = null);

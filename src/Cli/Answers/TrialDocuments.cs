@@ -85,6 +85,8 @@ internal sealed record RefusedDocument
 
     public required string Actor { get; init; }
 
+    public string? ActorName { get; init; }
+
     public required string CorrelationId { get; init; }
 
     public string? CausationId { get; init; }

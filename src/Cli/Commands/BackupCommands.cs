@@ -44,21 +44,27 @@ internal static class BackupCommands
     {
         Argument<string> file = new("file") { Description = "What an export wrote, or - for standard input" };
         Option<bool> dryRun = new("--dry-run") { Description = "Check everything, in the store as well, and write nothing" };
+        Option<string?> reason = new("--reason") { Description = "Why, kept on record; required unless it is a dry run", HelpName = "text" };
+        Option<bool> existing = new("--into-existing") { Description = "Add to streams that have commits already, for example to go on with an import that was interrupted" };
         return factory.New(
             "import",
-            "Brings exported commits into a store, each under its own seal. All lines are checked before the first is written; what is there already is left alone",
+            "Brings exported commits into empty streams, each under its own seal. All lines are checked before the first is written; what is there already is left alone",
             async (call, cancellationToken) =>
             {
-                bool isDryRun = call.Parsed.GetValue(dryRun);
+                ImportOptions options = new(call.Parsed.GetValue(dryRun), call.Parsed.GetValue(existing), call.Parsed.GetValue(reason));
+                if (!options.IsDryRun && string.IsNullOrWhiteSpace(options.Reason))
+                {
+                    throw ToolException.Usage("Say why you import, with --reason. It is kept on record.");
+                }
                 await using Stream lines = await OpenAsync(call, call.Parsed.GetRequiredValue(file), cancellationToken);
                 try
                 {
                     long commits = await WorkProgress.RunAsync(call.Environment, "Checking", "commits", p => CheckAsync(lines, p, cancellationToken));
                     lines.Position = 0;
-                    await using ITarget target = await call.OpenAsync(cancellationToken, canCreate: !isDryRun);
+                    await using ITarget target = await call.OpenAsync(cancellationToken, canCreate: !options.IsDryRun);
                     ImportDocument imported = await WorkProgress.RunAsync(
-                        call.Environment, isDryRun ? "Trying" : "Importing", "commits",
-                        p => ImportAsync(target.ImportAsync(lines, isDryRun, cancellationToken), isDryRun, commits, p));
+                        call.Environment, options.IsDryRun ? "Trying" : "Importing", "commits",
+                        p => ImportAsync(target.ImportAsync(lines, options, cancellationToken), options.IsDryRun, commits, p));
                     Tell(call.Screen, imported);
                     return ExitCodes.Ok;
                 }
@@ -67,7 +73,7 @@ internal static class BackupCommands
                     throw new ToolException(ExitCodes.Usage, e.Message, e);
                 }
             },
-            file, dryRun);
+            file, dryRun, reason, existing);
     }
 
     /// <summary>A file appears under its name when it is whole: who finds it can rely on it.</summary>

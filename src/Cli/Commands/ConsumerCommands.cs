@@ -86,7 +86,7 @@ internal static class ConsumerCommands
                     }
                     table.AddRow(
                         Cell.Text(Cell.Of(a.StartedAt)), Cell.Text(a.Kind), Cell.Text(a.Stream), Cell.Text(a.Version?.ToString(CultureInfo.InvariantCulture)),
-                        Cell.Text(a.Actor), Cell.Text(a.Outcome ?? "(not completed)"), Cell.Text(a.Detail), Cell.Text(a.Reason));
+                        Cell.Text(Cell.Actor(a.Actor, a.ActorName)), Cell.Text(a.Outcome ?? "(not completed)"), Cell.Text(a.Detail), Cell.Text(a.Reason));
                 }
                 if (!call.Screen.IsJson)
                 {

@@ -42,7 +42,7 @@ internal static class ConversationCommand
         foreach (ConversationStepDocument step in conversation.Steps)
         {
             path.RemoveRange(step.Depth + 1, path.Count - step.Depth - 1);
-            TreeNode node = new(Cell.Node($"{step.Commit.Command} → {step.Commit.Stream}  by {step.Commit.Actor} at {Cell.Of(step.Commit.Time)}"));
+            TreeNode node = new(Cell.Node($"{step.Commit.Command} → {step.Commit.Stream}  by {Cell.Actor(step.Commit.Actor, step.Commit.ActorName)} at {Cell.Of(step.Commit.Time)}"));
             foreach (EventDocument e in step.Commit.Events)
             {
                 node.AddNode(Cell.Node($"{e.Version}  {e.Type} {Cell.Of(e.Data)}"));

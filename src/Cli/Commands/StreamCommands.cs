@@ -72,7 +72,7 @@ internal static class StreamCommands
                 {
                     table.AddRow(
                         Cell.Text(Cell.Versions(c.FirstVersion, c.LastVersion)), Cell.Text(Cell.Of(c.Time)), Cell.Text(string.Join(", ", c.Events.Select(e => e.Type))),
-                        Cell.Text(c.Actor), Cell.Text($"{c.Command} {Cell.Of(c.CommandData)}".TrimEnd()), Cell.Text(c.Policy), Cell.Text(c.CorrelationId), Cell.Text(c.CausationId));
+                        Cell.Text(Cell.Actor(c.Actor, c.ActorName)), Cell.Text($"{c.Command} {Cell.Of(c.CommandData)}".TrimEnd()), Cell.Text(c.Policy), Cell.Text(c.CorrelationId), Cell.Text(c.CausationId));
                 }
                 call.Screen.Show(table);
                 return ExitCodes.Ok;
@@ -100,7 +100,7 @@ internal static class StreamCommands
                         continue;
                     }
                     call.Screen.Line($"{e.Version}  {e.Type}  {Cell.Of(e.Data)}");
-                    call.Screen.Line($"   {e.Command} by {e.Actor} at {Cell.Of(e.Time)}");
+                    call.Screen.Line($"   {e.Command} by {Cell.Actor(e.Actor, e.ActorName)} at {Cell.Of(e.Time)}");
                     foreach (ChangeDocument change in e.Changes)
                     {
                         call.Screen.Line($"   {change.Path}: {Side(change.Before)} → {Side(change.After)}");
@@ -137,7 +137,7 @@ internal static class StreamCommands
                 await foreach (RefusedDocument r in refused)
                 {
                     table.AddRow(
-                        Cell.Text(Cell.Of(r.Version)), Cell.Text(Cell.Of(r.Time)), Cell.Text(r.Actor), Cell.Text($"{r.Code}: {r.Detail}"),
+                        Cell.Text(Cell.Of(r.Version)), Cell.Text(Cell.Of(r.Time)), Cell.Text(Cell.Actor(r.Actor, r.ActorName)), Cell.Text($"{r.Code}: {r.Detail}"),
                         Cell.Text($"{r.Command} {Cell.Of(r.CommandData)}".TrimEnd()), Cell.Text(r.Policy), Cell.Text(r.CorrelationId));
                 }
                 call.Screen.Show(table);

@@ -36,6 +36,9 @@ internal static class Cell
 
     public static TableCell Text(string? text) => new(OneLine(text ?? ""));
 
+    /// <summary>A name can be chosen, so the id stands beside it.</summary>
+    public static string Actor(string id, string? name) => name is null ? id : $"{name} ({id})";
+
     public static Text Node(string text) => new(OneLine(text));
 
     /// <summary>A state, in the color of how urgent it is. The word says the same, for a terminal without colors.</summary>

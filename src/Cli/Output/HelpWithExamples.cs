@@ -45,9 +45,9 @@ internal sealed class HelpWithExamples(HelpAction inner) : SynchronousCommandLin
         ["eventctl export"] =
         [
             "eventctl export --out commits.jsonl",
-            "eventctl export --stream account-alice-1 --out - | eventctl --store ./data import -",
+            "eventctl export --stream account-alice-1 --out - | eventctl --store ./data import - --reason \"to try it here\"",
         ],
-        ["eventctl import"] = ["eventctl import commits.jsonl --dry-run", "eventctl --store ./data import commits.jsonl"],
+        ["eventctl import"] = ["eventctl import commits.jsonl --dry-run", "eventctl --store ./data import commits.jsonl --reason \"seed the test store\""],
         ["eventctl consumers"] = ["eventctl consumers"],
         ["eventctl consumer"] = ["eventctl consumer account-summary@1"],
         ["eventctl parked list"] = ["eventctl parked list account-summary@1"],

@@ -19,6 +19,7 @@ internal static class DocumentMapping
         CommandId = commit.Metadata.CommandId,
         Policy = commit.Metadata.PolicyVersion,
         Actor = commit.Metadata.Actor,
+        ActorName = commit.Metadata.ActorName,
         CorrelationId = commit.Metadata.CorrelationId,
         CausationId = commit.Metadata.CausationId,
         TraceParent = commit.Metadata.TraceParent,
@@ -35,7 +36,8 @@ internal static class DocumentMapping
         Json(e.Stored.Data),
         Json(e.Before),
         Json(e.After),
-        [.. e.Changes.Select(c => new ChangeDocument(c.Path, JsonOrAbsent(c.Before), JsonOrAbsent(c.After)))]);
+        [.. e.Changes.Select(c => new ChangeDocument(c.Path, JsonOrAbsent(c.Before), JsonOrAbsent(c.After)))],
+        e.Commit.Metadata.ActorName);
 
     public static TrialDocument Of(Trial trial) => trial switch
     {
@@ -84,6 +86,7 @@ internal static class DocumentMapping
         CommandId = refused.Metadata.CommandId,
         Policy = refused.Metadata.PolicyVersion,
         Actor = refused.Metadata.Actor,
+        ActorName = refused.Metadata.ActorName,
         CorrelationId = refused.Metadata.CorrelationId,
         CausationId = refused.Metadata.CausationId,
         TraceParent = refused.Metadata.TraceParent,
@@ -97,7 +100,8 @@ internal static class DocumentMapping
         caused.SelectMany(c => Steps(c.Caused, depth + 1).Prepend(new ConversationStepDocument(depth, Of(c.Commit))));
 
     public static ActionDocument Of(OperatorAction action) => new(
-        action.Id, action.Kind, action.Actor, action.StartedAt, action.Stream, action.Version, action.Reason, action.CompletedAt, action.Outcome, action.Detail);
+        action.Id, action.Kind, action.Actor, action.StartedAt, action.Stream, action.Version, action.Reason, action.CompletedAt, action.Outcome, action.Detail,
+        action.ActorName, action.Streams is { } streams ? [.. streams.Select(s => new ImportedStreamDocument(s.Stream, s.FirstVersion, s.LastVersion, s.Hash))] : null);
 
     public static JsonElement Json(ReadOnlyMemory<byte> utf8) => JsonElement.Parse(utf8.Span);
 

@@ -102,8 +102,8 @@ internal sealed class HttpTarget(ApiClient api) : ITarget
         while (continuation is not null);
     }
 
-    public IAsyncEnumerable<ImportedPartDocument> ImportAsync(Stream lines, bool isDryRun, CancellationToken cancellationToken) =>
-        new HttpImport(api, isDryRun).RunAsync(lines, cancellationToken);
+    public IAsyncEnumerable<ImportedPartDocument> ImportAsync(Stream lines, ImportOptions options, CancellationToken cancellationToken) =>
+        new HttpImport(api, options, new ImportParts()).RunAsync(lines, cancellationToken);
 
     public IAsyncEnumerable<ActionDocument> ReadActionsAsync(string consumer, CancellationToken cancellationToken) => api.GetPagesAsync(
         continuation => $"manage/actions{Query(("consumer", consumer), ("continuation", continuation))}",

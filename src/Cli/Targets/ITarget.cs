@@ -37,7 +37,7 @@ internal interface ITarget : IAsyncDisposable
 
     /// <summary>Sends lines that were checked, and says after each part how far it is.</summary>
     /// <exception cref="CommitImportException">A line can't be imported.</exception>
-    IAsyncEnumerable<ImportedPartDocument> ImportAsync(Stream lines, bool isDryRun, CancellationToken cancellationToken);
+    IAsyncEnumerable<ImportedPartDocument> ImportAsync(Stream lines, ImportOptions options, CancellationToken cancellationToken);
 
     /// <summary>What operators did to a consumer, newest first.</summary>
     IAsyncEnumerable<ActionDocument> ReadActionsAsync(string consumer, CancellationToken cancellationToken);
@@ -59,6 +59,9 @@ internal interface ITarget : IAsyncDisposable
     Task<BuildDocument> BuildAsync(
         (string Projection, int Version) version, int parallel, Action<long, long?> progress, CancellationToken cancellationToken);
 }
+
+/// <summary>How to import. There is a reason unless it is a dry run.</summary>
+internal sealed record ImportOptions(bool IsDryRun, bool IntoExisting, string? Reason);
 
 /// <summary>The consumers of the events. Only the API has them.</summary>
 internal interface IConsumerTarget

@@ -12,7 +12,7 @@ namespace Serverless.Cli.Targets;
 /// <param name="store">Read only, except by an import.</param>
 /// <param name="log">The same commits.</param>
 /// <param name="aggregates">Bound to the store.</param>
-/// <param name="actions">What operators did.</param>
+/// <param name="actions">What operators did; imports are added.</param>
 /// <param name="refused">Commands that were refused.</param>
 /// <param name="build">Builds versions of projections.</param>
 /// <param name="time">Measures how long a page takes.</param>
@@ -150,7 +150,7 @@ internal sealed class StoreTarget(
     public async IAsyncEnumerable<VerifiedPartDocument> VerifyAllAsync(string? category, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         RequireCategory(category);
-        CommitLogVerifier verifier = new(log);
+        CommitLogVerifier verifier = new(log, CheckSnapshotAsync);
         long? total = await log.EstimateCountAsync(cancellationToken);
         string? continuation = null;
         do
@@ -188,13 +188,35 @@ internal sealed class StoreTarget(
     }
 
     public async IAsyncEnumerable<ImportedPartDocument> ImportAsync(
-        Stream lines, bool isDryRun, [EnumeratorCancellation] CancellationToken cancellationToken)
+        Stream lines, ImportOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        ImportProgress last = new(0, 0, 0);
-        await foreach (ImportProgress now in new CommitImport(store) { IsDryRun = isDryRun }.RunAsync(lines, cancellationToken))
+        RecordedImport import = new(store, new OperatorActions(actions, time), aggregates.ContainsKey);
+        await foreach (ImportPart part in new ImportParts().ReadAsync(lines, cancellationToken))
         {
-            yield return new ImportedPartDocument(now.Commits - last.Commits, now.Written - last.Written, now.Known - last.Known);
-            last = now;
+            yield return await ImportAsync(import, part, options, cancellationToken);
+        }
+    }
+
+    private static async Task<ImportedPartDocument> ImportAsync(
+        RecordedImport import, ImportPart part, ImportOptions options, CancellationToken cancellationToken)
+    {
+        bool intoExisting = options.IntoExisting || part.Continues;
+        try
+        {
+            if (options.IsDryRun)
+            {
+                (ImportProgress tried, IReadOnlyList<ImportGap> gaps) = await import.TryAsync(part.Lines, intoExisting, cancellationToken);
+                return part.Continues || gaps.Count == 0
+                    ? new ImportedPartDocument(tried.Commits, tried.Written, tried.Known)
+                    : throw new CommitImportException(gaps[0].Line, gaps[0].Reason);
+            }
+            ImportOrder order = new($"tool:{Environment.UserName}", ActorName: null, options.Reason!, intoExisting);
+            ImportProgress imported = await import.RunAsync(part.Lines, order, cancellationToken);
+            return new ImportedPartDocument(imported.Commits, imported.Written, imported.Known);
+        }
+        catch (CommitImportException e)
+        {
+            throw part.Fault(e.Line, e.Reason, e);
         }
     }
 
@@ -229,6 +251,11 @@ internal sealed class StoreTarget(
             await owned.DisposeAsync();
         }
     }
+
+    private Task<BrokenLink?> CheckSnapshotAsync(StreamName stream, CancellationToken cancellationToken) =>
+        aggregates.TryGetValue(stream.Category, out IAggregateEndpoint? aggregate)
+            ? aggregate.History.CheckSnapshotAsync(stream, cancellationToken)
+            : Task.FromResult<BrokenLink?>(null);
 
     private IAggregateHistory Require(StreamName stream) => aggregates.TryGetValue(stream.Category, out IAggregateEndpoint? aggregate)
         ? aggregate.History

@@ -35,6 +35,9 @@ public sealed record CosmosSettings
     /// </summary>
     public bool InBulk { get; init; }
 
+    /// <summary>Authenticate the commands of the inbox; null where nothing uses it.</summary>
+    public InboxKeys? InboxKeys { get; init; }
+
     /// <summary>Carries the HTTP requests; for an emulator in this process. The caller disposes it after the client.</summary>
     public HttpMessageHandler? HttpHandler { get; init; }
 
@@ -67,6 +70,7 @@ public sealed record CosmosSettings
                 "GATEWAY" => true,
                 _ => throw new InvalidOperationException($"{ConnectionModeSetting} is Direct or Gateway."),
             },
+            InboxKeys = InboxKeys.From(configuration),
         };
     }
 

@@ -7,9 +7,9 @@ namespace Serverless.EventSourcing.Cosmos;
 /// <summary>
 /// The inbox in the container <c>commands</c>: one logical partition per stream, one item per command, and one for the backlog while
 /// there is one. Only operators query it, by status. The changes of one stream are the change feed of its logical partition, which the service
-/// keeps in the order of the writes.
+/// keeps in the order of the writes. Commands are authenticated: one that this program did not write is read as <see cref="InboxCommand.IsForged"/>.
 /// </summary>
-public sealed class CosmosInboxStore(Container container) : IInboxStore
+public sealed class CosmosInboxStore(Container container, InboxKeys keys) : IInboxStore
 {
     private static readonly ItemRequestOptions Latest = new() { ReadConsistencyStrategy = ReadConsistencyStrategy.LatestCommitted };
 
@@ -20,7 +20,7 @@ public sealed class CosmosInboxStore(Container container) : IInboxStore
     public async Task<InboxAdd> TryAddAsync(InboxCommand command, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(command);
-        using MemoryStream item = InboxItem.Write(command);
+        using MemoryStream item = InboxItem.Write(command, keys);
         using ResponseMessage response = await container.CreateItemStreamAsync(item, KeyOf(command.Stream), NoContent, cancellationToken);
         if (response.StatusCode != HttpStatusCode.Conflict)
         {
@@ -30,9 +30,9 @@ public sealed class CosmosInboxStore(Container container) : IInboxStore
     }
 
     public async Task<InboxCommand?> ReadAsync(StreamName stream, string id, CancellationToken cancellationToken) =>
-        await ReadAsync(stream, id, InboxItem.Read, cancellationToken)
+        await ReadAsync(stream, id, Read, cancellationToken)
         // What another instance has just added may be missing in a replica that lags: before the answer is no, the newest is asked.
-        ?? await ReadAsync(stream, id, InboxItem.Read, cancellationToken, Latest);
+        ?? await ReadAsync(stream, id, Read, cancellationToken, Latest);
 
     public async Task<bool> TrySettleAsync(InboxCommand command, InboxOutcome outcome, TimeSpan keep, CancellationToken cancellationToken)
     {
@@ -42,14 +42,14 @@ public sealed class CosmosInboxStore(Container container) : IInboxStore
         {
             return false; // It was never read, so nothing is known about what would be written over.
         }
-        using MemoryStream item = InboxItem.Write(command, outcome, keep);
+        using MemoryStream item = InboxItem.Write(command, keys, outcome, keep);
         using ResponseMessage response = await container.ReplaceItemStreamAsync(
             item, command.Id, KeyOf(command.Stream), IfUnchanged(command.ETag), cancellationToken);
         return IsWritten(response, command.ETag);
     }
 
     public Task<NewestPage<InboxCommand>> ReadNewestAsync(InboxStatus status, NewestQuery query, CancellationToken cancellationToken) =>
-        NewestItems.ReadAsync(container, query, $"c.status = '{InboxItem.WordOf(status)}'", InboxItem.Read, cancellationToken);
+        NewestItems.ReadAsync(container, query, $"c.status = '{InboxItem.WordOf(status)}'", Read, cancellationToken);
 
     public async Task<InboxPage> ReadChangesAsync(StreamName stream, string position, int maxChanges, CancellationToken cancellationToken)
     {
@@ -98,6 +98,8 @@ public sealed class CosmosInboxStore(Container container) : IInboxStore
             InboxItem.BacklogId, KeyOf(backlog.Stream), IfUnchanged(backlog.ETag), cancellationToken);
         return IsWritten(response, backlog.ETag);
     }
+
+    private InboxCommand Read(JsonElement item) => InboxItem.Read(item, keys);
 
     private async Task<T?> ReadAsync<T>(
         StreamName stream, string id, Func<JsonElement, T> read, CancellationToken cancellationToken, ItemRequestOptions? options = null)

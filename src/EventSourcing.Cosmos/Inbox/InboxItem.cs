@@ -66,7 +66,7 @@ public static class InboxItem
             ? (DateTimeOffset.FromUnixTimeSeconds(seconds).UtcDateTime, null)
         : throw new ArgumentException($"'{position}' is not a position in an inbox.", nameof(position));
 
-    internal static MemoryStream Write(InboxCommand command, InboxOutcome? outcome = null, TimeSpan? keep = null)
+    internal static MemoryStream Write(InboxCommand command, InboxKeys keys, InboxOutcome? outcome = null, TimeSpan? keep = null)
     {
         using JsonDocument data = JsonDocument.Parse(command.CommandData);
         CommandItem item = new()
@@ -79,18 +79,21 @@ public static class InboxItem
             Command = new CommandPart(command.CommandType, data.RootElement),
             ExpectedVersion = command.ExpectedVersion,
             Actor = command.Actor,
+            ActorName = command.ActorName,
             CorrelationId = command.CorrelationId,
             TraceParent = command.TraceParent,
             Received = command.ReceivedAt,
             Outcome = outcome is null ? null : OutcomePart.Of(outcome),
             Ttl = keep is { } time ? (int)Math.Min(int.MaxValue, Math.Ceiling(time.TotalSeconds)) : null,
         };
+        item = item with { Mac = keys.MacOf(HashOf(item)) };
         return new MemoryStream(JsonSerializer.SerializeToUtf8Bytes(item, InboxItemJson.Default.CommandItem));
     }
 
-    internal static InboxCommand Read(JsonElement element)
+    internal static InboxCommand Read(JsonElement element, InboxKeys keys)
     {
         CommandItem item = element.Deserialize(InboxItemJson.Default.CommandItem)!;
+        bool isForged = !IsAuthentic(item, keys);
         return new InboxCommand
         {
             Stream = StreamName.Parse(item.Stream),
@@ -100,10 +103,12 @@ public static class InboxItem
             CommandData = JsonMarshal.GetRawUtf8Value(item.Command.Data).ToArray(),
             ExpectedVersion = item.ExpectedVersion,
             Actor = item.Actor,
+            ActorName = item.ActorName,
             CorrelationId = item.CorrelationId,
             TraceParent = item.TraceParent,
             ReceivedAt = item.Received,
-            Outcome = item.Outcome?.ToOutcome(item.Status),
+            Outcome = item.Status == InboxStatus.Pending ? null : isForged ? InboxOutcome.Forged(item.Received) : item.Outcome?.ToOutcome(item.Status),
+            IsForged = isForged,
             ETag = element.GetProperty("_etag"u8).GetString(),
         };
     }
@@ -122,6 +127,22 @@ public static class InboxItem
             ETag = element.GetProperty("_etag"u8).GetString(),
         };
     }
+
+    private static bool IsAuthentic(CommandItem item, InboxKeys keys)
+    {
+        try
+        {
+            return keys.IsMac(item.Mac, HashOf(item));
+        }
+        catch (ArgumentException)
+        {
+            return false; // It has no canonical form, so it was never authenticated.
+        }
+    }
+
+    /// <summary>Of all that is stored: of the canonical form, because the database may write numbers in another way.</summary>
+    private static string HashOf(CommandItem item) =>
+        CommitJson.HashOf(JsonSerializer.SerializeToElement(item with { Mac = null }, InboxItemJson.Default.CommandItem));
 
     private static string? Text(JsonElement item, ReadOnlySpan<byte> name) =>
         item.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
@@ -150,6 +171,8 @@ public static class InboxItem
 
         public required string Actor { get; init; }
 
+        public string? ActorName { get; init; }
+
         public required string CorrelationId { get; init; }
 
         public string? TraceParent { get; init; }
@@ -160,6 +183,9 @@ public static class InboxItem
 
         /// <summary>Seconds; the database deletes the item when they are over.</summary>
         public int? Ttl { get; init; }
+
+        /// <summary>The HMAC of all the other members; see <see cref="InboxKeys"/>.</summary>
+        public string? Mac { get; init; }
     }
 
     internal sealed record CommandPart(string Type, JsonElement Data);

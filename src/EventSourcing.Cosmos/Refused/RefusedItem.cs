@@ -26,6 +26,7 @@ internal static class RefusedItem
             CommandId = metadata.CommandId,
             Command = new CommandPart(metadata.CommandType, metadata.PolicyVersion, data?.RootElement),
             Actor = metadata.Actor,
+            ActorName = metadata.ActorName,
             CorrelationId = metadata.CorrelationId,
             CausationId = metadata.CausationId,
             TraceParent = metadata.TraceParent,
@@ -66,6 +67,7 @@ internal static class RefusedItem
                 CommandData = item.Command.Data is { } data ? JsonMarshal.GetRawUtf8Value(data).ToArray() : default,
                 PolicyVersion = item.Command.Policy,
                 Actor = item.Actor,
+                ActorName = item.ActorName,
                 CorrelationId = item.CorrelationId,
                 CausationId = item.CausationId,
                 TraceParent = item.TraceParent,
@@ -89,6 +91,8 @@ internal static class RefusedItem
         public required CommandPart Command { get; init; }
 
         public required string Actor { get; init; }
+
+        public string? ActorName { get; init; }
 
         public required string CorrelationId { get; init; }
 

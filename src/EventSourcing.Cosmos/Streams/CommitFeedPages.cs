@@ -27,9 +27,12 @@ internal sealed class CommitFeedPages(Container events)
             {
                 case HttpStatusCode.OK:
                     JsonDocument body = ItemJson.Parse(response.Content); // Lives as long as the items.
-                    return new CommitLogPage(
-                        [.. body.RootElement.GetProperty("Documents"u8).EnumerateArray().Where(static i => !SnapshotJson.IsSnapshot(i))],
-                        Continuation.Wrap(Query, (place with { Token = response.ContinuationToken }).ToString()));
+                    ILookup<bool, JsonElement> items = body.RootElement.GetProperty("Documents"u8).EnumerateArray().ToLookup(SnapshotJson.IsSnapshot);
+                    return new CommitLogPage([.. items[false]], Continuation.Wrap(Query, (place with { Token = response.ContinuationToken }).ToString()))
+                    {
+                        // One that can't be read is ignored by everybody.
+                        Snapshots = [.. items[true].Select(i => SnapshotJson.Read(i)?.Head.Stream).OfType<StreamName>()],
+                    };
                 case HttpStatusCode.NotModified when place.End == EndOfAllKeys:
                     return new CommitLogPage([], Continuation: null);
                 case HttpStatusCode.NotModified:

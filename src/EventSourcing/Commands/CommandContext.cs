@@ -14,7 +14,11 @@ public sealed record CommandContext
     /// <summary>The version the client decided on (<c>If-Match</c>); null when any will do.</summary>
     public long? ExpectedVersion { get; init; }
 
+    /// <inheritdoc cref="CommitMetadata.Actor"/>
     public required string Actor { get; init; }
+
+    /// <inheritdoc cref="CommitMetadata.ActorName"/>
+    public string? ActorName { get; init; }
 
     public string? CorrelationId { get; init; }
 

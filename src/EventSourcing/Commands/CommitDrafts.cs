@@ -59,6 +59,7 @@ internal sealed class CommitDrafts<TCommand, TState, TEvent, TRejection>(
         CommandData = run.CommandData,
         PolicyVersion = aggregate.PolicyVersion,
         Actor = run.Context.Actor,
+        ActorName = run.Context.ActorName,
         CorrelationId = run.Context.CorrelationId ?? run.Context.CommandId,
         CausationId = run.Context.CausationId,
         // The command's own span, when there is one, is the place that a view of this commit is linked to.

@@ -50,10 +50,20 @@ internal sealed class AggregateHistory<TCommand, TState, TEvent, TRejection>(
 
     public async Task<BrokenLink?> CheckSnapshotAsync(StreamName stream, CancellationToken cancellationToken)
     {
-        if ((await store.LoadAsync(stream, aggregate.Snapshots, cancellationToken)).Snapshot is not { } snapshot)
+        try
         {
-            return null;
+            return (await store.LoadAsync(stream, aggregate.Snapshots, cancellationToken)).Snapshot is { } snapshot
+                ? await CompareAsync(stream, snapshot, cancellationToken)
+                : null;
         }
+        catch (Exception e) when (e is CommitFormatException or StreamGapException or EventDecodeException or DeciderException)
+        {
+            return new BrokenLink(stream.Value, SnapshotJson.Id, $"It can't be compared with the fold: {e.Message}");
+        }
+    }
+
+    private async Task<BrokenLink?> CompareAsync(StreamName stream, StoredSnapshot snapshot, CancellationToken cancellationToken)
+    {
         (TState state, _) = await FoldAsync(stream, StreamPoint.At(snapshot.Version), cancellationToken);
         using JsonDocument folded = JsonDocument.Parse(Json(state));
         using JsonDocument stored = JsonDocument.Parse(snapshot.Data);

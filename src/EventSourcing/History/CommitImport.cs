@@ -30,11 +30,15 @@ public sealed class CommitImport(IEventStore store)
     private const int MaxKeptHeads = 100_000;
 
     private readonly ConcurrentDictionary<StreamName, StreamHead> heads = new();
+    private readonly ConcurrentDictionary<StreamName, bool> begun = new(); // Not forgotten with the heads: then it could not go on.
     private long known;
     private long written;
 
     /// <summary>Says what would be written, and writes nothing.</summary>
     public bool IsDryRun { get; init; }
+
+    /// <summary>Adds to streams that had commits before the import. Without it only streams that it began itself are written to.</summary>
+    public bool IntoExisting { get; init; }
 
     /// <summary>
     /// In a dry run: told of gaps instead of ending at one, by whoever sends lines in parts and knows which streams an earlier part had.
@@ -43,7 +47,7 @@ public sealed class CommitImport(IEventStore store)
 
     /// <summary>Reads lines to their end and says from time to time, and at the end, how far it is.</summary>
     /// <exception cref="CommitImportException">
-    /// A line is no commit, is not what was sealed, leaves a gap, or the store has another commit there. Commits of other lines may
+    /// A line is no commit, is not what was sealed, leaves a gap, would add to an existing stream, or the store has another commit there. Commits of other lines may
     /// have been written; importing all of it again goes on with the rest.
     /// </exception>
     public async IAsyncEnumerable<ImportProgress> RunAsync(Stream source, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -127,6 +131,15 @@ public sealed class CommitImport(IEventStore store)
         {
             throw Other(commit, line);
         }
+        if (head.Version == 0)
+        {
+            begun[commit.Stream] = true;
+        }
+        else if (!IntoExisting && !begun.ContainsKey(commit.Stream))
+        {
+            throw new CommitImportException(
+                line, $"{commit.Stream} already has {head.Version} events, and an import only fills empty streams. To add to existing streams, pass --into-existing, or intoExisting=true to the API.");
+        }
         return IsDryRun ? Pretend(commit) : await WriteAsync(head, commit, line, cancellationToken);
     }
 
@@ -174,5 +187,5 @@ public sealed class CommitImport(IEventStore store)
     }
 
     private static CommitImportException Other(Commit commit, long line) =>
-        new(line, $"the store has another story of {commit.Stream} at version {commit.FirstVersion}.");
+        new(line, $"the store already has a different commit for {commit.Stream} at version {commit.FirstVersion}.");
 }

@@ -50,8 +50,8 @@ public sealed class CommitLines
         return commit;
     }
 
-    /// <summary>Whether an earlier line belonged to this stream.</summary>
-    public bool HasSeen(StreamName stream) => streams.ContainsKey(stream);
+    /// <summary>The streams that were read, from which version to which commit.</summary>
+    internal IReadOnlyDictionary<StreamName, (long First, CommitLink Last)> Streams => streams;
 
     internal static Commit Read(long number, string line)
     {

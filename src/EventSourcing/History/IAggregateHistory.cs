@@ -32,9 +32,8 @@ public interface IAggregateHistory
 
     /// <summary>
     /// Compares the stream's snapshot with the fold of its commits. Null when they agree, or when there is no snapshot that today's
-    /// class would read.
+    /// class would read. When the commits can't be folded, that is the fault.
     /// </summary>
-    /// <exception cref="EventDecodeException">An event can't be read.</exception>
     Task<BrokenLink?> CheckSnapshotAsync(StreamName stream, CancellationToken cancellationToken);
 
     /// <summary>The version of today's rules.</summary>

@@ -7,6 +7,7 @@ namespace Serverless.EventSourcing;
 /// <item>A command id is added to a stream at most once while its item exists.</item>
 /// <item>Of the changes of one stream each command's latest is read once, in the order in which they were made. A command that waits
 /// is never changed, so commands that wait are read in the order in which they were added.</item>
+/// <item>A store that others can write to tells which commands did not come from here: <see cref="InboxCommand.IsForged"/>.</item>
 /// <item>An outcome and a backlog are written only over what the writer has read.</item>
 /// </list>
 /// </summary>

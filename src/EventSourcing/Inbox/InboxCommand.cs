@@ -22,7 +22,11 @@ public sealed record InboxCommand
     /// <summary>The version that the stream is to have when the command is decided; null when any will do.</summary>
     public long? ExpectedVersion { get; init; }
 
+    /// <inheritdoc cref="CommitMetadata.Actor"/>
     public required string Actor { get; init; }
+
+    /// <inheritdoc cref="CommitMetadata.ActorName"/>
+    public string? ActorName { get; init; }
 
     public required string CorrelationId { get; init; }
 
@@ -34,6 +38,9 @@ public sealed record InboxCommand
 
     /// <summary>Null while it waits.</summary>
     public InboxOutcome? Outcome { get; init; }
+
+    /// <summary>Whether somebody else wrote it than a program with the keys of this inbox. It is never executed.</summary>
+    public bool IsForged { get; init; }
 
     public string? ETag { get; init; }
 
@@ -82,6 +89,17 @@ public enum InboxStatus
 /// <summary>What came of a command. Mirrors stored data.</summary>
 public sealed record InboxOutcome
 {
+    /// <summary>The code of a command that was not executed because it is not authentic.</summary>
+    public const string ForgedCode = "command-not-authentic";
+
+    /// <summary>What became of a forged command.</summary>
+    public static InboxOutcome Forged(DateTimeOffset decidedAt) => new()
+    {
+        Status = InboxStatus.Failed,
+        DecidedAt = decidedAt,
+        Reason = new Rejection(ForgedCode, "The command was not written by this app, or it was changed afterwards. It was not executed."),
+    };
+
     public required InboxStatus Status { get; init; }
 
     /// <summary>UTC.</summary>

@@ -52,7 +52,7 @@ public sealed class InboxExecutor(
             }
             catch (Exception e) when (!faults.MustRetry(e))
             {
-                if (attempt >= options.MaxAttempts)
+                if (attempt >= options.MaxAttempts || e is ForgedCommandException)
                 {
                     span.Fail(e);
                     return await FailAsync(change, e, cancellationToken);
@@ -84,12 +84,17 @@ public sealed class InboxExecutor(
             {
                 return null;
             }
+            if (item.IsForged)
+            {
+                throw new ForgedCommandException(item.Stream, item.CommandId);
+            }
             onTaken(item);
             return new StoredCommand(item.CommandType, item.CommandData, new CommandContext
             {
                 CommandId = item.CommandId,
                 ExpectedVersion = item.ExpectedVersion,
                 Actor = item.Actor,
+                ActorName = item.ActorName,
                 CorrelationId = item.CorrelationId,
                 TraceParent = item.TraceParent,
             });
@@ -123,7 +128,7 @@ public sealed class InboxExecutor(
         {
             // Another host settled it. If it committed nothing and we did, then there is a commit.
             InboxCommand? other = await inbox.ReadAsync(item.Stream, item.Id, cancellationToken);
-            if (other is null || (other.Outcome is { } known && (known.FirstVersion is not null || outcome.FirstVersion is null)))
+            if (other is null || other.IsForged != item.IsForged || (other.Outcome is { } known && (known.FirstVersion is not null || outcome.FirstVersion is null)))
             {
                 return InboxExecution.Done;
             }
@@ -150,7 +155,9 @@ public sealed class InboxExecutor(
         {
             return (InboxExecution.Done, null);
         }
-        InboxOutcome outcome = new() { Status = InboxStatus.Failed, DecidedAt = time.GetUtcNow(), Reason = Failed };
+        InboxOutcome outcome = item.IsForged
+            ? InboxOutcome.Forged(time.GetUtcNow())
+            : new() { Status = InboxStatus.Failed, DecidedAt = time.GetUtcNow(), Reason = Failed };
         return (await SettleAsync(item, outcome, cancellationToken), new InboxFailure(item.Stream, item.CommandId, item.CorrelationId, error));
     }
 }
@@ -162,4 +169,13 @@ public sealed class InboxCommandUnseenException(StreamName stream, string id)
     public StreamName Stream { get; } = stream;
 
     public string Id { get; } = id;
+}
+
+/// <summary>A command in the inbox was not written by a program that has its keys. Somebody else can write to the store.</summary>
+public sealed class ForgedCommandException(StreamName stream, string commandId)
+    : Exception($"The command '{commandId}' for {stream} is not authentic: this app did not write it, or it was changed afterwards. Find out who can write to the database.")
+{
+    public StreamName Stream { get; } = stream;
+
+    public string CommandId { get; } = commandId;
 }

@@ -14,9 +14,11 @@ public sealed record VerifiedPage(long Read, long Commits, long Streams, IReadOn
 /// Checks every commit of a store: its content against its seal, and the seal that it names against the commit before it. Each is checked
 /// for itself, in whatever order they come, so a document that another client wrote again as it was still fits, and a page can be checked
 /// without the pages before it. Memory does not grow with the store: of the newest commit of some streams the seal is kept, and where
-/// it is not the commit before is looked up, which is one small query.
+/// it is not the commit before is looked up, which is one small query. A snapshot is compared with the fold of its stream, which reads all of it again.
 /// </summary>
-public sealed class CommitLogVerifier(ICommitLog log)
+/// <param name="log">The store.</param>
+/// <param name="checkSnapshot">Compares the snapshot of a stream with the fold of its commits; null when they agree.</param>
+public sealed class CommitLogVerifier(ICommitLog log, Func<StreamName, CancellationToken, Task<BrokenLink?>> checkSnapshot)
 {
     /// <summary>Streams whose newest seal is kept; about 40 MB of them.</summary>
     private const int MaxKeptLinks = 100_000;
@@ -66,7 +68,12 @@ public sealed class CommitLogVerifier(ICommitLog log)
             }
             Keep(commit);
         }
-        await foreach (BrokenLink? misfit in LookUpAsync(waiting, cancellationToken))
+        await foreach (BrokenLink? misfit in SomeAtATimeAsync(waiting, c => LookUpAsync(c, cancellationToken)))
+        {
+            AddIfBroken(misfit);
+        }
+        IEnumerable<StreamName> snapshots = page.Snapshots.Where(s => category is null || s.Category == category);
+        await foreach (BrokenLink? misfit in SomeAtATimeAsync(snapshots, s => checkSnapshot(s, cancellationToken)))
         {
             AddIfBroken(misfit);
         }
@@ -81,12 +88,11 @@ public sealed class CommitLogVerifier(ICommitLog log)
         }
     }
 
-    private async IAsyncEnumerable<BrokenLink?> LookUpAsync(
-        List<Commit> commits, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    private static async IAsyncEnumerable<BrokenLink?> SomeAtATimeAsync<T>(IEnumerable<T> all, Func<T, Task<BrokenLink?>> check)
     {
-        foreach (Commit[] some in commits.Chunk(MaxLookups))
+        foreach (T[] some in all.Chunk(MaxLookups))
         {
-            foreach (BrokenLink? misfit in await Task.WhenAll(some.Select(c => LookUpAsync(c, cancellationToken))))
+            foreach (BrokenLink? misfit in await Task.WhenAll(some.Select(check)))
             {
                 yield return misfit;
             }

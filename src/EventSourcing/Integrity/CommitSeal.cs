@@ -26,6 +26,11 @@ internal static class CommitSeal
         CommitMetadata metadata = commit.Metadata;
         buffer.Write("{\"actor\":"u8);
         Text(buffer, metadata.Actor);
+        if (metadata.ActorName is { } actorName)
+        {
+            buffer.Write(",\"actorName\":"u8);
+            Text(buffer, actorName);
+        }
         if (metadata.CausationId is { } causationId)
         {
             buffer.Write(",\"causationId\":"u8);

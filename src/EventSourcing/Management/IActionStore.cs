@@ -38,7 +38,14 @@ public sealed record OperatorAction
 
     public string? Reason { get; init; }
 
+    /// <inheritdoc cref="CommitMetadata.Actor"/>
     public required string Actor { get; init; }
+
+    /// <inheritdoc cref="CommitMetadata.ActorName"/>
+    public string? ActorName { get; init; }
+
+    /// <summary>What an import brings; null for other actions.</summary>
+    public IReadOnlyList<ImportedStream>? Streams { get; init; }
 
     /// <summary>UTC.</summary>
     public required DateTimeOffset StartedAt { get; init; }
@@ -52,6 +59,9 @@ public sealed record OperatorAction
     /// <summary>More of the outcome, in words without payload.</summary>
     public string? Detail { get; init; }
 }
+
+/// <summary>What an import brings of one stream. The hash is that of the last commit, which seals all of them. Mirrors stored data.</summary>
+public sealed record ImportedStream(string Stream, long FirstVersion, long LastVersion, string Hash);
 
 /// <summary>A page; a continuation of null means that it is the last.</summary>
 public sealed record ActionPage(IReadOnlyList<OperatorAction> Items, string? Continuation);

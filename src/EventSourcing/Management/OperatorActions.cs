@@ -35,12 +35,20 @@ public sealed class OperatorActions(IActionStore store, TimeProvider time)
         return result;
     }
 
-    /// <summary>A new action by <paramref name="actor"/>, beginning now.</summary>
-    public OperatorAction New(string kind, string consumer, string actor)
+    /// <summary>A new action by <paramref name="actor"/>, called <paramref name="actorName"/>, beginning now.</summary>
+    public OperatorAction New(string kind, string consumer, string actor, string? actorName = null)
     {
         DateTimeOffset now = time.GetUtcNow();
         // Version 7 begins with the time, so ids sort as actions began.
-        return new OperatorAction { Id = Guid.CreateVersion7(now).ToString("N"), Kind = kind, Consumer = consumer, Actor = actor, StartedAt = now };
+        return new OperatorAction
+        {
+            Id = Guid.CreateVersion7(now).ToString("N"),
+            Kind = kind,
+            Consumer = consumer,
+            Actor = actor,
+            ActorName = actorName,
+            StartedAt = now,
+        };
     }
 
     private async Task TryRecordFailureAsync(OperatorAction action, Exception fault)

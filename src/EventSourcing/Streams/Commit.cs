@@ -44,8 +44,11 @@ public sealed record CommitMetadata
     /// <summary>The version of the rules that decided.</summary>
     public required string PolicyVersion { get; init; }
 
-    /// <summary>Who asked: a principal, a key's name, or the process manager.</summary>
+    /// <summary>Who asked: <c>user:provider:id</c>, <c>key:name</c>, <c>process:name</c>, <c>system</c>, or <c>anonymous</c>.</summary>
     public required string Actor { get; init; }
+
+    /// <summary>What the person was called then, for readers; null for keys and for the system. Names can change and repeat.</summary>
+    public string? ActorName { get; init; }
 
     /// <summary>The whole business conversation.</summary>
     public required string CorrelationId { get; init; }

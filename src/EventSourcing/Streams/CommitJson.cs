@@ -114,7 +114,7 @@ public static class CommitJson
     {
         CommitMetadata metadata = commit.Metadata;
         int length = commit.Stream.Value.Length + metadata.CommandId.Length + metadata.CommandType.Length + metadata.PolicyVersion.Length
-            + metadata.Actor.Length + metadata.CorrelationId.Length + (metadata.CausationId?.Length ?? 0) + (metadata.TraceParent?.Length ?? 0);
+            + metadata.Actor.Length + (metadata.ActorName?.Length ?? 0) + metadata.CorrelationId.Length + (metadata.CausationId?.Length ?? 0) + (metadata.TraceParent?.Length ?? 0);
         for (int i = 0; i < commit.Events.Count; i++)
         {
             length += commit.Events[i].Type.Length;
@@ -139,6 +139,10 @@ public static class CommitJson
         }
         writer.WriteEndObject();
         writer.WriteString("actor"u8, metadata.Actor);
+        if (metadata.ActorName is not null)
+        {
+            writer.WriteString("actorName"u8, metadata.ActorName);
+        }
         writer.WriteString("correlationId"u8, metadata.CorrelationId);
         if (metadata.CausationId is not null)
         {

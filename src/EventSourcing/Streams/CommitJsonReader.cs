@@ -57,6 +57,7 @@ internal readonly struct CommitJsonReader(JsonElement item)
             PolicyVersion = Text(command, "policy"u8, "command.policy"),
             CommandData = command.TryGetProperty("data"u8, out JsonElement data) ? Copy(data) : default,
             Actor = Text(item, "actor"u8, "actor"),
+            ActorName = OptionalText("actorName"u8, "actorName"),
             CorrelationId = Text(item, "correlationId"u8, "correlationId"),
             CausationId = OptionalText("causationId"u8, "causationId"),
             TraceParent = OptionalText("traceParent"u8, "traceParent"),

@@ -57,7 +57,11 @@ public interface ICommitLog
 }
 
 /// <summary>A page of stored items, which live as long as it does. A continuation of null means that it is the last, as far as is written now.</summary>
-public sealed record CommitLogPage(IReadOnlyList<JsonElement> Items, string? Continuation);
+public sealed record CommitLogPage(IReadOnlyList<JsonElement> Items, string? Continuation)
+{
+    /// <summary>In a page of all streams: those whose snapshot is stored here. It is no commit, so it is not among the items.</summary>
+    public IReadOnlyList<StreamName> Snapshots { get; init; } = [];
+}
 
 /// <summary>What the next commit of a stream has to fit to.</summary>
 /// <param name="LastVersion">Of the commit.</param>

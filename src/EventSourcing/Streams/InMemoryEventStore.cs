@@ -122,7 +122,12 @@ public sealed class InMemoryEventStore : IEventStore, ICommitLog
         int end = Math.Min(start + pageSize, commits.Length);
         return Task.FromResult(new CommitLogPage(
             [.. commits[start..end].Select(ItemOf)],
-            end == commits.Length ? null : Continuation.Wrap(query, end.ToString(CultureInfo.InvariantCulture))));
+            end == commits.Length ? null : Continuation.Wrap(query, end.ToString(CultureInfo.InvariantCulture)))
+        {
+            Snapshots = stream is null
+                ? [.. commits[start..end].Where(c => Of(c.Stream).Read(entry => entry.Snapshot?.Version) == c.LastVersion).Select(c => c.Stream)]
+                : [],
+        });
     }
 
     public Task<CommitLink?> FindLinkBeforeAsync(StreamName stream, long version, CancellationToken cancellationToken)

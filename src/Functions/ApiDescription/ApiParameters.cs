@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Serverless.EventSourcing;
 using Serverless.Functions.Http;
+using Serverless.Functions.Management;
 
 namespace Serverless.Functions.ApiDescription;
 
@@ -68,6 +69,8 @@ internal sealed class ApiParameters(ApiExamples examples)
         ("streams.after", "query", "The stream after which the page begins.", Text(null, examples.Stream)),
         ("inbox.status", "query", "What became of the commands; outcomes are kept for a time.", Words("pending", "failed", "rejected", "accepted")),
         ("dryRun", "query", "Checks everything and writes nothing.", Words("false", "true")),
+        ("reason", "query", "Why you import; kept on record. Required except for a dry run.", Text(ManagementBody.MaxReasonLength, "Restore after the outage of May 4")),
+        ("intoExisting", "query", "Adds to streams that have commits already.", Words("false", "true")),
     ];
 
     // The keys of components have names of their own where one name means several things.

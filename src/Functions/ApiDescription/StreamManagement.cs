@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Serverless.EventSourcing;
 using Serverless.Functions.History;
 using Serverless.Functions.Http;
 
@@ -104,7 +105,8 @@ internal static class StreamManagement
             },
             new("post", "/" + Routes.Import, "importCommits", ApiTags.History, ApiAccess.Management, "Brings lines of an export into the store.")
             {
-                Parameters = ["dryRun"],
+                Description = $"Off unless the setting {ImportFunctions.Setting} is true. A request takes at most {RecordedImport.MaxStreams} streams.",
+                Parameters = ["dryRun", "reason", "intoExisting"],
                 Body = new ApiBody(Lines(), IsRequired: true, MediaType: "application/jsonl"),
                 Answers = [ApiAnswer.Ok(schemas.Add(ApiJson.Relaxed.ImportAnswer, SchemaUse.Written))],
                 Problems =

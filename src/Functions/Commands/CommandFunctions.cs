@@ -36,12 +36,14 @@ public sealed class CommandFunctions(FrozenDictionary<string, IAggregateEndpoint
                 ProblemKind.PreconditionFailed, $"{stream} does not exist.")
             { Stream = stream, Version = 0 });
         }
+        (string actor, string? actorName) = caller.Of(request);
         CommandContext context = new()
         {
             CommandId = idempotencyKey ?? Guid.NewGuid().ToString("N"),
             MayBeRepeated = idempotencyKey is not null,
             ExpectedVersion = expected.Version,
-            Actor = caller.Of(request),
+            Actor = actor,
+            ActorName = actorName,
             CorrelationId = correlationId,
             TraceParent = request.FunctionContext.TraceContext.TraceParent,
         };

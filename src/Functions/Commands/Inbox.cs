@@ -39,6 +39,7 @@ public sealed class Inbox(IInboxStore inbox, IEventStore store, TimeProvider tim
             CommandData = stored,
             ExpectedVersion = context.ExpectedVersion,
             Actor = context.Actor,
+            ActorName = context.ActorName,
             CorrelationId = context.CorrelationId ?? context.CommandId,
             TraceParent = context.TraceParent,
             ReceivedAt = time.GetUtcNow(),

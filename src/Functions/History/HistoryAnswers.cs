@@ -31,6 +31,8 @@ internal sealed record CommitAnswer
 
     public required string Actor { get; init; }
 
+    public string? ActorName { get; init; }
+
     public required string CorrelationId { get; init; }
 
     public string? CausationId { get; init; }
@@ -52,6 +54,7 @@ internal sealed record CommitAnswer
         CommandId = commit.Metadata.CommandId,
         Policy = commit.Metadata.PolicyVersion,
         Actor = commit.Metadata.Actor,
+        ActorName = commit.Metadata.ActorName,
         CorrelationId = commit.Metadata.CorrelationId,
         CausationId = commit.Metadata.CausationId,
         TraceParent = commit.Metadata.TraceParent,
@@ -64,10 +67,10 @@ internal sealed record CommitAnswer
 internal sealed record ExplainAnswer(string Stream, IReadOnlyList<ExplainedAnswer> Events, string? Next);
 
 internal sealed record ExplainedAnswer(
-    long Version, DateTimeOffset Time, string Command, string Actor, string Type, RawJson Data, RawJson Before, RawJson After, IReadOnlyList<ChangeAnswer> Changes)
+    long Version, DateTimeOffset Time, string Command, string Actor, string? ActorName, string Type, RawJson Data, RawJson Before, RawJson After, IReadOnlyList<ChangeAnswer> Changes)
 {
     public static ExplainedAnswer Of(ExplainedEvent e) => new(
-        e.Version, e.Commit.Metadata.Timestamp, e.Commit.Metadata.CommandType, e.Commit.Metadata.Actor, e.Stored.Type, new RawJson(e.Stored.Data),
+        e.Version, e.Commit.Metadata.Timestamp, e.Commit.Metadata.CommandType, e.Commit.Metadata.Actor, e.Commit.Metadata.ActorName, e.Stored.Type, new RawJson(e.Stored.Data),
         new RawJson(e.Before), new RawJson(e.After), [.. e.Changes.Select(ChangeAnswer.Of)]);
 }
 
@@ -114,7 +117,11 @@ internal sealed record VerifyAllAnswer(
 internal sealed record BrokenStreamAnswer(string Stream, string Id, string Reason);
 
 /// <summary>What came of the lines. Gaps are told by dry runs only: whoever sends lines in parts knows what an earlier part had. Mirrors wire data.</summary>
-internal sealed record ImportAnswer(long Commits, long Written, long Known, IReadOnlyList<ImportGapAnswer>? Gaps);
+internal sealed record ImportAnswer(long Commits, long Written, long Known, IReadOnlyList<ImportGapAnswer>? Gaps)
+{
+    public static ImportAnswer Of(ImportProgress result, IReadOnlyList<ImportGap> gaps) => new(
+        result.Commits, result.Written, result.Known, gaps.Count == 0 ? null : [.. gaps.Select(g => new ImportGapAnswer(g.Line, g.Stream.Value, g.Reason))]);
+}
 
 internal sealed record ImportGapAnswer(long Line, string Stream, string Reason);
 

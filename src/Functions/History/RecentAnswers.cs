@@ -28,6 +28,8 @@ internal sealed record CommitSummary
 
     public string? Actor { get; init; }
 
+    public string? ActorName { get; init; }
+
     public string? CorrelationId { get; init; }
 
     public string? CausationId { get; init; }
@@ -59,6 +61,7 @@ internal sealed record CommitSummary
         CommandId = commit.Metadata.CommandId,
         Policy = commit.Metadata.PolicyVersion,
         Actor = commit.Metadata.Actor,
+        ActorName = commit.Metadata.ActorName,
         CorrelationId = commit.Metadata.CorrelationId,
         CausationId = commit.Metadata.CausationId,
         TraceParent = commit.Metadata.TraceParent,

@@ -52,7 +52,7 @@ public sealed class RecentFunctions(FrozenDictionary<string, IAggregateEndpoint>
         bool Fits(Commit? commit) =>
             commit is { Metadata: { } by }
             && (command is null || by.CommandType == command)
-            && (actor is null || by.Actor == actor)
+            && (actor is null || by.Actor == actor || by.ActorName == actor)
             && (trace is null || by.TraceParent?.Contains(trace, StringComparison.OrdinalIgnoreCase) == true);
     }
 

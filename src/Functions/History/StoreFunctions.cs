@@ -1,8 +1,6 @@
 using System.Buffers;
-using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Net;
-using System.Text;
 using System.Text.Json;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Http;
@@ -12,15 +10,11 @@ using Serverless.Functions.Http;
 namespace Serverless.Functions.History;
 
 /// <summary>
-/// The whole store: verified, exported, imported. Each call does a part and says where to go on, since Azure ends every HTTP request after a
+/// The whole store: verified and exported. Each call does a part and says where to go on, since Azure ends every HTTP request after a
 /// time. For operators.
 /// </summary>
-public sealed class StoreFunctions(
-    FrozenDictionary<string, IAggregateEndpoint> aggregates, IEventStore store, ICommitLog log, OperatorActions actions, Caller caller, TimeProvider time)
+public sealed class StoreFunctions(FrozenDictionary<string, IAggregateEndpoint> aggregates, ICommitLog log, TimeProvider time)
 {
-    /// <summary>Under this name imports are on record among the actions, in the place of a consumer.</summary>
-    public const string Name = "store";
-
     /// <summary>The header that names where the next page of an export begins.</summary>
     public const string ContinuationHeader = "x-continuation";
 
@@ -36,7 +30,7 @@ public sealed class StoreFunctions(
         string? category = Category(request);
         string? continuation = request.Query["continuation"];
         long? total = continuation is null ? await log.EstimateCountAsync(cancellationToken) : null;
-        CommitLogVerifier verifier = new(log);
+        CommitLogVerifier verifier = new(log, CheckSnapshotAsync);
         VerifiedPage sum = new(0, 0, 0, [], continuation);
         long started = time.GetTimestamp();
         do
@@ -86,6 +80,7 @@ public sealed class StoreFunctions(
         while (continuation is not null && lines.WrittenCount < HttpLimits.ExportPageBytes && time.GetElapsedTime(started) < HttpLimits.MaxWalk);
         HttpResponseData response = request.Empty(HttpStatusCode.OK);
         response.Headers.Add("Content-Type", JsonLines);
+        response.Headers.Add("Cache-Control", "no-store");
         if (continuation is not null)
         {
             response.Headers.Add(ContinuationHeader, continuation);
@@ -94,62 +89,10 @@ public sealed class StoreFunctions(
         return response;
     }
 
-    /// <summary>
-    /// Brings lines of an export into the store. All of them are checked before the first is written; those that the store has are left
-    /// alone, so a call may be repeated. <c>?dryRun=true</c> writes nothing.
-    /// </summary>
-    [Function("ManageImport")]
-    public async Task<HttpResponseData> ImportAsync(
-        [HttpTrigger(AuthorizationLevel.Function, "post", Route = Routes.Import)] HttpRequestData request,
-        CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(request);
-        bool isDryRun = request.QueryWord("dryRun", "false", "true") == "true";
-        ReadOnlyMemory<byte> body = await RequestBody.ReadLinesAsync(request, cancellationToken);
-        try
-        {
-            Check(body);
-            ConcurrentBag<ImportGap> gaps = [];
-            CommitImport import = new(store) { IsDryRun = isDryRun, OnGap = gaps.Add };
-            ImportProgress result = isDryRun
-                ? await RunAsync(import, body, cancellationToken)
-                : await actions.RunAsync(
-                    actions.New("import", Name, caller.Of(request)),
-                    token => RunAsync(import, body, token),
-                    r => new ActionOutcome("imported", $"commits: {r.Commits}, written: {r.Written}, known: {r.Known}"),
-                    cancellationToken);
-            ImportGapAnswer[] told = [.. gaps.OrderBy(g => g.Line).Select(g => new ImportGapAnswer(g.Line, g.Stream.Value, g.Reason))];
-            return await request.JsonAsync(
-                HttpStatusCode.OK, new ImportAnswer(result.Commits, result.Written, result.Known, told.Length == 0 ? null : told),
-                ApiJson.Relaxed.ImportAnswer, cancellationToken);
-        }
-        catch (CommitImportException e)
-        {
-            return await request.ProblemAsync(
-                new Problem(ProblemKind.ImportRefused, e.Message) { Errors = [new ValidationError($"line {e.Line}", e.Reason)] });
-        }
-    }
-
-    private void Check(ReadOnlyMemory<byte> body)
-    {
-        CommitLines check = new();
-        long number = 0;
-        foreach (string line in Encoding.UTF8.GetString(body.Span).Split('\n'))
-        {
-            number++;
-            string text = line.TrimEnd('\r');
-            if (text.Length > 0 && check.Next(number, text).Stream is var stream && !aggregates.ContainsKey(stream.Category))
-            {
-                throw new CommitImportException(number, $"there is no '{stream.Category}' here.");
-            }
-        }
-    }
-
-    private static async Task<ImportProgress> RunAsync(CommitImport import, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
-    {
-        using MemoryStream lines = new(body.ToArray(), writable: false);
-        return await import.RunAsync(lines, cancellationToken).LastAsync(cancellationToken);
-    }
+    private Task<BrokenLink?> CheckSnapshotAsync(StreamName stream, CancellationToken cancellationToken) =>
+        aggregates.TryGetValue(stream.Category, out IAggregateEndpoint? aggregate)
+            ? aggregate.History.CheckSnapshotAsync(stream, cancellationToken)
+            : Task.FromResult<BrokenLink?>(null);
 
     private string? Category(HttpRequestData request) => request.Query["category"] is { } category ? aggregates.Require(category).Category : null;
 

@@ -110,6 +110,8 @@ internal sealed record RefusedAnswer
 
     public required string Actor { get; init; }
 
+    public string? ActorName { get; init; }
+
     public required string CorrelationId { get; init; }
 
     public string? CausationId { get; init; }
@@ -130,6 +132,7 @@ internal sealed record RefusedAnswer
         CommandId = refused.Metadata.CommandId,
         Policy = refused.Metadata.PolicyVersion,
         Actor = refused.Metadata.Actor,
+        ActorName = refused.Metadata.ActorName,
         CorrelationId = refused.Metadata.CorrelationId,
         CausationId = refused.Metadata.CausationId,
         TraceParent = refused.Metadata.TraceParent,

@@ -4,10 +4,14 @@ using Serverless.EventSourcing;
 
 namespace Serverless.Functions.Http;
 
+/// <summary>Who sends a request: an id that stays the same and belongs to nobody else, and the name of a person at that time.</summary>
+public sealed record Principal(string Id, string? Name);
+
 /// <summary>
-/// Who sends a request, as the commits say for ever: the principal that App Service authenticated, or the name of the function key.
-/// App Service keeps clients from setting the principal's header, but only where its authentication is on; anywhere else the header
-/// is just what somebody sent, and is not looked at.
+/// Finds out who sends a request, as the commits say for ever: <c>user:provider:id</c> of the principal that App Service authenticated, or
+/// <c>key:name</c> of the function key. A name of a principal is only shown beside its id, because some providers let people choose it.
+/// App Service keeps clients from setting the principal's headers, but only where its authentication is on; anywhere else the headers
+/// are just what somebody sent, and are not looked at.
 /// </summary>
 public sealed class Caller(IConfiguration configuration)
 {
@@ -20,25 +24,24 @@ public sealed class Caller(IConfiguration configuration)
 
     private const string KeyPrefix = "key:";
 
-    /// <summary>What the system writes itself: a principal that is called so must not be taken for it.</summary>
-    private static readonly string[] OwnPrefixes = [KeyPrefix, "process:", "user:"];
-    private static readonly string[] OwnNames = [Anonymous, VersionTakeover.Actor];
-
     private readonly bool trustsPrincipal =
         !string.IsNullOrEmpty(configuration["WEBSITE_SITE_NAME"])
         && bool.TryParse(configuration["WEBSITE_AUTH_ENABLED"], out bool isOn) && isOn;
 
-    public string Of(HttpRequestData request)
+    /// <exception cref="ProblemException">The id of the principal is too long: cut off it could be that of somebody else.</exception>
+    public Principal Of(HttpRequestData request)
     {
         ArgumentNullException.ThrowIfNull(request);
-        if (trustsPrincipal && request.Header("x-ms-client-principal-name") is { } principal)
+        if (trustsPrincipal && request.Header("x-ms-client-principal-id") is { } id && request.Header("x-ms-client-principal-idp") is { } provider)
         {
-            string name = OwnPrefixes.Any(p => principal.StartsWith(p, StringComparison.OrdinalIgnoreCase)) || OwnNames.Contains(principal, StringComparer.OrdinalIgnoreCase)
-                ? $"user:{principal}"
-                : principal;
-            return name.Length <= HttpLimits.MaxActorLength ? name : name[..HttpLimits.MaxActorLength];
+            string actor = $"user:{provider}:{id}";
+            string? name = request.Header("x-ms-client-principal-name");
+            return actor.Length <= HttpLimits.MaxActorLength
+                ? new Principal(actor, name?.Length > HttpLimits.MaxActorLength ? name[..HttpLimits.MaxActorLength] : name)
+                : throw new ProblemException(Problem.InvalidHeader(
+                    "x-ms-client-principal-id", $"With the provider it has at most {HttpLimits.MaxActorLength - "user::".Length} characters."));
         }
-        return KeyOf(request) ?? Anonymous;
+        return new Principal(KeyOf(request) ?? Anonymous, Name: null);
     }
 
     /// <summary>
@@ -58,7 +61,7 @@ public sealed class Caller(IConfiguration configuration)
         {
             roles.Add(key);
         }
-        else if (Of(request) == Anonymous)
+        else if (Of(request).Id == Anonymous)
         {
             roles.Add(Anonymous);
         }
@@ -68,4 +71,10 @@ public sealed class Caller(IConfiguration configuration)
     private static string? KeyOf(HttpRequestData request) =>
         request.Identities.Where(i => i.AuthenticationType == KeyScheme).SelectMany(i => i.Claims)
             .FirstOrDefault(c => c.Type == KeyNameClaim) is { Value.Length: > 0 } key ? $"{KeyPrefix}{key.Value}" : null;
+}
+
+internal static class PrincipalActions
+{
+    public static OperatorAction New(this OperatorActions actions, string kind, string consumer, Principal principal) =>
+        actions.New(kind, consumer, principal.Id, principal.Name);
 }

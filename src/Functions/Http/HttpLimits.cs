@@ -24,7 +24,7 @@ public static class HttpLimits
     /// <summary>Characters of <c>X-Correlation-Id</c>: it is stored with every commit, like the command id.</summary>
     public const int MaxCorrelationIdLength = 128;
 
-    /// <summary>Characters of a principal's name that are kept as the actor of a commit.</summary>
+    /// <summary>Characters of an actor, and of the name beside it, of which the rest is cut off.</summary>
     public const int MaxActorLength = 256;
 
     /// <summary>Characters of a consumer's name and version in a query.</summary>

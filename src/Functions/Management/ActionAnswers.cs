@@ -14,10 +14,12 @@ internal sealed record ActionAnswer(
     long? Version,
     string? Reason,
     string Actor,
+    string? ActorName,
     DateTimeOffset StartedAt,
     DateTimeOffset? CompletedAt,
     string? Outcome,
-    string? Detail)
+    string? Detail,
+    IReadOnlyList<ImportedStreamAnswer>? Streams)
 {
     public static ActionAnswer Of(OperatorAction action) => new(
         action.Id,
@@ -27,8 +29,13 @@ internal sealed record ActionAnswer(
         action.Version,
         action.Reason,
         action.Actor,
+        action.ActorName,
         action.StartedAt,
         action.CompletedAt,
         action.Outcome,
-        action.Detail);
+        action.Detail,
+        action.Streams is { } streams ? [.. streams.Select(s => new ImportedStreamAnswer(s.Stream, s.FirstVersion, s.LastVersion, s.Hash))] : null);
 }
+
+/// <summary>What an import brought of one stream; the hash seals all of it. Mirrors wire data.</summary>
+internal sealed record ImportedStreamAnswer(string Stream, long FirstVersion, long LastVersion, string Hash);

@@ -2,7 +2,6 @@ using System.Net;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Http;
 using Serverless.EventSourcing;
-using Serverless.Functions.History;
 using Serverless.Functions.Http;
 using Serverless.Functions.Projections;
 
@@ -36,7 +35,7 @@ public sealed class ActionFunctions(ConsumerFeed feed, IActionStore actions)
         {
             throw Views.ContinuationToken.Invalid();
         }
-        if (page.Items.Count == 0 && consumer is not null and not StoreFunctions.Name && feed.Consumers.All(c => c.FullName != consumer))
+        if (page.Items.Count == 0 && consumer is not null and not RecordedImport.RecordName && feed.Consumers.All(c => c.FullName != consumer))
         {
             return await request.ProblemAsync(feed.Unknown(consumer));
         }

@@ -58,7 +58,7 @@ internal static class ManagementBody
     }
 
     // One line: reasons are logged, and a log that is a text must not get lines that nobody logged.
-    private static bool IsReason(string text) => !string.IsNullOrWhiteSpace(text) && text.Length <= MaxReasonLength && !text.Any(char.IsControl);
+    public static bool IsReason(string text) => !string.IsNullOrWhiteSpace(text) && text.Length <= MaxReasonLength && !text.Any(char.IsControl);
 
     private static T Read<T>(ReadOnlySpan<byte> body, JsonTypeInfo<T> json)
     {

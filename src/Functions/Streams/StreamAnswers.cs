@@ -28,6 +28,8 @@ internal sealed record StoredEventAnswer
 
     public required string Actor { get; init; }
 
+    public string? ActorName { get; init; }
+
     public required string CorrelationId { get; init; }
 
     public string? CausationId { get; init; }
@@ -42,6 +44,7 @@ internal sealed record StoredEventAnswer
         Command = commit.Metadata.CommandType,
         CommandId = commit.Metadata.CommandId,
         Actor = commit.Metadata.Actor,
+        ActorName = commit.Metadata.ActorName,
         CorrelationId = commit.Metadata.CorrelationId,
         CausationId = commit.Metadata.CausationId,
     };

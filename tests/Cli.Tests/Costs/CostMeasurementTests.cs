@@ -93,7 +93,7 @@ public sealed class CostMeasurementTests : IAsyncLifetime
     public async Task A_command_through_the_inbox()
     {
         var bank = Bind();
-        CosmosInboxStore inbox = new(database.GetContainer(ContainerNames.Commands));
+        CosmosInboxStore inbox = new(database.GetContainer(ContainerNames.Commands), new InboxKeys(Convert.ToBase64String(new byte[InboxKeys.MinKeyBytes])));
         InboxOptions options = new();
         InboxRunner runner = new(new InboxExecutor(bank, inbox, new CosmosStoreFaults(), TimeProvider.System, options, _ => new Rejection("refused", "")), inbox, TimeProvider.System, options);
         await OpenAsync(bank);

@@ -77,6 +77,7 @@ internal sealed class ConsumerSystem : IAsyncDisposable
             [CosmosSettings.DatabaseSetting] = CosmosSettings.DefaultDatabase,
             [CosmosSettings.ConnectionModeSetting] = "Gateway",
             [ServiceRegistration.ProvisionSetting] = "true",
+            [InboxKeys.KeySetting] = Convert.ToBase64String(new byte[InboxKeys.MinKeyBytes]),
             ["FunctionsHost:FeedPollDelay"] = "00:00:00.020",
             [NextVersionFunctions.Setting] = NextVersionFunctions.Nothing,
             ["AzureWebJobs.ProjectNextVersion.Disabled"] = "true",

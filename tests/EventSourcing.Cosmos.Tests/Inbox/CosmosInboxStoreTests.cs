@@ -17,15 +17,18 @@ public sealed class CosmosInboxStoreTests(ThreePartitions account) : InboxStoreC
         CommandType = "deposit",
         CommandData = Encoding.UTF8.GetBytes("""{"amount":{"minorUnits":1250,"currency":"EUR"}}"""),
         ExpectedVersion = 3,
-        Actor = "alice@example.com",
+        Actor = "user:aad:7c9e6679-7425-40de-944b-e07fc1f90ae7",
+        ActorName = "alice@example.com",
         CorrelationId = "conversation-1",
         TraceParent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
         ReceivedAt = Received,
     };
 
+    internal static readonly InboxKeys Keys = new(Convert.ToBase64String(new byte[InboxKeys.MinKeyBytes]));
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    protected override IInboxStore Store => new CosmosInboxStore(account.Container(ContainerNames.Commands));
+    protected override IInboxStore Store => new CosmosInboxStore(account.Container(ContainerNames.Commands), Keys);
 
     protected override string Start => "since:0";
 
@@ -47,6 +50,7 @@ public sealed class CosmosInboxStoreTests(ThreePartitions account) : InboxStoreC
             CommandType = "withdraw",
             ExpectedVersion = null,
             Actor = "anonymous",
+            ActorName = null,
             CorrelationId = "a/b",
             TraceParent = null,
         };
@@ -59,9 +63,9 @@ public sealed class CosmosInboxStoreTests(ThreePartitions account) : InboxStoreC
             RequestCharge = 2.8,
         };
 
-        Golden.AssertSame("inbox.pending.json", InboxItem.Write(Deposit));
-        Golden.AssertSame("inbox.accepted.json", InboxItem.Write(Deposit, accepted, TimeSpan.FromDays(1)));
-        Golden.AssertSame("inbox.rejected.json", InboxItem.Write(withdraw, rejected, TimeSpan.FromDays(1)));
+        Golden.AssertSame("inbox.pending.json", InboxItem.Write(Deposit, Keys));
+        Golden.AssertSame("inbox.accepted.json", InboxItem.Write(Deposit, Keys, accepted, TimeSpan.FromDays(1)));
+        Golden.AssertSame("inbox.rejected.json", InboxItem.Write(withdraw, Keys, rejected, TimeSpan.FromDays(1)));
         Golden.AssertSame("inbox.backlog.json", InboxItem.Write(new InboxBacklog
         {
             Stream = Deposit.Stream,

@@ -9,7 +9,7 @@ public sealed class InboxRequestTests(ThreePartitions account) : IClassFixture<T
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    private CosmosInboxStore Inbox => field ??= new CosmosInboxStore(account.Container(ContainerNames.Commands));
+    private CosmosInboxStore Inbox => field ??= new CosmosInboxStore(account.Container(ContainerNames.Commands), CosmosInboxStoreTests.Keys);
 
     [Fact]
     public async Task A_command_is_executed_with_two_reads_its_create_and_the_outcome()

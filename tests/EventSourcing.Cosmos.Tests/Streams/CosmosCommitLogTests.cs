@@ -77,6 +77,28 @@ public sealed class CosmosCommitLogTests(ThreePartitions account) : CommitLogCon
     }
 
     [Fact]
+    public async Task A_page_of_all_streams_tells_whose_snapshot_is_stored_there()
+    {
+        StreamName stream = await WriteAsync(2);
+        StreamHead head = await account.Events.ReadHeadAsync(stream, Token);
+        Commit last = await account.Events.ReadAsync(stream, 2, Token).LastAsync(Token);
+        Commit next = last with { FirstVersion = 3, Metadata = last.Metadata with { CommandId = "with-snapshot" } };
+        await account.Events.AppendAsync(head, next, new StoredSnapshot(3, 1, "{}"u8.ToArray()), Token);
+
+        List<StreamName> snapshots = [];
+        string? continuation = null;
+        do
+        {
+            CommitLogPage page = await log.ReadPageAsync(null, continuation, pageSize: 2, Token);
+            Assert.DoesNotContain(page.Items, SnapshotJson.IsSnapshot);
+            snapshots.AddRange(page.Snapshots);
+            continuation = page.Continuation;
+        }
+        while (continuation is not null);
+        Assert.Equal([stream], snapshots.Where(s => s == stream));
+    }
+
+    [Fact]
     public async Task A_continuation_of_another_list_is_refused()
     {
         StreamName stream = await WriteAsync(2);

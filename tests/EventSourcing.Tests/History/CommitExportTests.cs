@@ -39,7 +39,7 @@ public sealed class CommitExportTests : IAsyncLifetime
 
         await ImportAsync(copy, exported[..1]);
 
-        Assert.Equal(new ImportProgress(3, Written: 2, Known: 1), await ImportAsync(copy, exported));
+        Assert.Equal(new ImportProgress(3, Written: 2, Known: 1), await ImportAsync(copy, exported, intoExisting: true));
         Assert.Equal(new ImportProgress(3, Written: 0, Known: 3), await ImportAsync(copy, exported));
     }
 
@@ -92,7 +92,7 @@ public sealed class CommitExportTests : IAsyncLifetime
 
         CommitImportException e = await Assert.ThrowsAsync<CommitImportException>(() => ImportAsync(other, lines));
 
-        Assert.Equal("Line 1: the store has another story of purse-b at version 1.", e.Message);
+        Assert.Equal("Line 1: the store already has a different commit for purse-b at version 1.", e.Message);
         Assert.Equal(before, await ExportAsync(other));
     }
 
@@ -112,11 +112,11 @@ public sealed class CommitExportTests : IAsyncLifetime
         return Encoding.UTF8.GetString(target.ToArray()).Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
 
-    private static async Task<ImportProgress> ImportAsync(InMemoryEventStore into, string[] lines)
+    private static async Task<ImportProgress> ImportAsync(InMemoryEventStore into, string[] lines, bool intoExisting = false)
     {
         using MemoryStream source = new(Encoding.UTF8.GetBytes(string.Join('\n', lines)));
         ImportProgress last = new(0, 0, 0);
-        await foreach (ImportProgress progress in new CommitImport(into).RunAsync(source, Token))
+        await foreach (ImportProgress progress in new CommitImport(into) { IntoExisting = intoExisting }.RunAsync(source, Token))
         {
             last = progress;
         }

@@ -139,6 +139,25 @@ public sealed class InboxRunnerTests
     }
 
     [Fact]
+    public async Task A_forged_command_is_never_decided_and_fails_visibly_while_its_stream_and_others_go_on()
+    {
+        InboxCommand template = await world.AddAsync("c1", new Add(1));
+        await world.Inbox.TryAddAsync(template with { CommandId = "forged", Actor = "user:aad:the-boss", IsForged = true }, Cancellation);
+        await world.AddAsync("c2", new Add(1));
+        await world.AddAsync("c3", new Add(1), purse: "b");
+
+        InboxResult result = await world.Host().HandleAsync(world.Changes(), Cancellation);
+        await world.RunAsync();
+
+        InboxFailure failure = Assert.Single(result.Failures);
+        Assert.IsType<ForgedCommandException>(failure.Error);
+        Assert.Equal(["c1 Accepted", "forged Failed", "c2 Accepted"], await world.StatusesAsync("c1", "forged", "c2"));
+        Assert.Equal(InboxOutcome.ForgedCode, (await world.FindAsync("forged")).Outcome!.Reason!.Code);
+        Assert.Equal(["c1", "c2"], await world.CommitsAsync());
+        Assert.Equal(["c3"], await world.CommitsAsync("b"));
+    }
+
+    [Fact]
     public async Task A_command_that_fails_once_is_done_at_the_next_attempt()
     {
         int attempts = 0;

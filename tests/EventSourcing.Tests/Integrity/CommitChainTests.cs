@@ -19,7 +19,8 @@ public sealed class CommitChainTests
             {
                 Metadata = Commit(3).Metadata with
                 {
-                    Actor = "Zoë \"Z\" <z@example.com>\\\n\ud83d\ude00",
+                    Actor = "user:aad:1",
+                    ActorName = "Zoë \"Z\" <z@example.com>\\\n\ud83d\ude00",
                     CausationId = "account-9/3",
                     TraceParent = "00-1-2-01",
                     CommandData = """{"b":2,"a":1}"""u8.ToArray(),

@@ -40,7 +40,7 @@ public sealed class CommitLogVerifierTests : IAsyncLifetime
     [Fact]
     public async Task Whoever_goes_on_elsewhere_looks_up_what_the_pages_before_would_have_told()
     {
-        VerifiedPage last = await new CommitLogVerifier(log).VerifyPageAsync(category: null, "4", pageSize: 2, Token);
+        VerifiedPage last = await new CommitLogVerifier(log, (_, _) => Task.FromResult<BrokenLink?>(null)).VerifyPageAsync(category: null, "4", pageSize: 2, Token);
 
         Assert.Equal((2, 0), (last.Commits, last.Broken.Count));
         Assert.Null(last.Continuation);
@@ -117,7 +117,7 @@ public sealed class CommitLogVerifierTests : IAsyncLifetime
 
     private async Task<VerifiedPage> VerifyAsync(int pageSize, string? category = null)
     {
-        CommitLogVerifier verifier = new(log);
+        CommitLogVerifier verifier = new(log, (_, _) => Task.FromResult<BrokenLink?>(null));
         VerifiedPage all = new(0, 0, 0, [], null);
         do
         {

@@ -28,6 +28,15 @@ public sealed class InboxFeedTests(TestSystem system) : IClassFixture<TestSystem
     }
 
     [Fact]
+    public async Task An_inbox_without_a_key_stops_the_start()
+    {
+        InvalidOperationException fault = await Assert.ThrowsAsync<InvalidOperationException>(() => TestSystem.StartAsync(
+            configure: b => b.Services.AddSingleton<IInboxStore>(_ => throw new InvalidOperationException("no key"))));
+
+        Assert.Equal("no key", fault.Message);
+    }
+
+    [Fact]
     public async Task What_is_no_command_is_passed_over_and_logged()
     {
         string id = await system.OpenAccountAsync();

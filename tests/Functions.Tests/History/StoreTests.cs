@@ -1,7 +1,9 @@
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
+using Serverless.Banking;
 using Serverless.EventSourcing;
+using Serverless.Functions.History;
 using Serverless.Functions.Http;
 using Serverless.Functions.Tests.Support;
 
@@ -58,6 +60,30 @@ public sealed class StoreTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_forged_snapshot_is_found_in_its_stream_and_in_the_store()
+    {
+        StreamHead head = await system.Commits.ReadHeadAsync(StreamName.Create("account", busy), TestContext.Current.CancellationToken);
+        Commit last = await system.Commits.ReadAsync(head.Stream, head.Version, TestContext.Current.CancellationToken).LastAsync(TestContext.Current.CancellationToken);
+        StateDocument rich = (await BankingContext.Create().Bind(other.Commits, TimeProvider.System, new CommandHandlerOptions())["account"]
+            .ReadStateAsync(await RichAsync(), TestContext.Current.CancellationToken))!;
+        await system.Commits.AppendAsync(
+            head,
+            last with { FirstVersion = head.Version + 1, Metadata = last.Metadata with { CommandId = "forged" } },
+            new StoredSnapshot(head.Version + 1, AccountAggregate.Definition.Snapshots!.SchemaVersion, rich.State),
+            TestContext.Current.CancellationToken);
+
+        JsonNode store = (await system.GetAsync("manage/verify")).Json;
+        JsonNode stream = (await system.GetAsync($"manage/streams/account-{busy}/verify")).Json;
+
+        JsonNode broken = Assert.Single(store["broken"]!.AsArray())!;
+        Assert.Equal(($"account-{busy}", "~snapshot"), ((string?)broken["stream"], (string?)broken["id"]));
+        Assert.Equal((false, "~snapshot"), ((bool)stream["isIntact"]!, (string?)stream["broken"]!["id"]));
+        Assert.Equal(5, (int)store["commits"]!);
+
+        async Task<StreamName> RichAsync() => StreamName.Create("account", await other.OpenAccountAsync(minorUnits: 777_777_777));
+    }
+
+    [Fact]
     public async Task What_was_exported_and_imported_elsewhere_is_exported_the_same_and_importing_again_changes_nothing()
     {
         List<string> lines = await ExportAsync(system, "");
@@ -102,6 +128,68 @@ public sealed class StoreTests : IAsyncLifetime
         await ImportAsync(other, lines);
         JsonNode action = Assert.Single((await other.GetAsync("manage/actions?consumer=store")).Json["items"]!.AsArray())!;
         Assert.Equal(("import", "imported", "commits: 4, written: 4, known: 0"), ((string?)action["kind"], (string?)action["outcome"], (string?)action["detail"]));
+        Assert.Equal(("anonymous", "a copy"), ((string?)action["actor"], (string?)action["reason"]));
+        Assert.Equal(
+            new[] { busy, idle }.Order().Select(id => $"account-{id}"),
+            action["streams"]!.AsArray().Select(s => (string)s!["stream"]!).Order(StringComparer.Ordinal));
+        JsonNode brought = action["streams"]!.AsArray().Single(s => (string?)s!["stream"] == $"account-{busy}")!;
+        StreamHead head = await other.Commits.ReadHeadAsync(StreamName.Create("account", busy), TestContext.Current.CancellationToken);
+        Assert.Equal((1, 3, head.Hash), ((int)brought["firstVersion"]!, (int)brought["lastVersion"]!, (string?)brought["hash"]));
+    }
+
+    [Fact]
+    public async Task A_forged_commit_is_not_added_to_an_existing_stream_unless_that_is_allowed_and_then_the_record_says_so()
+    {
+        List<string> lines = await ExportAsync(system, $"stream=account-{busy}");
+        await ImportAsync(other, lines[..2]);
+
+        Answer refused = await ImportAsync(other, lines);
+        Answer tried = await ImportAsync(other, lines, "?dryRun=true");
+        Assert.Equal(2, (await ExportAsync(other, "")).Count);
+        Answer allowed = await ImportAsync(other, lines, "?reason=it%20is%20meant&intoExisting=true");
+
+        foreach (Answer answer in (Answer[])[refused, tried])
+        {
+            answer.MustBeProblem(422, "import-refused");
+            Assert.StartsWith($"Line 3: account-{busy} already has 2 events", (string?)answer.Json["detail"], StringComparison.Ordinal);
+        }
+        Assert.Equal("""{"commits":3,"written":1,"known":2}""", allowed.Json.ToJsonString());
+        JsonNode[] actions = [.. (await other.GetAsync("manage/actions?consumer=store")).Json["items"]!.AsArray()!];
+        Assert.Equal(["failed", "imported", "imported"], actions.Select(a => (string?)a["outcome"]).Order()); // All at the same time: the clock stands still.
+        Assert.Equal("commits: 3, written: 1, known: 2; existing streams were allowed", (string?)actions.Single(a => (string?)a["reason"] == "it is meant")["detail"]);
+    }
+
+    [Fact]
+    public async Task Imports_are_off_unless_a_setting_allows_them()
+    {
+        await using TestSystem closed = await TestSystem.StartAsync(new() { [ImportFunctions.Setting] = "false" });
+
+        (await ImportAsync(closed, await ExportAsync(system, ""))).MustBeProblem(403, "forbidden");
+        (await ImportAsync(closed, await ExportAsync(system, ""), "?dryRun=true")).MustBeProblem(403, "forbidden");
+    }
+
+    [Theory]
+    [InlineData("?dryRun=false")]
+    [InlineData("?reason=")]
+    [InlineData("?reason=two%0Alines")]
+    [InlineData("?reason=x&intoExisting=yes")]
+    public async Task An_import_without_a_good_reason_is_refused(string query) =>
+        (await ImportAsync(other, await ExportAsync(system, ""), query)).MustBeProblem(400, "invalid-request");
+
+    [Fact]
+    public async Task A_request_takes_as_many_streams_as_its_record_can_name()
+    {
+        for (int i = 0; i < RecordedImport.MaxStreams; i++)
+        {
+            await AppendFirstAsync(system.Commits, "account", $"many-{i}");
+        }
+        List<string> lines = await ExportAsync(system, "");
+
+        Answer answer = await ImportAsync(other, lines);
+
+        answer.MustBeProblem(422, "import-refused");
+        Assert.Contains($"Too many streams in one request: maximum {RecordedImport.MaxStreams}.", (string?)answer.Json["detail"], StringComparison.Ordinal);
+        Assert.Empty(await ExportAsync(other, ""));
     }
 
     [Fact]
@@ -123,7 +211,7 @@ public sealed class StoreTests : IAsyncLifetime
     [InlineData("wrong order", "a stream comes in order.", 2)]
     [InlineData("a changed byte", "is not what was sealed.", 3)]
     [InlineData("garbage", "it is not a commit.", 4)]
-    [InlineData("another category", "there is no 'accounts' here.", 4)]
+    [InlineData("another category", "Unknown category 'accounts'.", 4)]
     public async Task Lines_that_can_not_be_imported_are_named_and_none_of_the_others_is_written(string what, string reason, int line)
     {
         List<string> lines = await ExportAsync(system, $"stream=account-{busy}");
@@ -164,15 +252,15 @@ public sealed class StoreTests : IAsyncLifetime
 
         Answer answer = await ImportAsync(other, lines);
 
-        Assert.Equal($"Line 1: the store has another story of account-{busy} at version 1.", (string?)answer.Json["detail"]);
+        Assert.Equal($"Line 1: the store already has a different commit for account-{busy} at version 1.", (string?)answer.Json["detail"]);
         Assert.Equal(before, await ExportAsync(other, ""));
     }
 
     [Fact]
     public async Task A_body_that_is_too_large_or_no_lines_is_refused()
     {
-        Answer large = await other.SendAsync(HttpMethod.Post, "manage/import", Body(new string(' ', HttpLimits.MaxImportBytes + 1), "application/jsonl"));
-        Answer json = await other.SendAsync(HttpMethod.Post, "manage/import", Body("{}", "application/json"));
+        Answer large = await other.SendAsync(HttpMethod.Post, "manage/import?reason=x", Body(new string(' ', HttpLimits.MaxImportBytes + 1), "application/jsonl"));
+        Answer json = await other.SendAsync(HttpMethod.Post, "manage/import?reason=x", Body("{}", "application/json"));
 
         large.MustBeProblem(413, "body-too-large");
         json.MustBeProblem(415, "unsupported-media-type");
@@ -195,7 +283,7 @@ public sealed class StoreTests : IAsyncLifetime
     }
 
     private static Task<Answer> ImportAsync(TestSystem into, IEnumerable<string> lines, string query = "") =>
-        into.SendAsync(HttpMethod.Post, $"manage/import{query}", Body(string.Join('\n', lines), "application/jsonl"));
+        into.SendAsync(HttpMethod.Post, $"manage/import{(query.Length == 0 ? "?reason=a%20copy" : query)}", Body(string.Join('\n', lines), "application/jsonl"));
 
     private static ByteArrayContent Body(string text, string type) =>
         new(Encoding.UTF8.GetBytes(text)) { Headers = { ContentType = new MediaTypeHeaderValue(type) } };
@@ -214,7 +302,15 @@ public sealed class StoreTests : IAsyncLifetime
     private static async Task<string> ForeignLineAsync()
     {
         InMemoryEventStore store = new();
-        StreamName stream = StreamName.Create("accounts", "1");
+        await AppendFirstAsync(store, "accounts", "1");
+        using MemoryStream target = new();
+        await CommitExport.WriteAsync(store.ReadAllItemsAsync(TestContext.Current.CancellationToken), target, TestContext.Current.CancellationToken);
+        return Encoding.UTF8.GetString(target.ToArray()).TrimEnd();
+    }
+
+    private static async Task AppendFirstAsync(InMemoryEventStore store, string category, string id)
+    {
+        StreamName stream = StreamName.Create(category, id);
         await store.AppendAsync(
             StreamHead.StartOf(stream),
             new Commit
@@ -233,8 +329,5 @@ public sealed class StoreTests : IAsyncLifetime
                 },
             },
             TestContext.Current.CancellationToken);
-        using MemoryStream target = new();
-        await CommitExport.WriteAsync(store.ReadAllItemsAsync(TestContext.Current.CancellationToken), target, TestContext.Current.CancellationToken);
-        return Encoding.UTF8.GetString(target.ToArray()).TrimEnd();
     }
 }

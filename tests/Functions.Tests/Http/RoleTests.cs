@@ -151,7 +151,7 @@ public sealed class RoleTests
     {
         await using TestSystem system = await TestSystem.StartAsync(new(AppService) { ["Roles:account"] = "anonymous" });
 
-        (await system.PostAsync("account/7/open", Open, As("anonymous"), ("X-MS-CLIENT-PRINCIPAL-NAME", "ada"))).MustBeProblem(403, "forbidden");
+        (await system.PostAsync("account/7/open", Open, As("anonymous"), ("X-MS-CLIENT-PRINCIPAL-IDP", "aad"), ("X-MS-CLIENT-PRINCIPAL-ID", "1"))).MustBeProblem(403, "forbidden");
     }
 
     private static (string Name, string Value) As(string role) => (

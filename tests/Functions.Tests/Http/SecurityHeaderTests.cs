@@ -50,6 +50,28 @@ public sealed class SecurityHeaderTests
         }
     }
 
+    [Theory]
+    [InlineData("account/{0}", true)]
+    [InlineData("account/{0}/events", false)]
+    [InlineData("views", false)]
+    [InlineData("views/account-summary", false)]
+    [InlineData("views/account-summary/{0}", true)]
+    [InlineData("manage/streams/account-{0}/commits", false)]
+    [InlineData("manage/commits", false)]
+    [InlineData("manage/actions", false)]
+    [InlineData("manage/inbox?status=pending", false)]
+    [InlineData("manage/export", false)]
+    public async Task Answers_with_data_stay_in_no_cache_that_others_read(string path, bool mayAskAgain)
+    {
+        await using TestSystem system = await TestSystem.StartAsync();
+        string id = await system.OpenAccountAsync();
+        await system.ProjectAsync(id);
+
+        Answer answer = await system.GetAsync(string.Format(System.Globalization.CultureInfo.InvariantCulture, path, id));
+
+        Assert.Equal((200, mayAskAgain ? "no-cache, private" : "no-store"), (answer.Status, answer.Header("Cache-Control")));
+    }
+
     [Fact]
     public async Task Files_of_the_page_may_load_each_other_and_have_the_rest()
     {

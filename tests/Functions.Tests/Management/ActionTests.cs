@@ -49,7 +49,7 @@ public sealed class ActionTests(TestSystem system) : IClassFixture<TestSystem>
             });
 
         await locked.PostAsync(
-            $"manage/consumers/{Consumer}/parked/account-7/retry", "", ("x-functions-key", "m"), ("x-ms-client-principal-name", "somebody.else@example.com"));
+            $"manage/consumers/{Consumer}/parked/account-7/retry", "", ("x-functions-key", "m"), ("x-ms-client-principal-idp", "aad"), ("x-ms-client-principal-id", "somebody-else"));
 
         JsonNode action = (await locked.GetAsync($"manage/actions?consumer={Consumer}", ("x-functions-key", "m"))).Json["items"]![0]!;
         Assert.Equal("key:night-shift", (string?)action["actor"]);

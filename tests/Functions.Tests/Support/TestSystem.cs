@@ -103,6 +103,7 @@ public sealed class TestSystem : IAsyncLifetime
         {
             builder.Configuration[RoleRules.SettingOf(right)] = Caller.Anonymous;
         }
+        builder.Configuration[ImportFunctions.Setting] ??= "true";
         builder.Logging.ClearProviders().AddProvider(Logs);
         builder.Services.AddSingleton<TimeProvider>(Time);
         builder.Services.AddSingleton<IEventStore>(Events);
@@ -124,7 +125,7 @@ public sealed class TestSystem : IAsyncLifetime
             [
                 typeof(CommandFunctions), typeof(CommandStatusFunctions), typeof(StreamFunctions), typeof(ViewFunctions), typeof(HealthFunctions),
                 typeof(ParkedFunctions), typeof(ConsumerFunctions), typeof(ActionFunctions), typeof(ProjectionFunctions),
-                typeof(HistoryFunctions), typeof(TrialFunctions), typeof(IntegrityFunctions), typeof(StoreFunctions), typeof(WhatIfFunctions),
+                typeof(HistoryFunctions), typeof(TrialFunctions), typeof(IntegrityFunctions), typeof(StoreFunctions), typeof(ImportFunctions), typeof(WhatIfFunctions),
                 typeof(RecentFunctions), typeof(OverviewFunctions), typeof(ModelFunctions), typeof(ConsoleFunctions),
                 typeof(ErrorPageFunctions), typeof(ApiDescriptionFunctions), typeof(ApiPageFunctions), typeof(UnmatchedRoute),
             ])

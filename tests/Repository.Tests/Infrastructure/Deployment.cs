@@ -44,6 +44,13 @@ public sealed class ProductionDeployment() : Deployment("main.bicepparam", new D
 {
     ["AZURE_ENV_NAME"] = "prod",
     ["ALERT_EMAILS"] = "team@example.com",
+    ["MANAGE_READ"] = "operator,key:dashboard",
+    ["MANAGE_OPERATE"] = "operator",
+    ["MANAGE_STORE"] = "key:restore",
+    ["VIEW_ROLES"] = "teller",
+    ["ALLOW_IMPORT"] = "true",
+    ["INBOX_KEY_NAME"] = "inbox-key-2",
+    ["INBOX_SECOND_KEY_NAME"] = "inbox-key",
     ["BUDGET_AMOUNT"] = "500",
     ["CAPACITY_MODE"] = "autoscale",
     ["SHARED_MAX_REQUEST_UNITS"] = "4000",

@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using Serverless.EventSourcing.Cosmos;
+using Serverless.Functions.History;
 using Serverless.Functions.Http;
 
 namespace Serverless.Repository.Tests.Infrastructure;
@@ -42,6 +44,7 @@ public sealed class SecurityTests(DefaultDeployment standard, ProductionDeployme
                 "components: 3913510d-42f4-4e42-8a64-420c390055eb", // Monitoring Metrics Publisher.
                 "storageAccounts: 0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3", // Storage Table Data Contributor.
                 "storageAccounts: b7e6dc6d-f1e8-4753-8033-0f276bb0955b", // Storage Blob Data Owner.
+                "vaults: 4633458b-17de-408a-b874-0445c86b69e6", // Key Vault Secrets User.
             ],
             standard.Resources("Microsoft.Authorization/roleAssignments")
                 .Select(r => $"{ScopeOf(r)}: {RoleOf(r)}").Order(StringComparer.Ordinal));
@@ -96,6 +99,42 @@ public sealed class SecurityTests(DefaultDeployment standard, ProductionDeployme
     }
 
     [Fact]
+    public void Management_is_closed_and_imports_are_off_until_a_switch_says_otherwise()
+    {
+        IReadOnlyDictionary<string, string> settings = standard.AppSettings();
+        Assert.DoesNotContain(settings.Keys, k => k.StartsWith("Roles__", StringComparison.Ordinal));
+        Assert.Equal("False", settings[ImportFunctions.Setting], ignoreCase: true);
+
+        settings = production.AppSettings();
+        Assert.Equal(
+            ["Roles__manage__operate=operator", "Roles__manage__read=operator,key:dashboard", "Roles__manage__store=key:restore", "Roles__views=teller"],
+            settings.Where(s => s.Key.StartsWith("Roles__", StringComparison.Ordinal)).Select(s => $"{s.Key}={s.Value}").Order(StringComparer.Ordinal));
+        Assert.Equal("True", settings[ImportFunctions.Setting], ignoreCase: true);
+        // As the app reads them.
+        Assert.All(Enum.GetValues<ManagementRight>(), r => Assert.Contains(RoleRules.SettingOf(r).Replace(":", "__", StringComparison.Ordinal), settings));
+    }
+
+    [Fact]
+    public void The_key_of_the_inbox_is_made_once_in_a_vault_that_only_the_app_reads()
+    {
+        string vault = (string)Assert.Single(standard.Resources("Microsoft.KeyVault/vaults"))["name"]!;
+        Assert.True((bool)standard.Single("Microsoft.KeyVault/vaults")["enableRbacAuthorization"]!);
+        Assert.Equal("Disabled", (string?)production.Single("Microsoft.KeyVault/vaults")["publicNetworkAccess"]);
+
+        Assert.Equal($"@Microsoft.KeyVault(VaultName={vault};SecretName=inbox-key)", standard.AppSettings()[Setting(InboxKeys.KeySetting)]);
+        Assert.DoesNotContain(Setting(InboxKeys.SecondKeySetting), standard.AppSettings());
+        Assert.EndsWith(";SecretName=inbox-key-2)", production.AppSettings()[Setting(InboxKeys.KeySetting)], StringComparison.Ordinal);
+        Assert.EndsWith(";SecretName=inbox-key)", production.AppSettings()[Setting(InboxKeys.SecondKeySetting)], StringComparison.Ordinal);
+
+        // A second deployment must not make another key: commands that wait would be forged.
+        string template = File.ReadAllText(RepositoryFiles.At("infra/modules/key-vault.bicep"));
+        Assert.Contains("@onlyIfNotExists()\n  resource inboxKey 'secrets'", template, StringComparison.Ordinal);
+        Assert.Matches(@"@secure\(\)\n@description\([^\n]*\)\nparam newKey string", template);
+
+        static string Setting(string name) => name.Replace(":", "__", StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_app_settings_hold_addresses_and_names_only()
     {
         foreach ((string name, string value) in standard.AppSettings())
@@ -120,7 +159,7 @@ public sealed class SecurityTests(DefaultDeployment standard, ProductionDeployme
             .. production.Find("Microsoft.Network/privateEndpoints").Values
                 .Select(e => (string)e["privateLinkServiceConnections"]![0]!["properties"]!["groupIds"]![0]!).Order(),
         ];
-        Assert.Equal(["Sql", "blob", "table"], groups.Order(StringComparer.Ordinal));
+        Assert.Equal(["Sql", "blob", "table", "vault"], groups.Order(StringComparer.Ordinal));
         Assert.NotNull(production.Single("Microsoft.Web/sites")["virtualNetworkSubnetId"]);
     }
 

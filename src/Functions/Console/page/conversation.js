@@ -1,7 +1,7 @@
 // What came of one message: as a tree of causes, and as a sequence over streams.
 import { h, s, swap } from './dom.js';
 import { get, path } from './api.js';
-import { copy, page, plural, shell, streamLink, terminal, time } from './ui.js';
+import { actor, copy, page, plural, shell, streamLink, terminal, time } from './ui.js';
 
 export default async function conversation({ main, signal, id, refresh }) {
   await refresh(async () => {
@@ -14,7 +14,7 @@ export default async function conversation({ main, signal, id, refresh }) {
       h('section', { 'aria-labelledby': 'causes' }, h('h2', { id: 'causes' }, 'Causes'), h('ol.tree', steps.map(({ depth, commit: c }) => h(`li.d${Math.min(depth, 5)}`,
         h('span', h('strong', c.command), ' on ', streamLink(c.stream, c.lastVersion)),
         h('span', c.events.length ? c.events.map(e => e.type).join(', ') : h('span.faint', 'no events')),
-        h('span.faint.small', time(c.time), ` by ${c.actor}`))))),
+        h('span.faint.small', time(c.time), ' by ', actor(c)))))),
       terminal('GET', path`manage/conversations/${id}`, undefined, `conversation ${shell(id)}`));
   }, 10_000);
 }

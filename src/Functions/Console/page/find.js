@@ -1,7 +1,7 @@
 // From whatever somebody has in hand to the streams it is about.
 import { h, swap } from './dom.js';
 import { get, path, query } from './api.js';
-import { conversationLink, empty, failure, page, plural, streamLink, table, terminal, time, button } from './ui.js';
+import { actor, conversationLink, empty, failure, page, plural, streamLink, table, terminal, time, button } from './ui.js';
 
 export default async function find({ main, signal, query: asked, screen }) {
   const model = await get('manage/model', signal);
@@ -36,7 +36,7 @@ const section = (title, content) => h('section', { 'aria-label': title }, h('h2'
 export function commitTable(commits) {
   return table('Commits', ['Time', 'Stream', 'Command', 'Events', 'Actor', 'Conversation'], commits.map(c => h('tr',
     h('td', time(c.time)), h('td', streamLink(c.stream, c.lastVersion)), h('td', c.command ?? h('span.error', c.error)),
-    h('td', c.events ? eventNames(c.events) : ''), h('td', c.actor ?? ''), h('td', c.correlationId ? conversationLink(c.correlationId) : ''))));
+    h('td', c.events ? eventNames(c.events) : ''), h('td', actor(c)), h('td', c.correlationId ? conversationLink(c.correlationId) : ''))));
 }
 
 function eventNames(events) {

@@ -1,7 +1,7 @@
 // Commands that a rule refused, newest first, and what today's rules say to them.
 import { h, swap } from './dom.js';
 import { get, path, post, query } from './api.js';
-import { badge, button, conversationLink, empty, json, page, streamLink, terminal, time, failure } from './ui.js';
+import { actor, badge, button, conversationLink, empty, json, page, streamLink, terminal, time, failure } from './ui.js';
 
 export default async function refused({ main, signal, query: asked, refresh }) {
   const category = asked.get('category');
@@ -26,7 +26,7 @@ export default async function refused({ main, signal, query: asked, refresh }) {
     const key = `${r.stream} ${r.commandId} ${r.version}`;
     const result = h('div', { role: 'status' }, tried.get(key) ?? null);
     return h('details.item', { 'data-key': key },
-      h('summary', h('span.title', h('span', r.command), h('span.mono', r.stream), badge('rejected')), h('span.why', `${r.detail} (${r.code})`), h('span.meta.faint', time(r.time), ` by ${r.actor}, on version ${r.version}`)),
+      h('summary', h('span.title', h('span', r.command), h('span.mono', r.stream), badge('rejected')), h('span.why', `${r.detail} (${r.code})`), h('span.meta.faint', time(r.time), ' by ', actor(r), `, on version ${r.version}`)),
       h('div.detail', h('div',
         h('dl.facts', [['Stream', streamLink(r.stream, r.version || undefined)], ['Conversation', conversationLink(r.correlationId)], ['Command id', h('code', r.commandId)], ['Rules', `version ${r.policy}`]].map(([k, v]) => [h('dt', k), h('dd', v)])),
         r.commandData ? json(r.commandData, `body ${key}`) : h('p.faint', 'The body was not recorded.'),

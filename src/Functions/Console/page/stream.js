@@ -1,7 +1,7 @@
 // Time travel: a stream at any version, what each event changed, and what was stored.
 import { h, swap } from './dom.js';
 import { get, path, query } from './api.js';
-import { badge, button, changes, conversationLink, copy, failure, json, loading, page, plural, shell, terminal, time, toast } from './ui.js';
+import { actor, badge, button, changes, conversationLink, copy, failure, json, loading, page, plural, shell, terminal, time, toast } from './ui.js';
 
 const WINDOW = 40;
 const TABS = [['change', 'Change'], ['event', 'Event'], ['state', 'State'], ['before', 'State before'], ['commit', 'Commit'], ['refused', 'Refused']];
@@ -88,7 +88,7 @@ export default async function stream({ main, signal, id: name, query: asked, isS
     const e = events.get(at);
     if (at === 0) swap(detail, h('h2', 'Before the first event'), h('p.faint', 'The stream does not exist yet.'));
     else if (!e) swap(detail, loading());
-    else swap(detail, tabs(), h('h2', e.type, ' ', h('span.faint', `version ${e.version}`)), h('p.faint', 'by ', h('strong', e.command), ` of ${e.actor}, `, time(e.time)), content(e));
+    else swap(detail, tabs(), h('h2', e.type, ' ', h('span.faint', `version ${e.version}`)), h('p.faint', 'by ', h('strong', e.command), ' of ', actor(e), ', ', time(e.time)), content(e));
   }
 
   function tabs() {

@@ -194,6 +194,9 @@ export function field(label, input, hint) {
   return h('div.field', h('label', { for: id }, label), input, hint ? h('p.hint', { id: `${id}-hint` }, hint) : null);
 }
 
+/** A name can be chosen, so the id stands beside it. */
+export const actor = x => (x.actorName ? [x.actorName, ' ', h('span.faint', x.actor)] : x.actor ?? '');
+
 // ---- Whole states of a screen.
 
 export const empty = (title, more) => h('div.empty', shape('ring'), h('p', h('strong', title)), more ? h('p.faint', more) : null);
