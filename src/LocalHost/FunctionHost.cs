@@ -27,9 +27,6 @@ internal static class FunctionHost
     // several hosts share them however each was told where it is.
     private const string EmulatorHost = "localhost";
 
-    // As public as the key of the emulator. An account that is no emulator needs the key of its app: with another one its commands are forged.
-    private const string InboxKey = "QSBrZXkgZm9yIGVtdWxhdG9ycyB0aGF0IGV2ZXJ5Ym9keSBrbm93cy4=";
-
     /// <param name="options">What the command line says.</param>
     /// <param name="cosmos">The emulator in this process.</param>
     /// <param name="address">Where other processes reach it; a worker in this process does not need to.</param>
@@ -100,7 +97,6 @@ internal static class FunctionHost
         setup[CosmosSettings.ConnectionModeSetting] = "Gateway";
         setup[ServiceRegistration.ProvisionSetting] = "true";
         setup["FunctionsHost:FeedPollDelay"] = FeedPollDelay;
-        setup[InboxKeys.KeySetting] ??= InboxKey;
         setup[$"{ServiceRegistration.ConsumersSection}:TakeoverInterval"] ??= TakeoverInterval;
         setup[$"{ServiceRegistration.RefusedCommandsSection}:Patience"] ??= RefusedPatience;
     }

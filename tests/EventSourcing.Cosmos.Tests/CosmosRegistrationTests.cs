@@ -1,5 +1,7 @@
 using Microsoft.Azure.Cosmos;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Serverless.CosmosEmulator;
 
 namespace Serverless.EventSourcing.Cosmos.Tests;
 
@@ -43,5 +45,15 @@ public sealed class CosmosRegistrationTests(OnePartition account) : IClassFixtur
         InvalidOperationException e = Assert.Throws<InvalidOperationException>(services.GetRequiredService<IInboxStore>);
         Assert.StartsWith("The setting Inbox__Key is missing.", e.Message, StringComparison.Ordinal);
         Assert.NotNull(services.GetRequiredService<IEventStore>());
+    }
+
+    [Fact]
+    public void An_emulator_with_its_public_key_needs_no_key_of_the_inbox()
+    {
+        static IConfiguration Configuration(string accountKey) => new ConfigurationBuilder().AddInMemoryCollection(
+            [new(CosmosSettings.ConnectionSetting, $"AccountEndpoint=http://localhost:8081/;AccountKey={accountKey};")]).Build();
+
+        Assert.NotNull(CosmosSettings.From(Configuration(new CosmosEmulatorOptions().Key)).InboxKeys);
+        Assert.Null(CosmosSettings.From(Configuration(Convert.ToBase64String(new byte[64]))).InboxKeys);
     }
 }

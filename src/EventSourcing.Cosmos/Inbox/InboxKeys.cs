@@ -19,6 +19,9 @@ public sealed class InboxKeys
 
     public const int MinKeyBytes = 32;
 
+    /// <summary>The account key of every emulator, which is public: a database with this key has nothing to protect.</summary>
+    private const string EmulatorKey = "C2y6yDjf5/R+ob0N8A7Cgv30VRDJIWEHLM+4QDU5DE2nQ9nDuVTqobD4b8mGGyPMbIZnqyMsEcaGQy67XIw/Jw==";
+
     private readonly byte[] key;
     private readonly byte[]? second;
 
@@ -31,14 +34,22 @@ public sealed class InboxKeys
         second = secondKey is null ? null : Read(secondKey, SecondKeySetting);
     }
 
-    /// <summary>Null when there is no key: then an app without an inbox still works, such as a job that reads the store.</summary>
+    /// <summary>
+    /// Null when there is no key: then an app without an inbox still works, such as a job that reads the store. On an emulator with its
+    /// public key there is always one.
+    /// </summary>
     /// <exception cref="InvalidOperationException">A key is too short, or not base64.</exception>
     public static InboxKeys? From(IConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(configuration);
         string? key = configuration[KeySetting];
         string? second = configuration[SecondKeySetting];
-        return string.IsNullOrWhiteSpace(key) ? null : new InboxKeys(key, string.IsNullOrWhiteSpace(second) ? null : second);
+        if (string.IsNullOrWhiteSpace(key))
+        {
+            bool isEmulator = configuration[CosmosSettings.ConnectionSetting]?.Contains($"AccountKey={EmulatorKey}", StringComparison.Ordinal) == true;
+            return isEmulator ? new InboxKeys(EmulatorKey) : null;
+        }
+        return new InboxKeys(key, string.IsNullOrWhiteSpace(second) ? null : second);
     }
 
     internal string MacOf(string hash) => MacOf(key, hash);
