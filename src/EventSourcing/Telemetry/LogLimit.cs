@@ -1,0 +1,34 @@
+namespace Serverless.EventSourcing;
+
+/// <summary>
+/// Keeps a log short during an outage: one message per key and interval, and the next one says how many were left out. Safe to use from
+/// several threads.
+/// </summary>
+public sealed class LogLimit(TimeProvider time, TimeSpan interval)
+{
+    private const int MaxKeys = 1_000;
+
+    private readonly Dictionary<string, (long At, int LeftOut)> keys = new(StringComparer.Ordinal);
+    private readonly Lock gate = new();
+
+    /// <summary>Whether a message may be logged now, and how many with the same key were not since the last one.</summary>
+    public bool TryTake(string key, out int leftOut)
+    {
+        lock (gate)
+        {
+            if (keys.TryGetValue(key, out (long At, int LeftOut) last) && time.GetElapsedTime(last.At) < interval)
+            {
+                keys[key] = last with { LeftOut = last.LeftOut + 1 };
+                leftOut = 0;
+                return false;
+            }
+            if (keys.Count >= MaxKeys)
+            {
+                keys.Clear();
+            }
+            keys[key] = (time.GetTimestamp(), 0);
+            leftOut = last.LeftOut;
+            return true;
+        }
+    }
+}
