@@ -3,6 +3,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
 using Serverless.FunctionsHost;
 
 namespace Serverless.LocalHost;
@@ -37,6 +38,13 @@ internal sealed class HostSetup
             this[name] = value;
         }
         this["Logging:LogLevel:Default"] = options.IsVerbose ? "Information" : "Warning"; // host.json speaks for the cloud.
+        if (options.LogsWork)
+        {
+            this["Logging:LogLevel:Serverless.Functions"] ??= "Information";
+            this["Logging:LogLevel:Serverless.FunctionsHost"] ??= options.IsVerbose ? "Information" : "Warning";
+            this["Logging:LogLevel:Serverless.EventSourcing"] ??= "Information";
+            builder.Logging.AddConsole(console => console.FormatterName = LocalLog.FormatterName).AddConsoleFormatter<LocalLog, ConsoleFormatterOptions>();
+        }
         builder.Configuration["port"] = $"{options.Port}";
     }
 

@@ -37,6 +37,9 @@ public sealed record LocalHostOptions
     /// <summary>Log every function that runs.</summary>
     public bool IsVerbose { get; init; }
 
+    /// <summary>Log a line for every command and every batch, for somebody who looks at the screen.</summary>
+    public bool LogsWork { get; init; }
+
     /// <summary>More settings of the function app, by name; for programs that start the system themselves.</summary>
     public IReadOnlyDictionary<string, string?> Settings { get; init; } = NoSettings;
 

@@ -12,6 +12,7 @@ LocalHostOptions options;
 try
 {
     options = LocalHostOptions.Parse(args);
+    options = options with { LogsWork = !options.IsDemo }; // The demo says itself what happens.
 }
 catch (FormatException e)
 {

@@ -27,7 +27,7 @@ internal sealed partial class FaultLog(ILogger<FaultLog> logger, TimeProvider ti
     {
         string container = ContainerOf(request);
         _ = int.TryParse(response.Headers["x-ms-substatus"], out int subStatus);
-        if (limit.TryTake($"{request.Method} {container} {response.StatusCode} {subStatus}", out int leftOut))
+        if (limit.TryTake($"{request.Method} {container} {response.StatusCode} {subStatus}", out string leftOut))
         {
             LogFault(logger, (int)response.StatusCode, subStatus, request.Method.Method, container, (long)elapsed.TotalMilliseconds, leftOut);
             LogDiagnostics(logger, response.Diagnostics?.ToString());
@@ -42,8 +42,8 @@ internal sealed partial class FaultLog(ILogger<FaultLog> logger, TimeProvider ti
     private static string ContainerOf(RequestMessage request) =>
         request.RequestUri?.OriginalString.Trim('/').Split('/') is ["dbs", _, "colls", var container, ..] ? container : "the account";
 
-    [LoggerMessage(1101, LogLevel.Warning, "Cosmos DB answered {Status}/{SubStatus} to {Method} on {Container} after {Milliseconds} ms. {LeftOut} such messages left out")]
-    private static partial void LogFault(ILogger logger, int status, int subStatus, string method, string container, long milliseconds, int leftOut);
+    [LoggerMessage(1101, LogLevel.Warning, "Cosmos DB answered {Status}/{SubStatus} to {Method} on {Container} after {Milliseconds} ms{LeftOut}")]
+    private static partial void LogFault(ILogger logger, int status, int subStatus, string method, string container, long milliseconds, string leftOut);
 
     [LoggerMessage(1102, LogLevel.Debug, "Diagnostics: {Diagnostics}")]
     private static partial void LogDiagnostics(ILogger logger, string? diagnostics);

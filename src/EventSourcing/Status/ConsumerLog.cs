@@ -25,18 +25,18 @@ internal static partial class ConsumerLog
     [LoggerMessage(1006, LogLevel.Warning, "{Consumer} discarded version {Version} of {Stream}")]
     public static partial void Discarded(ILogger logger, string consumer, string stream, long version);
 
-    [LoggerMessage(1007, LogLevel.Warning, "{Consumer} can't finish the batch that begins at {Place}: {Reason}. It tries again. {LeftOut} such messages left out")]
-    public static partial void BatchFailed(ILogger logger, string consumer, string place, string reason, int leftOut);
+    [LoggerMessage(1007, LogLevel.Warning, "{Consumer} can't finish the batch that begins at {Place}: {Reason}. It tries again.{LeftOut}")]
+    public static partial void BatchFailed(ILogger logger, string consumer, string place, string reason, string leftOut);
 
-    [LoggerMessage(1008, LogLevel.Error, "{Consumer} can't finish the batch that begins at {Place}. It tries again. {LeftOut} such messages left out")]
-    public static partial void BatchBroken(ILogger logger, Exception error, string consumer, string place, int leftOut);
+    [LoggerMessage(1008, LogLevel.Error, "{Consumer} can't finish the batch that begins at {Place}. It tries again.{LeftOut}")]
+    public static partial void BatchBroken(ILogger logger, Exception error, string consumer, string place, string leftOut);
 
-    [LoggerMessage(1009, LogLevel.Error, "{Consumer} has stopped: {Reason} {LeftOut} such messages left out")]
-    public static partial void Stopped(ILogger logger, string consumer, string reason, int leftOut);
+    [LoggerMessage(1009, LogLevel.Error, "{Consumer} has stopped: {Reason}{LeftOut}")]
+    public static partial void Stopped(ILogger logger, string consumer, string reason, string leftOut);
 
     [LoggerMessage(1010, LogLevel.Information, "{Consumer} has finished the batch that begins at {Place}, which had failed before")]
     public static partial void BatchRecovered(ILogger logger, string consumer, string place);
 
-    [LoggerMessage(1011, LogLevel.Warning, "{Consumer} lost {LostRaces} races in a batch of {Commits} commits: another host writes the same views. {LeftOut} such messages left out")]
-    public static partial void LostRaces(ILogger logger, string consumer, int lostRaces, int commits, int leftOut);
+    [LoggerMessage(1011, LogLevel.Warning, "{Consumer} lost {LostRaces} races in a batch of {Commits} commits: another host writes the same views.{LeftOut}")]
+    public static partial void LostRaces(ILogger logger, string consumer, int lostRaces, int commits, string leftOut);
 }

@@ -185,7 +185,7 @@ public sealed class ConsumerMonitor : IDisposable
             passed.Add(batch, null);
             ConsumerLog.BatchRecovered(logger, consumer, batch);
         }
-        if (result.LostRaces >= ManyLostRaces && limit.TryTake($"races {consumer}", out int leftOut))
+        if (result.LostRaces >= ManyLostRaces && limit.TryTake($"races {consumer}", out string leftOut))
         {
             ConsumerLog.LostRaces(logger, consumer, result.LostRaces, commits, leftOut);
         }
@@ -205,7 +205,7 @@ public sealed class ConsumerMonitor : IDisposable
     private void LogFailure(string consumer, string batch, Exception fault, string reason)
     {
         bool isStop = fault is ConsumerStoppedException;
-        if (!(isStop ? stopLimit : limit).TryTake($"{consumer} {fault.GetType()}", out int leftOut))
+        if (!(isStop ? stopLimit : limit).TryTake($"{consumer} {fault.GetType()}", out string leftOut))
         {
             return;
         }

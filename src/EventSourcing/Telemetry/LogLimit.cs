@@ -11,15 +11,18 @@ public sealed class LogLimit(TimeProvider time, TimeSpan interval)
     private readonly Dictionary<string, (long At, int LeftOut)> keys = new(StringComparer.Ordinal);
     private readonly Lock gate = new();
 
-    /// <summary>Whether a message may be logged now, and how many with the same key were not since the last one.</summary>
-    public bool TryTake(string key, out int leftOut)
+    /// <summary>
+    /// Whether a message may be logged now. <paramref name="leftOut"/> says how many with the same key were left out since the last one, and is
+    /// empty if none were.
+    /// </summary>
+    public bool TryTake(string key, out string leftOut)
     {
         lock (gate)
         {
             if (keys.TryGetValue(key, out (long At, int LeftOut) last) && time.GetElapsedTime(last.At) < interval)
             {
                 keys[key] = last with { LeftOut = last.LeftOut + 1 };
-                leftOut = 0;
+                leftOut = "";
                 return false;
             }
             if (keys.Count >= MaxKeys)
@@ -27,7 +30,7 @@ public sealed class LogLimit(TimeProvider time, TimeSpan interval)
                 keys.Clear();
             }
             keys[key] = (time.GetTimestamp(), 0);
-            leftOut = last.LeftOut;
+            leftOut = last.LeftOut == 0 ? "" : $" ({last.LeftOut} similar messages left out)";
             return true;
         }
     }

@@ -27,6 +27,8 @@ internal static class Routes
     public const string View = "views/{view}/{key}";
     public const string Entries = "views/{view}/{key}/entries";
     public const string Health = "health";
+    public const string HealthLive = "health/live";
+    public const string HealthReady = "health/ready";
     public const string Consumers = "manage/consumers";
     public const string Consumer = "manage/consumers/{consumer}";
     public const string Auditor = "manage/auditor";
@@ -110,6 +112,7 @@ internal static class Routes
             {
                 [var word] when Is(word, Health) || Is(word, Views) || Is(word, ApiDescription) || Is(word, ApiPage) || Is(word, Console) => Get,
                 [var word, _] when Is(word, Views) => Get,
+                [var word, var form] when Is(word, Health) && (Is(form, "live") || Is(form, "ready")) => Get,
                 [var word, _, _] when Is(word, Views) => Get,
                 [var word, var pages, _] when Is(word, "docs") && (Is(pages, "errors") || Is(pages, "assets")) => Get,
                 [var word, var assets, _] when Is(word, Console) && Is(assets, "assets") => Get,

@@ -57,6 +57,6 @@ public sealed class WiringTests
                select function.Name,
         ];
 
-        Assert.Equal(["GetApiDescription", "GetApiPage", "GetApiPageFile", "GetErrorPage", "GetHealth"], open.Order());
+        Assert.Equal(["GetApiDescription", "GetApiPage", "GetApiPageFile", "GetErrorPage", "GetHealth", "GetHealthLive", "GetHealthReady"], open.Order());
     }
 }
