@@ -143,6 +143,7 @@ public sealed partial class LocalHostTests
     public void Options_are_read_in_any_order()
     {
         Assert.Equal(new LocalHostOptions { Port = 1, CosmosPort = 2, Partitions = 3 }, LocalHostOptions.Parse(["--partitions", "3", "--port", "1", "--cosmos-port", "2"]));
+        Assert.Equal(new LocalHostOptions { HasDashboard = true }, LocalHostOptions.Parse(["--dashboard"]));
         Assert.Equal(new LocalHostOptions { CosmosPort = null, IsVerbose = true }, LocalHostOptions.Parse(["--cosmos-port", "none", "--verbose"]));
         Assert.Equal(new LocalHostOptions { IsDemo = true, Port = 0, CosmosPort = null }, LocalHostOptions.Parse(["--demo"]));
         Assert.Equal(new LocalHostOptions { IsDemo = true, Port = 5, CosmosPort = null }, LocalHostOptions.Parse(["--port", "5", "--demo"]));
