@@ -29,7 +29,15 @@ internal sealed class HostSetup
             app.AddFunctionsHost(typeof(App).Assembly);
             (builder, build) = (app, () => Build(app));
         }
-        builder.Services.Configure<FunctionsHostOptions>(host => host.PrintFunctions = options.IsVerbose);
+        builder.Services.Configure<FunctionsHostOptions>(host =>
+        {
+            host.PrintFunctions = options.IsVerbose;
+            host.OwnRoutes["/"] = static context =>
+            {
+                context.Response.Redirect("/api/console");
+                return Task.CompletedTask;
+            };
+        });
         // A start that fails is told by who started it; the host's own log of it is a page of stack.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         builder.Logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning);

@@ -45,6 +45,8 @@ export const get = (to, signal) => send('GET', to, undefined, signal);
 
 export const post = (to, body, signal, headers) => send('POST', to, body ?? {}, signal, headers);
 
+export const remove = (to, signal) => send('DELETE', to, undefined, signal);
+
 async function send(method, to, body, signal, more = {}) {
   const url = new URL(to, base);
   if (url.origin !== location.origin || !url.pathname.startsWith(base.pathname)) throw new Error('Requests go to this API only.');
