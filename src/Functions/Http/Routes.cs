@@ -53,6 +53,7 @@ internal static class Routes
     public const string ProjectionResume = "manage/projections/{projection}/resume";
     public const string ProjectionRetire = "manage/projections/{projection}/retire";
     public const string ProjectionRebuild = "manage/projections/{projection}/rebuild";
+    public const string ProjectionKey = "manage/projections/{projection}/keys/{key}";
     public const string Parked = "manage/consumers/{consumer}/parked";
     public const string ParkedStream = "manage/consumers/{consumer}/parked/{stream}";
     public const string ParkedRetry = "manage/consumers/{consumer}/parked/{stream}/retry";
@@ -131,6 +132,7 @@ internal static class Routes
         [_, var word, _] when Is(word, "consumers") || Is(word, "projections") || Is(word, "streams") || Is(word, "conversations") => Get,
         [_, var word, _, var action] when Is(word, "projections") =>
             Is(action, "serve") || Is(action, "pause") || Is(action, "resume") || Is(action, "retire") || Is(action, "rebuild") ? Post : null,
+        [_, var word, _, var keys, _] when Is(word, "projections") && Is(keys, "keys") => Get,
         [_, var word, _, var question] when Is(word, "streams") =>
             Is(question, "commits") || Is(question, "explain") || Is(question, "reconsider") || Is(question, "refused") || Is(question, "verify") ? Get : null,
         [_, var word, _, var tried, _] when Is(word, "streams") && Is(tried, "try") => Post,

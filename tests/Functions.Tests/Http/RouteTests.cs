@@ -66,7 +66,7 @@ public sealed class RouteTests(TestSystem system) : IClassFixture<TestSystem>
             ("manage/projections", Routes.Projections), ("manage/projections/p", Routes.Projection),
             ("manage/projections/p/serve", Routes.ProjectionServe), ("manage/projections/p/pause", Routes.ProjectionPause),
             ("manage/projections/p/resume", Routes.ProjectionResume), ("manage/projections/p/retire", Routes.ProjectionRetire),
-            ("manage/projections/p/rebuild", Routes.ProjectionRebuild),
+            ("manage/projections/p/rebuild", Routes.ProjectionRebuild), ("manage/projections/p/keys/7", Routes.ProjectionKey),
         ];
 
         foreach ((string path, string route) in known)

@@ -20,13 +20,14 @@ const SCREENS = {
   send: () => import('./send.js'),
   actions: () => import('./actions.js'),
   model: () => import('./model.js'),
+  store: () => import('./store.js'),
   faults: () => import('./faults.js'),
 };
 
 const NAV = [
   ['Now', [['overview', 'Overview'], ['parked', 'Parked'], ['refused', 'Refused'], ['inbox', 'Inbox']]],
   ['Explore', [['streams', 'Streams'], ['live', 'Live tail'], ['views', 'Views'], ['model', 'Model']]],
-  ['Act', [['projections', 'Projections'], ['what-if', 'What-if'], ['send', 'Send a command'], ['actions', 'Actions']]],
+  ['Act', [['projections', 'Projections'], ['what-if', 'What-if'], ['send', 'Send a command'], ['store', 'Store'], ['actions', 'Actions']]],
 ];
 
 const REFRESH = 5_000;
