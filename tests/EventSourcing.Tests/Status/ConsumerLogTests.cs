@@ -105,7 +105,7 @@ public sealed class ConsumerLogTests
         Assert.Equal([1011], Ids);
     }
 
-    private Task FailAsync(Exception error) =>
+    private Task<Exception> FailAsync(Exception error) =>
         Assert.ThrowsAsync(error.GetType(), () => world.Monitor.WatchAsync("log@1", [Delivered], () => throw error, Cancellation));
 
     private Task HandleAsync(ProjectionResult result) =>
