@@ -48,7 +48,7 @@ internal static class Tool
         CommandFactory factory = new(environment, target, json);
         foreach (Command command in (Command[])
         [
-            StreamCommands.Create(factory), SendCommand.Create(factory), ViewCommands.Create(factory), TryCommand.Create(factory), ReconsiderCommand.Create(factory), ConversationCommand.Create(factory),
+            StreamCommands.Create(factory), TailCommand.Create(factory), SendCommand.Create(factory), ViewCommands.Create(factory), TryCommand.Create(factory), ReconsiderCommand.Create(factory), ConversationCommand.Create(factory),
             StoreCommands.Create(factory), BackupCommands.Export(factory), BackupCommands.Import(factory),
             ConsumerCommands.List(factory), ConsumerCommands.One(factory), ConsumerCommands.Parked(factory),
             ProjectionCommands.Create(factory), ConsumerCommands.Actions(factory), CostCommand.Create(factory),

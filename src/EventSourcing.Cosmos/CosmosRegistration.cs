@@ -1,5 +1,6 @@
 using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace Serverless.EventSourcing.Cosmos;
 
@@ -23,7 +24,7 @@ public static class CosmosRegistration
             ArgumentNullException.ThrowIfNull(settings);
             return services
                 .AddSingleton(settings)
-                .AddSingleton(s => CosmosClients.Create(s.GetRequiredService<CosmosSettings>()))
+                .AddSingleton(s => CosmosClients.Create(s.GetRequiredService<CosmosSettings>(), HandlersOf(s)))
                 .AddSingleton<IStoreFaults, CosmosStoreFaults>()
                 .AddSingleton<IEventStore>(s => new CosmosEventStore(ContainerOf(s, ContainerNames.Events)))
                 .AddSingleton<ICommitLog>(s => new CosmosCommitLog(ContainerOf(s, ContainerNames.Events)))
@@ -43,6 +44,9 @@ public static class CosmosRegistration
                 .AddSingleton(s => new CosmosHealth(s.GetRequiredService<CosmosClient>(), DatabaseOf(s)));
         }
     }
+
+    private static RequestHandler[] HandlersOf(IServiceProvider services) =>
+        services.GetService<ILogger<FaultLog>>() is { } logger ? [new FaultLog(logger, services.GetService<TimeProvider>() ?? TimeProvider.System)] : [];
 
     private static Container ContainerOf(IServiceProvider services, string name) =>
         services.GetRequiredService<CosmosClient>().GetContainer(DatabaseOf(services), name);

@@ -68,6 +68,7 @@ public static class ServiceRegistration
             builder.Services.AddSingleton(context);
             builder.Services.AddSingleton<Caller>();
             builder.Services.AddSingleton<StorageHealth>();
+            builder.Services.AddSingleton<ConsumerHealth>();
             builder.Services.AddSingleton<RoleRules>();
             builder.Services.AddHostedService<SettingsCheck>();
             builder.Services.AddSingleton<ApiDocument>();

@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Http;
+
 namespace Serverless.FunctionsHost;
 
 /// <summary>Settings of the local host, read from the configuration section FunctionsHost and changed by code after that.</summary>
@@ -33,6 +35,9 @@ public sealed class FunctionsHostOptions
     /// Names, other than those of this machine and of the addresses listened on, under which requests may reach this host; * for every name.
     /// </summary>
     public IList<string> AllowedHosts { get; } = [];
+
+    /// <summary>Paths that the program around this host answers itself, before any function is looked for.</summary>
+    public IDictionary<string, RequestDelegate> OwnRoutes { get; } = new Dictionary<string, RequestDelegate>(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Where timers keep when they ran last, to make up for a run that was missed while the host was down; null for nowhere.</summary>
     public string? TimerDirectory { get; set; }

@@ -37,6 +37,10 @@ internal static class FunctionHost
         UseEmulator(setup, address ?? cosmos.Endpoint, cosmos.Key);
         setup["FunctionsHost:TimerDirectory"] = options.DataDirectory is { } data ? Path.Combine(data, "timers") : null;
         setup.OverrideApp = services => services.AddSingleton(CosmosSettings.From(setup.Configuration) with { HttpHandler = handler });
+        if (address is not null)
+        {
+            setup.Services.Configure<FunctionsHostOptions>(host => host.OwnRoutes[EmulatorFaults.Path] = new EmulatorFaults(address).HandleAsync);
+        }
         setup.Services.AddSingleton<ITriggerCosmosClientFactory>(_ => new EmulatorClients(setup[CosmosSettings.ConnectionSetting]!, handler));
         return setup.Build();
     }

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
 using Serverless.FunctionsHost;
 
 namespace Serverless.LocalHost;
@@ -28,7 +29,15 @@ internal sealed class HostSetup
             app.AddFunctionsHost(typeof(App).Assembly);
             (builder, build) = (app, () => Build(app));
         }
-        builder.Services.Configure<FunctionsHostOptions>(host => host.PrintFunctions = options.IsVerbose);
+        builder.Services.Configure<FunctionsHostOptions>(host =>
+        {
+            host.PrintFunctions = options.IsVerbose;
+            host.OwnRoutes["/"] = static context =>
+            {
+                context.Response.Redirect("/api/console");
+                return Task.CompletedTask;
+            };
+        });
         // A start that fails is told by who started it; the host's own log of it is a page of stack.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         builder.Logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning);
@@ -37,6 +46,13 @@ internal sealed class HostSetup
             this[name] = value;
         }
         this["Logging:LogLevel:Default"] = options.IsVerbose ? "Information" : "Warning"; // host.json speaks for the cloud.
+        if (options.LogsWork)
+        {
+            this["Logging:LogLevel:Serverless.Functions"] ??= "Information";
+            this["Logging:LogLevel:Serverless.FunctionsHost"] ??= options.IsVerbose ? "Information" : "Warning";
+            this["Logging:LogLevel:Serverless.EventSourcing"] ??= "Information";
+            builder.Logging.AddConsole(console => console.FormatterName = LocalLog.FormatterName).AddConsoleFormatter<LocalLog, ConsoleFormatterOptions>();
+        }
         builder.Configuration["port"] = $"{options.Port}";
     }
 

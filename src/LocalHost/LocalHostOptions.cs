@@ -34,8 +34,14 @@ public sealed record LocalHostOptions
     /// <summary>Play a day at the bank and stop.</summary>
     public bool IsDemo { get; init; }
 
+    /// <summary>Start the Aspire dashboard, and send it traces, metrics, and logs.</summary>
+    public bool HasDashboard { get; init; }
+
     /// <summary>Log every function that runs.</summary>
     public bool IsVerbose { get; init; }
+
+    /// <summary>Log a line for every command and every batch, for somebody who looks at the screen.</summary>
+    public bool LogsWork { get; init; }
 
     /// <summary>More settings of the function app, by name; for programs that start the system themselves.</summary>
     public IReadOnlyDictionary<string, string?> Settings { get; init; } = NoSettings;
@@ -61,6 +67,9 @@ public sealed record LocalHostOptions
                             the cloud, and starts another when it dies
           --demo            plays a short day at the bank on free ports,
                             shows what happens, and stops
+          --dashboard       starts the Aspire dashboard on port 18888 and sends
+                            it traces, metrics and logs; the first time, NuGet
+                            restores it
           --verbose         logs every function that runs
           --help            shows this
         """;
@@ -85,6 +94,7 @@ public sealed record LocalHostOptions
                 "--data" => options with { DataDirectory = Text(args, ref i) },
                 "--worker-process" => options with { HasWorkerProcess = true },
                 "--demo" => options,
+                "--dashboard" => options with { HasDashboard = true },
                 "--verbose" => options with { IsVerbose = true },
                 _ => throw new FormatException($"There is no option '{args[i]}'."),
             };

@@ -12,6 +12,7 @@ LocalHostOptions options;
 try
 {
     options = LocalHostOptions.Parse(args);
+    options = options with { LogsWork = !options.IsDemo }; // The demo says itself what happens.
 }
 catch (FormatException e)
 {
@@ -20,6 +21,11 @@ catch (FormatException e)
 }
 try
 {
+    await using AspireDashboard? dashboard = options.HasDashboard ? await AspireDashboard.StartAsync(CancellationToken.None) : null;
+    if (dashboard is not null)
+    {
+        options = options with { Settings = AspireDashboard.Settings };
+    }
     await using LocalSystem system = await LocalSystem.StartAsync(options, CancellationToken.None);
     if (options.IsDemo)
     {
@@ -47,7 +53,7 @@ catch (PortTakenException e)
         : $"Port {e.Port} is taken by another program. Stop it, or choose another port for the emulator with --cosmos-port.");
     return 1;
 }
-catch (Exception e) when (e is StoreException or AddressTakenException or CosmosUnreachableException or WorkerStartException or FunctionIndexingException or FormatException)
+catch (Exception e) when (e is StoreException or AddressTakenException or CosmosUnreachableException or WorkerStartException or DashboardException or FunctionIndexingException or FormatException)
 {
     Console.Error.WriteLine(e.Message);
     return 1;

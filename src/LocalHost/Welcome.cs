@@ -13,7 +13,7 @@ internal static class Welcome
               API        {api.AbsoluteUri.TrimEnd('/')}
               Console    {api.AbsoluteUri}console
               Page       {api.AbsoluteUri}docs
-              Cosmos DB  {Database(cosmos, options)}
+              Cosmos DB  {Database(cosmos, options)}{(options.HasDashboard ? $"\n  Dashboard  {AspireDashboard.Address}" : "")}
 
             {FirstSteps.Title}:
 

@@ -26,6 +26,8 @@ public sealed class ConsumerCommandTests(Bank bank)
     {
         Assert.Equal("", (await bank.RunAsync("http", "parked", "list", "account-summary@1", "--json")).MustEnd(ExitCodes.Ok).Output);
         Assert.Contains("Stream", (await bank.RunAsync("http", "parked", "list", "account-summary@1")).MustEnd(ExitCodes.Ok).Output, StringComparison.Ordinal);
+        Assert.Equal("", (await bank.RunAsync("http", "parked", "list", "--json")).MustEnd(ExitCodes.Ok).Output);
+        Assert.Contains("Consumer", (await bank.RunAsync("http", "parked", "list")).MustEnd(ExitCodes.Ok).Output, StringComparison.Ordinal);
         (await bank.RunAsync("http", "parked", "retry", "account-summary@1", "account-nobody"))
             .MustFail(ExitCodes.NotFound, "'account-nobody' is not parked for account-summary@1.");
         (await bank.RunAsync("http", "parked", "discard", "account-summary@1", "account-nobody", "--version", "3", "--reason", "test"))
@@ -47,6 +49,7 @@ public sealed class ConsumerCommandTests(Bank bank)
     [Theory]
     [InlineData("consumers")]
     [InlineData("consumer", "account-summary@1")]
+    [InlineData("parked", "list")]
     [InlineData("parked", "list", "account-summary@1")]
     [InlineData("parked", "retry", "account-summary@1")]
     public async Task A_store_has_no_consumers(params string[] command) =>

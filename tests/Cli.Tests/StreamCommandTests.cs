@@ -6,6 +6,18 @@ namespace Serverless.Cli.Tests;
 /// <summary>One stream, over HTTP and straight from the store: the same answers in the same words.</summary>
 public sealed class StreamCommandTests(Bank bank)
 {
+    [Fact]
+    public async Task Streams_of_a_category_are_listed_page_by_page()
+    {
+        string first = await bank.NewAccountAsync();
+        string prefix = first["account-".Length..][..20];
+
+        Assert.Equal($"Stream\n{first}\n", (await bank.RunAsync("http", "stream", "list", "account", "--prefix", prefix)).MustEnd(0).Output);
+        Assert.Equal([first], (await bank.RunAsync("http", "stream", "list", "account", "--prefix", prefix, "--json")).MustEnd(0).JsonLines.Select(l => (string?)l));
+        Assert.Single((await bank.RunAsync("http", "stream", "list", "account", "--limit", "1", "--json")).MustEnd(0).JsonLines);
+        (await bank.RunAsync("http", "stream", "list", "loan")).MustFail(ExitCodes.NotFound, "loan");
+    }
+
     [Theory]
     [MemberData(nameof(Bank.Targets), MemberType = typeof(Bank))]
     public async Task The_state_is_shown_as_it_is_and_as_it_was(string target)

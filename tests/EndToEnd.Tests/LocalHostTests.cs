@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using Serverless.Banking;
@@ -65,6 +66,26 @@ public sealed partial class LocalHostTests
         {
             await EndAsync(process);
         }
+    }
+
+    [Fact]
+    public async Task The_root_leads_to_the_console_and_the_console_can_make_the_database_fail()
+    {
+        CancellationToken token = TestContext.Current.CancellationToken;
+        await using LocalSystem system = await LocalSystem.StartAsync(
+            new LocalHostOptions { Port = LocalHostOptions.AnyFreePort, CosmosPort = LocalHostOptions.AnyFreePort }, token);
+        using HttpClient http = new() { BaseAddress = system.ApiAddress };
+
+        Assert.Contains("<title>Console</title>", await http.GetStringAsync("/", token), StringComparison.Ordinal);
+        Assert.Equal("[]", await http.GetStringAsync("local/faults", token));
+        using HttpResponseMessage added = await http.PostAsJsonAsync("local/faults", new { effect = new { status = 503 }, container = "views" }, token);
+        Assert.Equal(HttpStatusCode.Created, added.StatusCode);
+        using HttpResponseMessage view = await http.GetAsync("views/account-summary/nobody", token);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, view.StatusCode);
+        using HttpResponseMessage ended = await http.DeleteAsync("local/faults", token);
+        Assert.Equal(HttpStatusCode.NoContent, ended.StatusCode);
+        using HttpResponseMessage after = await http.GetAsync("views/account-summary/nobody", token);
+        Assert.Equal(HttpStatusCode.NotFound, after.StatusCode);
     }
 
     [Fact]
@@ -143,6 +164,7 @@ public sealed partial class LocalHostTests
     public void Options_are_read_in_any_order()
     {
         Assert.Equal(new LocalHostOptions { Port = 1, CosmosPort = 2, Partitions = 3 }, LocalHostOptions.Parse(["--partitions", "3", "--port", "1", "--cosmos-port", "2"]));
+        Assert.Equal(new LocalHostOptions { HasDashboard = true }, LocalHostOptions.Parse(["--dashboard"]));
         Assert.Equal(new LocalHostOptions { CosmosPort = null, IsVerbose = true }, LocalHostOptions.Parse(["--cosmos-port", "none", "--verbose"]));
         Assert.Equal(new LocalHostOptions { IsDemo = true, Port = 0, CosmosPort = null }, LocalHostOptions.Parse(["--demo"]));
         Assert.Equal(new LocalHostOptions { IsDemo = true, Port = 5, CosmosPort = null }, LocalHostOptions.Parse(["--port", "5", "--demo"]));

@@ -46,7 +46,7 @@ internal static class Rebuild
         InMemoryFenceStore fences = new();
         ConsumerFeed feed = new(
             context, FrozenDictionary<string, IAggregateEndpoint>.Empty, fences, new ProcessStarts(context, fences, TimeProvider.System),
-            new DeliveredCommits(system.Store, new NetworkFaults()), new WatchedConsumers(runner, parked, watch), monitor, versions, new TakeoverSignal(), NullLogger<ConsumerFeed>.Instance);
+            new DeliveredCommits(system.Store, new NetworkFaults()), new WatchedConsumers(runner, parked, watch), monitor, versions, new TakeoverSignal(), TimeProvider.System, NullLogger<ConsumerFeed>.Instance);
         int done = 0;
         TaskCompletionSource end = new(TaskCreationOptions.RunContinuationsAsynchronously);
         ChangeFeedProcessor processor = system.Events

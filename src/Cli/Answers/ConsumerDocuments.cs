@@ -52,6 +52,12 @@ internal sealed record ParkedDocument(
     string? ErrorType = null,
     string? StackTrace = null);
 
+/// <summary>A page of what is parked, whoever parked it. Mirrors wire data.</summary>
+internal sealed record AllParkedPageDocument(IReadOnlyList<ConsumerParkedDocument> Items, string? Continuation = null);
+
+/// <summary>A stream that waits, and for whom. Mirrors wire data.</summary>
+internal sealed record ConsumerParkedDocument(string Consumer, ParkedDocument Parked);
+
 /// <summary>How a retry or a discard ended. Mirrors wire data.</summary>
 internal sealed record RetryDocument(bool HasCaughtUp, int? Events = null, ParkedDocument? Parked = null);
 

@@ -72,3 +72,25 @@ internal sealed record VerifyDocument(string Stream, long Commits, bool IsIntact
 
 /// <summary>Where it does not. Mirrors wire data.</summary>
 internal sealed record BrokenLinkDocument(string Id, string Reason);
+
+/// <summary>A page of the names of streams. Mirrors wire data.</summary>
+internal sealed record StreamPageDocument(IReadOnlyList<string> Streams, string? Next = null);
+
+/// <summary>The commits that were written last, newest first. Mirrors wire data.</summary>
+internal sealed record RecentPageDocument(IReadOnlyList<RecentCommitDocument> Commits, DateTimeOffset? Newest = null, string? Continuation = null);
+
+/// <summary>A commit without its data. Mirrors wire data.</summary>
+internal sealed record RecentCommitDocument(
+    string Stream,
+    long FirstVersion,
+    DateTimeOffset Time,
+    long? LastVersion = null,
+    string? Command = null,
+    string? CommandId = null,
+    string? Policy = null,
+    string? Actor = null,
+    string? CorrelationId = null,
+    string? CausationId = null,
+    string? TraceParent = null,
+    IReadOnlyList<string>? Events = null,
+    string? Error = null);

@@ -11,7 +11,7 @@ internal static class ConsumerCommands
 {
     public static Command List(CommandFactory factory) => factory.New(
         "consumers",
-        "Every consumer of the events and how it is; exit code 1 where one is stuck, stopped, or has something parked",
+        "Every consumer of the events and how it is; exit code 1 where one is failing, stuck, stopped, or has something parked",
         async (call, cancellationToken) =>
         {
             await using ITarget target = await call.OpenAsync(cancellationToken);
@@ -99,24 +99,37 @@ internal static class ConsumerCommands
 
     private static Command ListParked(CommandFactory factory)
     {
-        Argument<string> name = Name();
+        Argument<string?> name = new("consumer") { Description = "Only what this one has parked; all consumers without", Arity = ArgumentArity.ZeroOrOne };
         return factory.New(
             "list",
             "What waits, and why",
             async (call, cancellationToken) =>
             {
                 await using ITarget target = await call.OpenAsync(cancellationToken);
-                ResultTable table = new("Stream", "Status", "Versions", "Attempts", "First failed", "Next attempt", "Error");
-                await foreach (ParkedDocument p in target.Consumers.ReadParkedAsync(call.Parsed.GetRequiredValue(name), cancellationToken))
+                string? consumer = call.Parsed.GetValue(name);
+                ResultTable table = new(["Stream", "Status", "Versions", "Attempts", "First failed", "Next attempt", "Error", .. consumer is null ? ["Consumer"] : (string[])[]]);
+                IAsyncEnumerable<ConsumerParkedDocument> items = consumer is null
+                    ? target.Consumers.ReadAllParkedAsync(cancellationToken)
+                    : target.Consumers.ReadParkedAsync(consumer, cancellationToken).Select(p => new ConsumerParkedDocument(consumer, p));
+                await foreach (ConsumerParkedDocument item in items)
                 {
-                    if (call.Screen.IsJson)
+                    ParkedDocument p = item.Parked;
+                    if (call.Screen.IsJson && consumer is null)
+                    {
+                        call.Screen.Json(item, ToolJson.Readable.ConsumerParkedDocument);
+                    }
+                    else if (call.Screen.IsJson)
                     {
                         call.Screen.Json(p, ToolJson.Readable.ParkedDocument);
-                        continue;
                     }
-                    table.AddRow(
-                        Cell.Text(p.Stream), Cell.State(p.Status), Cell.Text(Cell.Versions(p.FromVersion, p.ThroughVersion)), Cell.Text(Cell.Of(p.Attempts)),
-                        Cell.Text(Cell.Of(p.FirstFailedAt)), Cell.Text(Cell.Of(p.NextRetryAt)), Cell.Text(p.Error));
+                    else
+                    {
+                        table.AddRow(
+                        [
+                            Cell.Text(p.Stream), Cell.State(p.Status), Cell.Text(Cell.Versions(p.FromVersion, p.ThroughVersion)), Cell.Text(Cell.Of(p.Attempts)),
+                            Cell.Text(Cell.Of(p.FirstFailedAt)), Cell.Text(Cell.Of(p.NextRetryAt)), Cell.Text(p.Error), .. consumer is null ? [Cell.Text(item.Consumer)] : (TableCell[])[],
+                        ]);
+                    }
                 }
                 if (!call.Screen.IsJson)
                 {
@@ -212,7 +225,7 @@ internal static class ConsumerCommands
         screen.Show(table);
     }
 
-    private static bool IsWell(ConsumerDocument consumer) => consumer.State is not ("stuck" or "stopped") && consumer.Parked == 0;
+    private static bool IsWell(ConsumerDocument consumer) => consumer.State is not ("failing" or "stuck" or "stopped") && consumer.Parked == 0;
 
     private static string Behind(LagDocument lag) =>
         lag.Commits == 0 ? "-" : string.Create(CultureInfo.InvariantCulture, $"{lag.Commits:N0} commits, {lag.Seconds:0.#} s");

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Runtime.CompilerServices;
 using Serverless.Cli.Answers;
 using Serverless.Cli.Output;
 using Serverless.Cli.Targets;
@@ -12,13 +13,58 @@ internal static class StreamCommands
 {
     public static Command Create(CommandFactory factory)
     {
-        Command stream = new("stream", "One stream: its state at any point, its commits, what each event did, what it refused, whether it is what was written");
+        Command stream = new("stream", "Streams of a category; or one: its state at any point, its commits, what each event did, what it refused, whether it is what was written");
+        stream.Subcommands.Add(List(factory));
         stream.Subcommands.Add(State(factory));
         stream.Subcommands.Add(Commits(factory));
         stream.Subcommands.Add(Explain(factory));
         stream.Subcommands.Add(Refused(factory));
         stream.Subcommands.Add(Verify(factory));
         return stream;
+    }
+
+    private static Command List(CommandFactory factory)
+    {
+        Argument<string> category = new("category") { Description = "Such as account" };
+        Option<string?> prefix = new("--prefix") { Description = "Only ids that begin like this", HelpName = "text" };
+        Option<int?> limit = Limit();
+        return factory.New(
+            "list",
+            "The streams of a category, by name",
+            async (call, cancellationToken) =>
+            {
+                using ApiClient api = call.OpenApi();
+                string first = $"manage/streams{HttpTarget.Query(("category", call.Parsed.GetRequiredValue(category)), ("prefix", call.Parsed.GetValue(prefix)))}";
+                ResultTable table = new("Stream");
+                await foreach (string stream in Taken(ReadAsync(api, first, cancellationToken), call.Parsed.GetValue(limit)))
+                {
+                    if (call.Screen.IsJson)
+                    {
+                        call.Screen.Json(stream, ToolJson.Readable.String);
+                        continue;
+                    }
+                    table.AddRow(Cell.Text(stream));
+                }
+                if (!call.Screen.IsJson)
+                {
+                    call.Screen.Show(table);
+                }
+                return ExitCodes.Ok;
+            },
+            category, prefix, limit);
+
+        static async IAsyncEnumerable<string> ReadAsync(ApiClient api, string first, [EnumeratorCancellation] CancellationToken cancellationToken)
+        {
+            for (string? next = first; next is not null;)
+            {
+                StreamPageDocument page = await api.GetAsync(next, ToolJson.Readable.StreamPageDocument, cancellationToken);
+                foreach (string stream in page.Streams)
+                {
+                    yield return stream;
+                }
+                next = page.Next;
+            }
+        }
     }
 
     private static Command State(CommandFactory factory)

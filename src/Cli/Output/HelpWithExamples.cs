@@ -14,6 +14,8 @@ internal sealed class HelpWithExamples(HelpAction inner) : SynchronousCommandLin
             "eventctl --url http://localhost:7071 stream state account-alice-1",
             "eventctl --store ./data stream commits account-alice-1 --json",
         ],
+        ["eventctl stream list"] = ["eventctl stream list account", "eventctl stream list account --prefix alice --limit 20"],
+        ["eventctl tail"] = ["eventctl tail", "eventctl tail --follow --category account --command withdraw"],
         ["eventctl stream state"] =
         [
             "eventctl stream state account-alice-1",
@@ -50,7 +52,7 @@ internal sealed class HelpWithExamples(HelpAction inner) : SynchronousCommandLin
         ["eventctl import"] = ["eventctl import commits.jsonl --dry-run", "eventctl --store ./data import commits.jsonl --reason \"seed the test store\""],
         ["eventctl consumers"] = ["eventctl consumers"],
         ["eventctl consumer"] = ["eventctl consumer account-summary@1"],
-        ["eventctl parked list"] = ["eventctl parked list account-summary@1"],
+        ["eventctl parked list"] = ["eventctl parked list", "eventctl parked list account-summary@1"],
         ["eventctl parked retry"] =
         [
             "eventctl parked retry account-summary@1 account-alice-1 --reason fixed",

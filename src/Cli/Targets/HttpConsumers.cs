@@ -12,6 +12,10 @@ internal sealed class HttpConsumers(ApiClient api) : IConsumerTarget
     public Task<ConsumerDocument> GetAsync(string consumer, CancellationToken cancellationToken) =>
         api.GetAsync(Address(consumer), ToolJson.Readable.ConsumerDocument, cancellationToken);
 
+    public IAsyncEnumerable<ConsumerParkedDocument> ReadAllParkedAsync(CancellationToken cancellationToken) => api.GetPagesAsync(
+        continuation => $"manage/parked{HttpTarget.Query(("continuation", continuation))}",
+        ToolJson.Readable.AllParkedPageDocument, p => (p.Items, p.Continuation), cancellationToken);
+
     public IAsyncEnumerable<ParkedDocument> ReadParkedAsync(string consumer, CancellationToken cancellationToken) => api.GetPagesAsync(
         continuation => $"{Address(consumer)}/parked{HttpTarget.Query(("continuation", continuation))}",
         ToolJson.Readable.ParkedPageDocument, p => (p.Items, p.Continuation), cancellationToken);

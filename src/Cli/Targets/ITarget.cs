@@ -70,6 +70,9 @@ internal interface IConsumerTarget
 
     Task<ConsumerDocument> GetAsync(string consumer, CancellationToken cancellationToken);
 
+    /// <summary>What any consumer has parked.</summary>
+    IAsyncEnumerable<ConsumerParkedDocument> ReadAllParkedAsync(CancellationToken cancellationToken);
+
     IAsyncEnumerable<ParkedDocument> ReadParkedAsync(string consumer, CancellationToken cancellationToken);
 
     Task<RetryDocument> RetryAsync(string consumer, string stream, string? reason, CancellationToken cancellationToken);

@@ -29,10 +29,16 @@ public static class CosmosClients
     private static bool IsTraced => AppContext.TryGetSwitch(TracingSwitch, out bool isOn) && isOn;
 
     /// <exception cref="InvalidOperationException">The settings name no account.</exception>
-    public static CosmosClient Create(CosmosSettings settings)
+    public static CosmosClient Create(CosmosSettings settings) => Create(settings, handlers: []);
+
+    internal static CosmosClient Create(CosmosSettings settings, IReadOnlyList<RequestHandler> handlers)
     {
         ArgumentNullException.ThrowIfNull(settings);
         CosmosClientOptions options = Options(settings);
+        foreach (RequestHandler handler in handlers)
+        {
+            options.CustomHandlers.Add(handler);
+        }
         return settings switch
         {
             { ConnectionString: { } connection } => new CosmosClient(connection, options),

@@ -14,6 +14,9 @@ internal static class CosmosFault
     private const string OwnerMissing = "1003";
     private const string PartitionKeyFull = "1014";
 
+    // Where an exception keeps what it does not know of itself.
+    private const string Place = "Serverless.Place";
+
     /// <summary>Throws what <see cref="Of(ResponseMessage, Container)"/> makes of any answer but success.</summary>
     public static void ThrowIfFault(ResponseMessage response, Container container)
     {
@@ -26,7 +29,12 @@ internal static class CosmosFault
     /// <summary>
     /// The client's own exception, which has status, retry-after, charge and diagnostics; or the one that names a missing container.
     /// </summary>
-    public static Exception Of(ResponseMessage response, Container container) => Of(ExceptionOf(response), container);
+    public static Exception Of(ResponseMessage response, Container container)
+    {
+        CosmosException fault = ExceptionOf(response);
+        fault.Data[Place] = response.RequestMessage is { } request ? $" to {request.Method} on '{container.Id}'" : $" on '{container.Id}'";
+        return Of(fault, container);
+    }
 
     /// <summary>The same for a batch, whose response can't throw for itself.</summary>
     public static Exception Of(TransactionalBatchResponse response, Container container)
@@ -38,8 +46,12 @@ internal static class CosmosFault
         {
             fault.Headers.Add(RetryAfter, wait.TotalMilliseconds.ToString(CultureInfo.InvariantCulture));
         }
+        fault.Data[Place] = $" to a batch on '{container.Id}'";
         return Of(fault, container);
     }
+
+    /// <summary>The operation and the container of a fault that was made here, to be put behind its status; empty for any other.</summary>
+    public static string PlaceOf(CosmosException fault) => fault.Data[Place] as string ?? "";
 
     /// <summary>Of what the client threw by itself: it does so where it looks the container up before it sends anything.</summary>
     public static Exception Of(CosmosException fault, Container container) =>

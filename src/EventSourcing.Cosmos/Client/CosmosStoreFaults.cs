@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using Azure;
 using Azure.Identity;
@@ -17,4 +18,13 @@ public sealed class CosmosStoreFaults : IStoreFaults
         CosmosException or ContainerMissingException or AuthenticationFailedException or RequestFailedException => true,
         _ => network.IsFault(error),
     };
+
+    /// <summary>Status, container, operation, and duration of what Cosmos DB refused. The diagnostics are pages, and stay in the exception.</summary>
+    public string Describe(Exception error) => error is CosmosException fault
+        ? string.Create(
+            CultureInfo.InvariantCulture,
+            $"Cosmos DB answered {(int)fault.StatusCode} {fault.StatusCode}{SubStatusOf(fault)}{CosmosFault.PlaceOf(fault)} after {fault.Diagnostics?.GetClientElapsedTime().TotalMilliseconds ?? 0:F0} ms")
+        : ((IStoreFaults)network).Describe(error);
+
+    private static string SubStatusOf(CosmosException fault) => fault.SubStatusCode == 0 ? "" : $"/{fault.SubStatusCode}";
 }

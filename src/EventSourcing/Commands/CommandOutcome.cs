@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Serverless.EventSourcing;
 
 /// <summary>How a command ended. Request charges are in request units and include every attempt.</summary>
@@ -5,6 +7,23 @@ public abstract record CommandOutcome(StreamName Stream, double RequestCharge)
 {
     /// <summary>The version of the stream that this outcome speaks of; null where it was not looked at.</summary>
     public virtual long? StreamVersion => null;
+
+    /// <summary>The outcome as telemetry and logs call it. Codes of rejections are not among these names: each aggregate has many.</summary>
+    public string Name => this switch
+    {
+        Accepted { WasRepeated: true } => "repeated",
+        Accepted { Commit: null } => "unchanged",
+        Accepted => "accepted",
+        Rejected => "rejected",
+        WrongVersion => "wrong_version",
+        Contended => "contended",
+        Busy => "busy",
+        CommandIdReused => "command_id_reused",
+        TooLarge => "too_large",
+        Invalid => "invalid",
+        Withdrawn => "withdrawn",
+        _ => throw new UnreachableException(),
+    };
 
     /// <summary>
     /// Done. <paramref name="Commit"/> is what this command wrote, now or (<paramref name="WasRepeated"/>) when it came before; null when

@@ -206,7 +206,7 @@ public sealed class ConsumerRunner(Projector projector, IParkedStore parkedStrea
             : await parkedStreams.TryWriteAsync(next, cancellationToken);
         if (written is not null)
         {
-            monitor.Count(name, new ConsumerCounts { Failures = 1, Parked = isParked ? 1 : 0 });
+            monitor.Failed(written, error);
         }
         return written;
     }

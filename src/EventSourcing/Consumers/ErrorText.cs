@@ -24,5 +24,5 @@ internal static class ErrorText
         return text.Length == 0 ? null : Cut(text.ToString().TrimEnd('\n'), maxLength);
     }
 
-    private static string Cut(string text, int maxLength) => text.Length <= maxLength ? text : text[..maxLength];
+    public static string Cut(string text, int maxLength) => text.Length <= maxLength ? text : text[..maxLength];
 }

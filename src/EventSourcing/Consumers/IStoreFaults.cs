@@ -11,6 +11,9 @@ namespace Serverless.EventSourcing;
 public interface IStoreFaults
 {
     bool IsFault(Exception error);
+
+    /// <summary>The error in a line: what failed, where, and how. Diagnostics of a vendor stay out of it.</summary>
+    string Describe(Exception error) => $"{error.GetType().Name}: {error.Message}";
 }
 
 /// <summary>The faults of any store behind a network. A store with exceptions of its own adds them to these.</summary>

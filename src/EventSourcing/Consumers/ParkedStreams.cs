@@ -70,10 +70,9 @@ public sealed class ParkedStreams(
         IConsumer consumer, string stream, long? discardedVersion, CancellationToken cancellationToken)
     {
         RetryOutcome outcome = await ReplayAsync(consumer, stream, discardedVersion, cancellationToken);
-        if (outcome is RetryOutcome.CaughtUp or RetryOutcome.StillFailing)
+        if (outcome is RetryOutcome.CaughtUp { Events: var events })
         {
-            int unparked = outcome is RetryOutcome.CaughtUp ? 1 : 0;
-            monitor.Count(consumer.FullName, new ConsumerCounts { Retries = 1, Unparked = unparked, Failures = 1 - unparked });
+            monitor.CaughtUp(consumer.FullName, stream, discardedVersion, events);
         }
         return outcome;
     }
@@ -107,9 +106,12 @@ public sealed class ParkedStreams(
             }
             catch (Exception e) when (!projector.Faults.MustRetry(e))
             {
-                return await RecordAgainAsync(record, e, cancellationToken) is { } failed
-                    ? new RetryOutcome.StillFailing(failed)
-                    : await ReplayAsync(consumer, name, discardedVersion, cancellationToken);
+                if (await RecordAgainAsync(record, e, cancellationToken) is not { } failed)
+                {
+                    return await ReplayAsync(consumer, name, discardedVersion, cancellationToken);
+                }
+                monitor.FailedAgain(failed, (e as PoisonException)?.InnerException ?? e);
+                return new RetryOutcome.StillFailing(failed);
             }
             // A commit that was delivered meanwhile has raised the record, which makes this fail: then there is more to read.
             if (stored is null || await parkedStreams.TryDeleteAsync(stored, cancellationToken))

@@ -45,8 +45,8 @@ public sealed class ConsumerGauges
         monitor.Meter.CreateObservableGauge(
             "serverless.consumer.parked_streams", () => Values(s => s.Parked), "{stream}", "Streams that are parked now.");
         monitor.Meter.CreateObservableGauge(
-            "serverless.consumer.stuck", () => Values(s => s.State is ConsumerState.Stuck or ConsumerState.Stopped ? 1 : 0), "{consumer}",
-            "1 while the consumer is stuck or has stopped.");
+            "serverless.consumer.stuck", () => Values(NeedsHelp), "{consumer}",
+            "1 while the consumer is stuck, has stopped, or has failed for longer than the limit.");
     }
 
     /// <summary>The measurement that the last collection started; it does not fail.</summary>
@@ -60,6 +60,12 @@ public sealed class ConsumerGauges
             }
         }
     }
+
+    private static int NeedsHelp(ConsumerStatus status) => status switch
+    {
+        { State: ConsumerState.Failing } => status.IsOverdue ? 1 : 0,
+        _ => status.State > ConsumerState.Failing ? 1 : 0,
+    };
 
     private IEnumerable<Measurement<T>> Values<T>(Func<ConsumerStatus, T> of)
         where T : struct =>

@@ -1,12 +1,14 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Serverless.EventSourcing;
 
 /// <summary>
 /// Counts what the consumers of this process do: as metrics at once, and for the durable record, which <see cref="ConsumerRecorder"/>
-/// writes now and then. Nothing here waits or can fail.
+/// writes now and then. Logs what fails. Nothing here waits or can fail.
 /// </summary>
 public sealed class ConsumerMonitor : IDisposable
 {
@@ -16,19 +18,39 @@ public sealed class ConsumerMonitor : IDisposable
     /// <summary>The tag that names the consumer.</summary>
     public const string ConsumerTag = "serverless.consumer.name";
 
+    /// <summary>Lost races of one batch from which on the log says so.</summary>
+    public const int ManyLostRaces = 20;
+
     private const int MaxErrorLength = 500;
+
+    // An outage fails every batch every few seconds.
+    private static readonly TimeSpan LogInterval = TimeSpan.FromMinutes(1);
+
+    // Only an operator ends this, who may have paused the consumer for days.
+    private static readonly TimeSpan StopLogInterval = TimeSpan.FromHours(1);
 
     private readonly ConcurrentDictionary<string, ConsumerNews> news = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, bool> started = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<(string Consumer, string Batch), bool> failing = [];
     private readonly Channel<bool> signal = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly TimeProvider time;
+    private readonly IStoreFaults faults;
+    private readonly ILogger logger;
+    private readonly LogLimit limit;
+    private readonly LogLimit stopLimit;
     private readonly (Counter<long> Counter, Func<ConsumerCounts, long> Of)[] counters;
     private readonly Counter<double> charge;
 
-    public ConsumerMonitor(TimeProvider time)
+    /// <param name="time">The clock.</param>
+    /// <param name="faults">Describes faults of the store; those of any network unless given.</param>
+    /// <param name="logger">Gets what fails; nothing is logged without one.</param>
+    public ConsumerMonitor(TimeProvider time, IStoreFaults? faults = null, ILogger<ConsumerMonitor>? logger = null)
     {
         this.time = time;
+        this.faults = faults ?? new NetworkFaults();
+        this.logger = logger ?? NullLogger<ConsumerMonitor>.Instance;
+        limit = new LogLimit(time, LogInterval);
+        stopLimit = new LogLimit(time, StopLogInterval);
         Meter = new Meter(MeterName);
         charge = Meter.CreateCounter<double>(
             "serverless.consumer.request_charge", EventSourcingTelemetry.RequestUnit, "Request units of acknowledged batches.");
@@ -92,6 +114,43 @@ public sealed class ConsumerMonitor : IDisposable
         Add(consumer, new ConsumerNews { Counts = counts });
     }
 
+    /// <summary>An attempt has failed for reasons of the commit, and its stream may be parked for it.</summary>
+    internal void Failed(ParkedStream record, Exception error)
+    {
+        bool isParked = record.Status == ParkedStatus.Parked;
+        Count(record.Consumer, new ConsumerCounts { Failures = 1, Parked = isParked ? 1 : 0 });
+        if (isParked)
+        {
+            ConsumerLog.Parked(logger, error, record.Consumer, record.Stream, record.FromVersion, record.Attempts, record.NextRetryAt);
+        }
+        else if (record.Attempts == 1)
+        {
+            ConsumerLog.AttemptFailed(logger, error, record.Consumer, record.Stream, record.FromVersion, record.Attempts);
+        }
+        else
+        {
+            ConsumerLog.AttemptFailedAgain(logger, record.Consumer, record.Stream, record.FromVersion, record.Attempts, ErrorText.Of(error, MaxErrorLength));
+        }
+    }
+
+    /// <summary>A parked stream was retried and has failed again.</summary>
+    internal void FailedAgain(ParkedStream record, Exception error)
+    {
+        Count(record.Consumer, new ConsumerCounts { Retries = 1, Failures = 1 });
+        ConsumerLog.StillFailing(logger, error, record.Consumer, record.Stream, record.FromVersion, record.Attempts, record.NextRetryAt);
+    }
+
+    /// <summary>A stream is no longer parked, after a retry or because an operator discarded a version.</summary>
+    internal void CaughtUp(string consumer, string stream, long? discardedVersion, int events)
+    {
+        Count(consumer, new ConsumerCounts { Retries = 1, Unparked = 1 });
+        if (discardedVersion is { } version)
+        {
+            ConsumerLog.Discarded(logger, consumer, stream, version);
+        }
+        ConsumerLog.CaughtUp(logger, consumer, stream, events);
+    }
+
     public void Dispose() => Meter.Dispose();
 
     internal ValueTask<bool> WaitForNewsAsync(CancellationToken cancellationToken) => signal.Reader.ReadAsync(cancellationToken);
@@ -124,6 +183,11 @@ public sealed class ConsumerMonitor : IDisposable
         if (failing.TryRemove((consumer, batch), out _))
         {
             passed.Add(batch, null);
+            ConsumerLog.BatchRecovered(logger, consumer, batch);
+        }
+        if (result.LostRaces >= ManyLostRaces && limit.TryTake($"races {consumer}", out string leftOut))
+        {
+            ConsumerLog.LostRaces(logger, consumer, result.LostRaces, commits, leftOut);
         }
         Add(consumer, new ConsumerNews { Counts = counts, ProgressAt = time.GetUtcNow(), Faults = passed });
     }
@@ -132,8 +196,31 @@ public sealed class ConsumerMonitor : IDisposable
     {
         DateTimeOffset now = time.GetUtcNow();
         failing[(consumer, batch)] = true;
-        FeedFault told = new(ErrorText.Of(fault, MaxErrorLength), fault is ConsumerStoppedException, Since: now, LastAt: now);
+        string reason = ErrorText.Cut(faults.Describe(fault), MaxErrorLength);
+        FeedFault told = new(reason, fault is ConsumerStoppedException, Since: now, LastAt: now);
         Add(consumer, new ConsumerNews { Faults = new Dictionary<string, FeedFault?> { [batch] = told } });
+        LogFailure(consumer, batch, fault, reason);
+    }
+
+    private void LogFailure(string consumer, string batch, Exception fault, string reason)
+    {
+        bool isStop = fault is ConsumerStoppedException;
+        if (!(isStop ? stopLimit : limit).TryTake($"{consumer} {fault.GetType()}", out string leftOut))
+        {
+            return;
+        }
+        if (isStop)
+        {
+            ConsumerLog.Stopped(logger, consumer, fault.Message, leftOut);
+        }
+        else if (faults.MustRetry(fault))
+        {
+            ConsumerLog.BatchFailed(logger, consumer, batch, reason, leftOut);
+        }
+        else
+        {
+            ConsumerLog.BatchBroken(logger, fault, consumer, batch, leftOut);
+        }
     }
 
     private void Add(string consumer, ConsumerNews later) => Merge(consumer, later, (known, given) => known.Then(given));

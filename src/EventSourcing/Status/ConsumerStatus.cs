@@ -1,6 +1,6 @@
 namespace Serverless.EventSourcing;
 
-/// <summary>In order of how much it is to worry about.</summary>
+/// <summary>From least to most severe.</summary>
 public enum ConsumerState
 {
     /// <summary>It has processed or parked everything.</summary>
@@ -12,7 +12,10 @@ public enum ConsumerState
     /// <summary>It has no leases yet.</summary>
     NotStarted,
 
-    /// <summary>It has something to do that is older than the limit, and has not come further for as long.</summary>
+    /// <summary>Its batches fail, with a reason, and it tries again.</summary>
+    Failing,
+
+    /// <summary>It has work older than the limit, has made no progress for as long, and no error says why.</summary>
     Stuck,
 
     /// <summary>It refuses to go on, with the reason.</summary>
@@ -27,7 +30,7 @@ public sealed record ConsumerStatus
     /// <summary>The worst of its ranges.</summary>
     public required ConsumerState State { get; init; }
 
-    /// <summary>Why it is stuck or stopped, in words without payload.</summary>
+    /// <summary>Why it is failing, stuck, or stopped, in words without payload.</summary>
     public string? Reason { get; init; }
 
     /// <summary>Commits that were not acknowledged, over all ranges.</summary>
@@ -35,6 +38,9 @@ public sealed record ConsumerStatus
 
     /// <summary>The age of the oldest of them; zero when there is none.</summary>
     public required TimeSpan LagTime { get; init; }
+
+    /// <summary>That commit has waited longer than <see cref="ConsumerOptions.StuckAfter"/>.</summary>
+    public bool IsOverdue { get; init; }
 
     public required int Parked { get; init; }
 

@@ -25,6 +25,7 @@ public sealed class ConsumerStatusReader(
             Reason = worst?.Reason,
             LagCommits = lag.Commits,
             LagTime = lag.Age,
+            IsOverdue = lag.Age > options.StuckAfter,
             Parked = await parked.CountAsync(consumer, ParkedStatus.Parked, cancellationToken),
             Failing = await parked.CountAsync(consumer, ParkedStatus.Failing, cancellationToken),
             Record = record,
@@ -45,9 +46,15 @@ public sealed class ConsumerStatusReader(
         // The first commit of a batch that fails is the first one after the lease's position.
         FeedFault? fault = record.Faults.GetValueOrDefault(PendingCommit.PlaceOf(oldest.Stream, oldest.FirstVersion));
         bool isStuck = age > options.StuckAfter && (progressAt is null ? !isOwnerAlive : now - progressAt > options.StuckAfter);
+        ConsumerState state = fault switch
+        {
+            { IsStop: true } => ConsumerState.Stopped,
+            not null when now - fault.LastAt <= options.StuckAfter => ConsumerState.Failing, // An older one says only what was.
+            _ => isStuck ? ConsumerState.Stuck : ConsumerState.Behind,
+        };
         return new RangeStatus(
             lag,
-            fault is { IsStop: true } ? ConsumerState.Stopped : isStuck ? ConsumerState.Stuck : ConsumerState.Behind,
+            state,
             fault?.Error ?? (!isStuck ? null : isOwnerAlive ? "no progress, and no error was recorded" : "no instance has taken it"),
             age,
             progressAt,

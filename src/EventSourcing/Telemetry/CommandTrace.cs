@@ -95,8 +95,8 @@ internal sealed class CommandTrace : IDisposable
     {
         span?.SetTag(Tags.Version, outcome.StreamVersion);
         span?.SetTag(Tags.Charge, outcome.RequestCharge);
-        End(NameOf(outcome));
-        Charge.Record(outcome.RequestCharge, Category, Command, new(Tags.Outcome, NameOf(outcome)));
+        End(outcome.Name);
+        Charge.Record(outcome.RequestCharge, Category, Command, new(Tags.Outcome, outcome.Name));
     }
 
     public void Fail(Exception fault)
@@ -130,21 +130,4 @@ internal sealed class CommandTrace : IDisposable
         part?.SetTag(Tags.Stream, stream.Value);
         return part;
     }
-
-    /// <summary>Codes of rejections are not among them: each aggregate has many, and they are in the refused commands.</summary>
-    private static string NameOf(CommandOutcome outcome) => outcome switch
-    {
-        CommandOutcome.Accepted { WasRepeated: true } => "repeated",
-        CommandOutcome.Accepted { Commit: null } => "unchanged",
-        CommandOutcome.Accepted => "accepted",
-        CommandOutcome.Rejected => "rejected",
-        CommandOutcome.WrongVersion => "wrong_version",
-        CommandOutcome.Contended => "contended",
-        CommandOutcome.Busy => "busy",
-        CommandOutcome.CommandIdReused => "command_id_reused",
-        CommandOutcome.TooLarge => "too_large",
-        CommandOutcome.Invalid => "invalid",
-        CommandOutcome.Withdrawn => "withdrawn",
-        _ => throw new UnreachableException(),
-    };
 }

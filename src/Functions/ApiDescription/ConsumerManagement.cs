@@ -81,6 +81,12 @@ internal sealed class ConsumerManagement(SchemaSet schemas)
         {
             Problems = [ProblemKind.UnknownView],
         },
+        Get(
+            Routes.ProjectionKey, "getProjectionKey", ApiTags.Projections, "One key in every version of a projection, to compare them.",
+            ApiJson.Relaxed.ProjectionKeyAnswer) with
+        {
+            Problems = [ProblemKind.UnknownView],
+        },
         Change(Routes.ProjectionServe, "serveProjectionVersion", "Lets a version answer queries."),
         Change(Routes.ProjectionPause, "pauseProjectionVersion", "Holds a version that does not serve."),
         Change(Routes.ProjectionResume, "resumeProjectionVersion", "Lets a paused version go on."),

@@ -8,7 +8,16 @@ internal static class SystemOperations
 {
     public static IEnumerable<ApiOperation> All(SchemaSet schemas) =>
     [
-        Get(Routes.Health, "getHealth", "Whether this instance can do its work.") with
+        Get(Routes.Health, "getHealth", "Whether this instance reaches its store.") with
+        {
+            Answers = [ApiAnswer.Ok(schemas.Add(ApiJson.Relaxed.HealthAnswer, SchemaUse.Written))],
+            Problems = [ProblemKind.Unhealthy],
+        },
+        Get(Routes.HealthLive, "getHealthLive", "Whether this instance runs. Asks nothing of the store.") with
+        {
+            Answers = [ApiAnswer.Ok(schemas.Add(ApiJson.Relaxed.HealthAnswer, SchemaUse.Written))],
+        },
+        Get(Routes.HealthReady, "getHealthReady", "Whether this instance reaches its store and every consumer keeps up. One that is stuck, has stopped, or is five minutes behind answers 503.") with
         {
             Answers = [ApiAnswer.Ok(schemas.Add(ApiJson.Relaxed.HealthAnswer, SchemaUse.Written))],
             Problems = [ProblemKind.Unhealthy],

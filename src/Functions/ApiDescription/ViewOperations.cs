@@ -28,7 +28,7 @@ internal sealed class ViewOperations(string name, IReadOnlyList<IProjection> ver
         {
             Parameters = ["version", "seen", ApiParameters.IfNoneMatch],
             Answers = [ApiAnswer.Ok(schemas.AddAround(ApiJson.Relaxed.ViewAnswer, pascal, data), ApiHeaders.ETag, ApiHeaders.RequestCharge), ApiAnswer.NotModified],
-            Problems = [ProblemKind.InvalidRequest, ProblemKind.Forbidden, ProblemKind.UnknownViewKey, ProblemKind.ViewBehind],
+            Problems = [ProblemKind.InvalidRequest, ProblemKind.Forbidden, ProblemKind.UnknownViewKey, ProblemKind.ViewBehind, ProblemKind.ViewParked],
             ProblemHeaders = [ApiHeaders.RequestCharge],
         };
         IProjection[] withEntries = [.. versions.Where(v => v.HasEntries)];
@@ -39,7 +39,7 @@ internal sealed class ViewOperations(string name, IReadOnlyList<IProjection> ver
             {
                 Parameters = ["version", "seen", "order", "pageSize", "continuation"],
                 Answers = [ApiAnswer.Ok(schemas.AddAround(ApiJson.Relaxed.EntriesAnswer, pascal, entry), ApiHeaders.RequestCharge)],
-                Problems = [ProblemKind.InvalidRequest, ProblemKind.Forbidden, ProblemKind.UnknownViewKey, ProblemKind.UnknownRoute, ProblemKind.ViewBehind],
+                Problems = [ProblemKind.InvalidRequest, ProblemKind.Forbidden, ProblemKind.UnknownViewKey, ProblemKind.UnknownRoute, ProblemKind.ViewBehind, ProblemKind.ViewParked],
                 ProblemHeaders = [ApiHeaders.RequestCharge],
             };
         }

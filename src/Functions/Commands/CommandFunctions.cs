@@ -2,13 +2,16 @@ using System.Collections.Frozen;
 using System.Net;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Http;
+using Microsoft.Extensions.Logging;
 using Serverless.EventSourcing;
 using Serverless.Functions.Http;
 
 namespace Serverless.Functions.Commands;
 
 /// <summary>Runs commands. All aggregates come through here: what they are called and what they take is in their registration.</summary>
-public sealed class CommandFunctions(FrozenDictionary<string, IAggregateEndpoint> aggregates, IEventStore store, Inbox inbox, Caller caller, RoleRules roles)
+public sealed partial class CommandFunctions(
+    FrozenDictionary<string, IAggregateEndpoint> aggregates, IEventStore store, Inbox inbox, Caller caller, RoleRules roles, TimeProvider time,
+    ILogger<CommandFunctions> logger)
 {
     [Function("ExecuteCommand")]
     public async Task<HttpResponseData> ExecuteAsync(
@@ -59,14 +62,33 @@ public sealed class CommandFunctions(FrozenDictionary<string, IAggregateEndpoint
         return response;
     }
 
-    private static async Task<HttpResponseData> ExecuteAsync(
+    private async Task<HttpResponseData> ExecuteAsync(
         HttpRequestData request, IAggregateEndpoint aggregate, StreamName stream, string command, ReadOnlyMemory<byte> body,
         CommandContext context, CancellationToken cancellationToken)
     {
+        long start = time.GetTimestamp();
         CommandOutcome outcome = await aggregate.ExecuteAsync(stream, command, body, context, cancellationToken);
+        Log(command, outcome, (long)time.GetElapsedTime(start).TotalMilliseconds);
         return outcome is CommandOutcome.Accepted accepted
             ? await AcceptedAsync(request, accepted, context, cancellationToken)
             : await request.ProblemAsync(CommandProblems.Of(outcome, body.Span));
+    }
+
+    private void Log(string command, CommandOutcome outcome, long milliseconds)
+    {
+        string name = outcome is CommandOutcome.Rejected rejected ? $"rejected, {rejected.Reason.Code}" : outcome.Name;
+        if (outcome is CommandOutcome.Contended contended)
+        {
+            LogContended(logger, outcome.Stream.Value, command, contended.Attempts, milliseconds);
+        }
+        else if (outcome.StreamVersion is { } version)
+        {
+            LogDecided(logger, outcome.Stream.Value, command, name, version, milliseconds);
+        }
+        else
+        {
+            LogEnded(logger, outcome.Stream.Value, command, name, milliseconds);
+        }
     }
 
     private static async Task<HttpResponseData> AcceptedAsync(
@@ -89,4 +111,13 @@ public sealed class CommandFunctions(FrozenDictionary<string, IAggregateEndpoint
 
     // The stream's own address, whatever prefix and proxies are in front of it.
     private static string ParentOf(string path) => path[..path.TrimEnd('/').LastIndexOf('/')];
+
+    [LoggerMessage(1301, LogLevel.Information, "{Stream} {Command}: {Outcome}, version {Version}, {Milliseconds} ms")]
+    private static partial void LogDecided(ILogger logger, string stream, string command, string outcome, long version, long milliseconds);
+
+    [LoggerMessage(1302, LogLevel.Warning, "{Stream} {Command}: lost {Attempts} races in a row, {Milliseconds} ms")]
+    private static partial void LogContended(ILogger logger, string stream, string command, int attempts, long milliseconds);
+
+    [LoggerMessage(1303, LogLevel.Information, "{Stream} {Command}: {Outcome}, {Milliseconds} ms")]
+    private static partial void LogEnded(ILogger logger, string stream, string command, string outcome, long milliseconds);
 }

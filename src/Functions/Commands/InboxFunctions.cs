@@ -44,12 +44,12 @@ public sealed partial class InboxFunctions(WatchedInbox runner, ConsumerMonitor 
             cancellationToken);
     }
 
-    [LoggerMessage(LogLevel.Error, "{Count} documents in the inbox are no commands of a format known here, and were passed over")]
+    [LoggerMessage(1410, LogLevel.Error, "{Count} documents in the inbox are no commands of a format known here, and were passed over")]
     private static partial void LogStrange(ILogger logger, int count);
 
-    [LoggerMessage(LogLevel.Error, "Command {CommandId} for {Stream} failed, correlation {CorrelationId}")]
+    [LoggerMessage(1411, LogLevel.Error, "Command {CommandId} for {Stream} failed, correlation {CorrelationId}")]
     private static partial void LogFailed(ILogger logger, Exception error, string commandId, string stream, string correlationId);
 
-    [LoggerMessage(LogLevel.Debug, "The inbox took {Changes} changes: {Settled} commands settled, {Streams} streams have more waiting")]
+    [LoggerMessage(1412, LogLevel.Information, "The inbox took {Changes} changes: {Settled} commands settled, {Streams} streams have more waiting")]
     private static partial void LogHandled(ILogger logger, int changes, int settled, int streams);
 }

@@ -12,7 +12,7 @@ internal sealed partial class RefusedCommands(
         (command, fault) => LogLost(
             logger, fault, command.Metadata.CommandType, command.Stream.Value, command.Version, command.Reason.Code, command.Metadata.CorrelationId));
 
-    [LoggerMessage(LogLevel.Warning, "The refused {Command} for {Stream} at version {Version} ({Code}) was not recorded, correlation {CorrelationId}")]
+    [LoggerMessage(1304, LogLevel.Warning, "The refused {Command} for {Stream} at version {Version} ({Code}) was not recorded, correlation {CorrelationId}")]
     private static partial void LogLost(
         ILogger logger, Exception fault, string command, string stream, long version, string code, string correlationId);
 }

@@ -33,6 +33,7 @@ namespace Serverless.Functions.Http;
 [JsonSerializable(typeof(ProjectionAnswer))]
 [JsonSerializable(typeof(RetireAnswer))]
 [JsonSerializable(typeof(RebuildAnswer))]
+[JsonSerializable(typeof(ProjectionKeyAnswer))]
 [JsonSerializable(typeof(ParkedListAnswer))]
 [JsonSerializable(typeof(ParkedAnswer))]
 [JsonSerializable(typeof(RetryAnswer))]

@@ -59,4 +59,7 @@ public static class HttpLimits
 
     /// <summary>How long an instance answers the health check from one look at the store.</summary>
     public static readonly TimeSpan HealthReuse = TimeSpan.FromSeconds(2);
+
+    /// <summary>The same for the ready check, which reads the state of every consumer.</summary>
+    public static readonly TimeSpan ReadyReuse = TimeSpan.FromSeconds(15);
 }

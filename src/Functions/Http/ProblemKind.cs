@@ -47,6 +47,9 @@ public sealed record ProblemKind(string Name, HttpStatusCode Status, string Titl
 
     public static ProblemKind VersionChangeRefused { get; } = new("version-change-refused", HttpStatusCode.Conflict, "The versions of the projection stand otherwise");
 
+    /// <summary>Waiting does not help: the view stands still until an operator acts.</summary>
+    public static ProblemKind ViewParked { get; } = new("view-parked", HttpStatusCode.Conflict, "The view can't process this stream");
+
     public static ProblemKind LengthRequired { get; } = new("length-required", HttpStatusCode.LengthRequired, "The length of the body is missing");
 
     public static ProblemKind PreconditionFailed { get; } = new("precondition-failed", HttpStatusCode.PreconditionFailed, "The stream is not at that version");
@@ -83,7 +86,7 @@ public sealed record ProblemKind(string Name, HttpStatusCode Status, string Titl
     [
         InvalidRequest, MalformedJson, InvalidCommand, Forbidden, UnknownRoute, UnknownCategory, UnknownCommand, UnknownCommandId,
         UnknownStream, UnknownVersion, UnknownConversation, UnknownView, UnknownViewKey, UnknownConsumer, NotParked, MethodNotAllowed,
-        Contention, VersionChangeRefused, LengthRequired, PreconditionFailed, BodyTooLarge, CommitTooLarge, UnsupportedMediaType,
+        Contention, VersionChangeRefused, ViewParked, LengthRequired, PreconditionFailed, BodyTooLarge, CommitTooLarge, UnsupportedMediaType,
         ImportRefused, CommandRejected, IdempotencyKeyReused, InternalError, Busy, StoreUnavailable, ViewBehind, Unhealthy, Stopping,
     ];
 }

@@ -1,4 +1,5 @@
 using Microsoft.Azure.Functions.Worker;
+using Microsoft.Azure.Functions.Worker.Http;
 using Microsoft.Azure.Functions.Worker.Middleware;
 using Microsoft.Extensions.Logging;
 using Serverless.EventSourcing;
@@ -9,7 +10,7 @@ namespace Serverless.Functions.Http;
 /// Turns what HTTP functions throw into problem details that tell a client what to do and nothing about the inside. What other
 /// functions throw passes: for a trigger, a throw is how it says that it is not done.
 /// </summary>
-internal sealed class ProblemMiddleware(ILogger<ProblemMiddleware> logger) : IFunctionsWorkerMiddleware
+internal sealed partial class ProblemMiddleware(IStoreFaults faults, ILogger<ProblemMiddleware> logger) : IFunctionsWorkerMiddleware
 {
     public async Task Invoke(FunctionContext context, FunctionExecutionDelegate next)
     {
@@ -26,12 +27,13 @@ internal sealed class ProblemMiddleware(ILogger<ProblemMiddleware> logger) : IFu
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            context.GetInvocationResult().Value = await request.ProblemAsync(ProblemOf(e, context));
+            context.GetInvocationResult().Value = await request.ProblemAsync(ProblemOf(e, request));
         }
     }
 
-    private Problem ProblemOf(Exception exception, FunctionContext context)
+    private Problem ProblemOf(Exception exception, HttpRequestData request)
     {
+        FunctionContext context = request.FunctionContext;
         string? commandId = context.Items.TryGetValue(StoreFault.CommandIdItem, out object? item) ? item as string : null;
         switch (exception)
         {
@@ -46,23 +48,22 @@ internal sealed class ProblemMiddleware(ILogger<ProblemMiddleware> logger) : IFu
                     RetryAfter = TimeSpan.FromSeconds(HttpLimits.RetryAfterSeconds),
                 };
             default:
-                return StoreFault.ProblemOf(exception, commandId) is { } fault ? Logged(fault, exception, context) : Logged(Internal, exception, context);
+                if (StoreFault.ProblemOf(exception, commandId) is { } fault)
+                {
+                    LogUnavailable(logger, context.FunctionDefinition.Name, fault.Kind.Name, faults.Describe(exception), request.TraceId());
+                    return fault;
+                }
+                LogFailed(logger, exception, context.FunctionDefinition.Name, request.TraceId());
+                return Internal;
         }
     }
 
     private static Problem Internal { get; } =
         new(ProblemKind.InternalError, "It has been logged under this trace id. Sending the same again will most likely end the same.");
 
-    private Problem Logged(Problem problem, Exception exception, FunctionContext context)
-    {
-        if (problem.Kind == ProblemKind.InternalError)
-        {
-            logger.LogError(exception, "{Function} failed", context.FunctionDefinition.Name);
-        }
-        else
-        {
-            logger.LogWarning(exception, "{Function} answered {Problem}", context.FunctionDefinition.Name, problem.Kind.Name);
-        }
-        return problem;
-    }
+    [LoggerMessage(1201, LogLevel.Error, "{Function} failed, trace id {TraceId}")]
+    private static partial void LogFailed(ILogger logger, Exception error, string function, string? traceId);
+
+    [LoggerMessage(1202, LogLevel.Warning, "{Function} answered {Problem}: {Reason}, trace id {TraceId}")]
+    private static partial void LogUnavailable(ILogger logger, string function, string problem, string reason, string? traceId);
 }

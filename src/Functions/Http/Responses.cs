@@ -83,7 +83,7 @@ internal static class Responses
         }
 
         /// <summary>The second part of <c>version-traceid-spanid-flags</c>, by which the logs of this request are found.</summary>
-        private string? TraceId() =>
+        public string? TraceId() =>
             request.FunctionContext.TraceContext.TraceParent?.Split('-') is [_, { Length: 32 } traceId, ..] ? traceId : null;
     }
 

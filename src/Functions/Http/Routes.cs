@@ -27,6 +27,8 @@ internal static class Routes
     public const string View = "views/{view}/{key}";
     public const string Entries = "views/{view}/{key}/entries";
     public const string Health = "health";
+    public const string HealthLive = "health/live";
+    public const string HealthReady = "health/ready";
     public const string Consumers = "manage/consumers";
     public const string Consumer = "manage/consumers/{consumer}";
     public const string Auditor = "manage/auditor";
@@ -51,6 +53,7 @@ internal static class Routes
     public const string ProjectionResume = "manage/projections/{projection}/resume";
     public const string ProjectionRetire = "manage/projections/{projection}/retire";
     public const string ProjectionRebuild = "manage/projections/{projection}/rebuild";
+    public const string ProjectionKey = "manage/projections/{projection}/keys/{key}";
     public const string Parked = "manage/consumers/{consumer}/parked";
     public const string ParkedStream = "manage/consumers/{consumer}/parked/{stream}";
     public const string ParkedRetry = "manage/consumers/{consumer}/parked/{stream}/retry";
@@ -110,6 +113,7 @@ internal static class Routes
             {
                 [var word] when Is(word, Health) || Is(word, Views) || Is(word, ApiDescription) || Is(word, ApiPage) || Is(word, Console) => Get,
                 [var word, _] when Is(word, Views) => Get,
+                [var word, var form] when Is(word, Health) && (Is(form, "live") || Is(form, "ready")) => Get,
                 [var word, _, _] when Is(word, Views) => Get,
                 [var word, var pages, _] when Is(word, "docs") && (Is(pages, "errors") || Is(pages, "assets")) => Get,
                 [var word, var assets, _] when Is(word, Console) && Is(assets, "assets") => Get,
@@ -128,6 +132,7 @@ internal static class Routes
         [_, var word, _] when Is(word, "consumers") || Is(word, "projections") || Is(word, "streams") || Is(word, "conversations") => Get,
         [_, var word, _, var action] when Is(word, "projections") =>
             Is(action, "serve") || Is(action, "pause") || Is(action, "resume") || Is(action, "retire") || Is(action, "rebuild") ? Post : null,
+        [_, var word, _, var keys, _] when Is(word, "projections") && Is(keys, "keys") => Get,
         [_, var word, _, var question] when Is(word, "streams") =>
             Is(question, "commits") || Is(question, "explain") || Is(question, "reconsider") || Is(question, "refused") || Is(question, "verify") ? Get : null,
         [_, var word, _, var tried, _] when Is(word, "streams") && Is(tried, "try") => Post,

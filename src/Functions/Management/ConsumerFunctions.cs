@@ -76,6 +76,6 @@ public sealed partial class ConsumerFunctions(
     private Task<ConsumerStatus[]> ReadAsync(IEnumerable<string> names, CancellationToken cancellationToken) =>
         Task.WhenAll(names.Order(StringComparer.Ordinal).Select(c => status.ReadAsync(c, cancellationToken)));
 
-    [LoggerMessage(LogLevel.Warning, "{Actor} retries all parked streams of {Consumer}")]
+    [LoggerMessage(1501, LogLevel.Warning, "{Actor} retries all parked streams of {Consumer}")]
     private static partial void LogRetryAll(ILogger logger, string consumer, string actor);
 }

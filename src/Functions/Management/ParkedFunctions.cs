@@ -113,9 +113,9 @@ public sealed partial class ParkedFunctions(
     private static Problem NotParked(IConsumer consumer, string stream) =>
         new(ProblemKind.NotParked, $"'{stream}' is not parked for {consumer.FullName}.");
 
-    [LoggerMessage(LogLevel.Warning, "{Actor} retries {Stream} of {Consumer}")]
+    [LoggerMessage(1502, LogLevel.Warning, "{Actor} retries {Stream} of {Consumer}")]
     private static partial void LogRetry(ILogger logger, string consumer, string stream, string actor);
 
-    [LoggerMessage(LogLevel.Warning, "{Actor} discards version {Version} of {Stream} for {Consumer}: {Reason}")]
+    [LoggerMessage(1503, LogLevel.Warning, "{Actor} discards version {Version} of {Stream} for {Consumer}: {Reason}")]
     private static partial void LogDiscard(ILogger logger, string consumer, string stream, long version, string actor, string reason);
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Serverless.EventSourcing;
+using Serverless.Functions.Http;
 
 namespace Serverless.Functions.Management;
 
@@ -69,3 +70,18 @@ internal sealed record RetireAnswer(string Projection, int Version, int Deleted,
 
 /// <summary>What a rebuild of one key came to. Mirrors wire data.</summary>
 internal sealed record RebuildAnswer(string Projection, int Version, string Stream, string Key, int Streams, int Documents, int Changed, int Deleted);
+
+/// <summary>One key in every version of a projection that this code has, the newest first. Mirrors wire data.</summary>
+internal sealed record ProjectionKeyAnswer(string Projection, string Key, IReadOnlyList<KeyVersionAnswer> Versions);
+
+/// <summary>The document of one version; without one, that version has nothing under the key. Mirrors wire data.</summary>
+internal sealed record KeyVersionAnswer(
+    int Version, string Status, DateTimeOffset? AsOf, IReadOnlyDictionary<string, long>? Seen, RawJson? Data)
+{
+    public static KeyVersionAnswer Of(ProjectionVersion version, ViewDocument? document) => new(
+        version.Version,
+        JsonNamingPolicy.KebabCaseLower.ConvertName(version.Status.ToString()),
+        document?.AsOf,
+        document is { Seen.Count: > 0 } ? document.Seen : null,
+        document is null ? null : new RawJson(document.Data));
+}

@@ -188,6 +188,6 @@ public sealed partial class ProjectionFunctions(
     private static string StatusOf(ProjectionVersion version) =>
         System.Text.Json.JsonNamingPolicy.KebabCaseLower.ConvertName(version.Status.ToString());
 
-    [LoggerMessage(LogLevel.Warning, "{Actor} orders {Kind} of {Target}: {Reason}")]
+    [LoggerMessage(1504, LogLevel.Warning, "{Actor} orders {Kind} of {Target}: {Reason}")]
     private static partial void LogAction(ILogger logger, string actor, string kind, string target, string reason);
 }

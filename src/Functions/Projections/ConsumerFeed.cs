@@ -12,7 +12,7 @@ namespace Serverless.Functions.Projections;
 public sealed partial class ConsumerFeed(
     BoundedContext context, FrozenDictionary<string, IAggregateEndpoint> aggregates, IFenceStore fences, ProcessStarts starts,
     DeliveredCommits delivered, WatchedConsumers runner, ConsumerMonitor monitor, VersionedProjections versions, TakeoverSignal takeovers,
-    ILogger<ConsumerFeed> logger)
+    TimeProvider time, ILogger<ConsumerFeed> logger)
 {
     private readonly FrozenDictionary<string, IConsumer> consumers =
         AllOf(context, aggregates, fences, starts).ToFrozenDictionary(c => c.FullName, StringComparer.Ordinal);
@@ -55,8 +55,9 @@ public sealed partial class ConsumerFeed(
                     return ProjectionResult.Nothing;
                 }
                 IReadOnlyList<Delivery> stored = await delivered.ConfirmAsync(deliveries, known.Categories, cancellationToken);
+                long start = time.GetTimestamp();
                 ProjectionResult result = await runner.HandleAsync(known, stored, cancellationToken);
-                LogHandled(logger, consumer, deliveries.Length, result.Events, result.LostRaces, result.RequestCharge);
+                LogHandled(logger, consumer, Describe(deliveries), result.Events, result.LostRaces, (long)time.GetElapsedTime(start).TotalMilliseconds);
                 return result;
             },
             cancellationToken);
@@ -92,6 +93,10 @@ public sealed partial class ConsumerFeed(
         }
     }
 
-    [LoggerMessage(LogLevel.Debug, "{Consumer} took {Commits} commits: {Events} new events, {LostRaces} lost races, {Charge} request units")]
-    private static partial void LogHandled(ILogger logger, string consumer, int commits, int events, int lostRaces, double charge);
+    /// <summary>One commit is named; of more, their number is enough.</summary>
+    private static string Describe(Delivery[] deliveries) =>
+        deliveries is [{ Commit: { } only }] ? $"{only.Stream} version {only.LastVersion}" : $"{deliveries.Length} commits";
+
+    [LoggerMessage(1401, LogLevel.Information, "{Consumer} took {Commits}: {Events} new events, {LostRaces} lost races, {Milliseconds} ms")]
+    private static partial void LogHandled(ILogger logger, string consumer, string commits, int events, int lostRaces, long milliseconds);
 }

@@ -65,9 +65,9 @@ internal sealed partial class ConsumerRecording(
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "What consumers did could not be recorded now")]
+    [LoggerMessage(1430, LogLevel.Warning, "What consumers did could not be recorded now")]
     private static partial void LogNotRecorded(ILogger logger, Exception fault);
 
-    [LoggerMessage(LogLevel.Warning, "The lag of consumers could not be measured now")]
+    [LoggerMessage(1431, LogLevel.Warning, "The lag of consumers could not be measured now")]
     private static partial void LogNotMeasured(ILogger logger, Exception fault);
 }

@@ -28,6 +28,6 @@ internal sealed partial class ProcessStartup(ProcessStarts starts, ILogger<Proce
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "Where processes begin could not be read now")]
+    [LoggerMessage(1432, LogLevel.Warning, "Where processes begin could not be read now")]
     private static partial void LogNotStored(ILogger logger, Exception fault);
 }

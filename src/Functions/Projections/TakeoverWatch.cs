@@ -62,9 +62,9 @@ internal sealed partial class TakeoverWatch(
         }
     }
 
-    [LoggerMessage(LogLevel.Information, "{Version} has caught up and answers queries from now on")]
+    [LoggerMessage(1420, LogLevel.Information, "{Version} has caught up and answers queries from now on")]
     private static partial void LogTaken(ILogger logger, string version);
 
-    [LoggerMessage(LogLevel.Warning, "Versions that are being built could not be looked at now")]
+    [LoggerMessage(1421, LogLevel.Warning, "The versions that are being built could not be checked; the next check follows")]
     private static partial void LogNotLooked(ILogger logger, Exception fault);
 }

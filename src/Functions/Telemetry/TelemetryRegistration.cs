@@ -1,6 +1,7 @@
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using OpenTelemetry;
+using OpenTelemetry.Trace;
 using Serverless.EventSourcing;
 using Serverless.EventSourcing.Cosmos;
 
@@ -27,7 +28,9 @@ public static class TelemetryRegistration
         ArgumentNullException.ThrowIfNull(telemetry);
         AppContext.SetSwitch(CosmosClients.TracingSwitch, true);
         return telemetry
-            .WithTracing(traces => traces.AddSource(EventSourcingTelemetry.SourceName, WorkerSource, CosmosSource))
+            .WithTracing(traces => traces
+                .AddSource(EventSourcingTelemetry.SourceName, WorkerSource, CosmosSource)
+                .AddProcessor(new BackgroundPolls())) // Before any exporter.
             .WithMetrics(metrics => metrics.AddMeter(EventSourcingTelemetry.MeterName))
             .WithLogging(configureBuilder: null, logs => logs.IncludeFormattedMessage = true);
     }

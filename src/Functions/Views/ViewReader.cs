@@ -30,7 +30,7 @@ public sealed record ViewLook(ViewDocument? Document, double RequestCharge)
 /// Reads the document of a key, and waits for it to see what the caller has written: views follow the commits with a delay, and who
 /// has just got the answer to a command wants to see what it did.
 /// </summary>
-public sealed class ViewReader(IViewStore views, TimeProvider time)
+public sealed class ViewReader(IViewStore views, IParkedStore parked, TimeProvider time)
 {
     private int waiting;
 
@@ -87,7 +87,7 @@ public sealed class ViewReader(IViewStore views, TimeProvider time)
             }
             if (time.GetElapsedTime(start) + wait > longest)
             {
-                throw new ProblemException(Behind(partition, wanted, behind.Version, charge));
+                throw new ProblemException(await FindBehindAsync(projection, wanted, behind.Version, charge, cancellationToken));
             }
             await Task.Delay(wait, time, cancellationToken);
         }
@@ -99,15 +99,16 @@ public sealed class ViewReader(IViewStore views, TimeProvider time)
     // Fences can stand among the documents; to a client they are nothing.
     private static ViewDocument? DocumentIn(ViewRead read, string id) => read.Documents.FirstOrDefault(d => d.Id == id && d.Kind == ViewKind.View);
 
-    private static Problem Behind(ViewPartition partition, SeenVersion seen, long version, double charge) =>
-        new(ProblemKind.ViewBehind, $"'{partition.Projection}' has seen {seen.Stream} up to version {version}, not yet {seen.Version}. Ask again.")
-        {
-            Stream = seen.Stream,
-            Version = version,
-            WantedVersion = seen.Version,
-            RequestCharge = charge,
-            RetryAfter = TimeSpan.FromSeconds(HttpLimits.RetryAfterSeconds),
-        };
+    private async Task<Problem> FindBehindAsync(
+        IProjection projection, SeenVersion seen, long version, double charge, CancellationToken cancellationToken)
+    {
+        string progress = $"'{projection.Name}' has seen {seen.Stream} up to version {version}, not yet {seen.Version}.";
+        ParkedStream? record = await parked.ReadAsync(projection.FullName, seen.Stream.Value, cancellationToken);
+        Problem problem = record is { Status: ParkedStatus.Parked } && record.FromVersion <= seen.Version
+            ? new(ProblemKind.ViewParked, $"{progress} The stream is parked at version {record.FromVersion}: an operator has to retry or discard it.")
+            : new(ProblemKind.ViewBehind, $"{progress} Send the query again.") { RetryAfter = TimeSpan.FromSeconds(HttpLimits.RetryAfterSeconds) };
+        return problem with { Stream = seen.Stream, Version = version, WantedVersion = seen.Version, RequestCharge = charge };
+    }
 
     private static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;
 }

@@ -4,6 +4,7 @@ using Google.Protobuf;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Serverless.FunctionsHost.Functions;
 using Serverless.FunctionsHost.Hosting;
 using Serverless.FunctionsHost.Invocation;
@@ -20,6 +21,7 @@ internal sealed class HttpFunctionHandler(
     ControlRoutes control,
     HostJson host,
     HostStopping stopping,
+    IOptions<FunctionsHostOptions> options,
     ILogger<HttpFunctionHandler> logger) : IDisposable
 {
     private readonly ConcurrencyLimiter? limiter = CreateLimiter(host);
@@ -45,6 +47,11 @@ internal sealed class HttpFunctionHandler(
             context.Response.ContentType = "text/plain; charset=utf-8";
             context.Response.Headers.XContentTypeOptions = "nosniff"; // It quotes what it was sent.
             await context.Response.WriteAsync(refusal + '\n', context.RequestAborted);
+            return;
+        }
+        if (options.Value.OwnRoutes.TryGetValue(context.Request.Path, out RequestDelegate? own))
+        {
+            await own(context);
             return;
         }
         using RateLimitLease? lease = limiter is null ? null : await limiter.AcquireAsync(1, context.RequestAborted);

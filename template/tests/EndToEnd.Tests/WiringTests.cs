@@ -57,6 +57,8 @@ public sealed class WiringTests
                select function.Name,
         ];
 
-        Assert.Equal(["GetApiDescription", "GetApiPage", "GetApiPageFile", "GetConsole", "GetConsoleFile", "GetErrorPage", "GetHealth"], open.Order());
+        Assert.Equal(
+            ["GetApiDescription", "GetApiPage", "GetApiPageFile", "GetConsole", "GetConsoleFile", "GetErrorPage", "GetHealth", "GetHealthLive", "GetHealthReady"],
+            open.Order());
     }
 }

@@ -37,12 +37,11 @@ internal sealed class ConsolePage : IAsyncDisposable
 
     public ILocator Main => Page.Locator("main");
 
-    public static async Task<ConsolePage> OpenAsync(Chromium chromium, Uri api, string place = "", bool isDark = false, bool isPhone = false)
+    public static async Task<ConsolePage> OpenAsync(Chromium chromium, Uri api, string place = "")
     {
         IBrowserContext context = await chromium.NewContextAsync(new BrowserNewContextOptions
         {
-            ColorScheme = isDark ? ColorScheme.Dark : ColorScheme.Light,
-            ViewportSize = isPhone ? new ViewportSize { Width = 390, Height = 844 } : new ViewportSize { Width = 1280, Height = 860 },
+            ViewportSize = new ViewportSize { Width = 1280, Height = 860 },
             Locale = "en-GB",
             TimezoneId = "Europe/Berlin",
         });
@@ -50,6 +49,13 @@ internal sealed class ConsolePage : IAsyncDisposable
         ConsolePage console = new(context, await context.NewPageAsync(), api);
         await console.GoAsync(place);
         return console;
+    }
+
+    /// <summary>The page that is there in another theme, and as wide as a phone or a screen.</summary>
+    public async Task ShowAsync(bool isDark, bool isPhone)
+    {
+        await Page.EmulateMediaAsync(new PageEmulateMediaOptions { ColorScheme = isDark ? ColorScheme.Dark : ColorScheme.Light });
+        await Page.SetViewportSizeAsync(isPhone ? 390 : 1280, isPhone ? 844 : 860);
     }
 
     public async Task GoAsync(string place)

@@ -46,8 +46,19 @@ public sealed class TelemetryTests : IAsyncDisposable
         Activity append = await SpanAsync(s => s.DisplayName == "append account" && s.ParentSpanId == command.SpanId);
         Activity create = await SpanAsync(s => s.ParentSpanId == append.SpanId);
         Assert.Equal(TelemetryRegistration.CosmosSource, create.Source.Name);
+        Assert.True(create.Recorded);
         Assert.Equal("events", Tag(create, "db.collection.name"));
         Assert.NotNull(create.GetTagItem("azure.cosmosdb.request.request_charge"));
+    }
+
+    [Fact]
+    public async Task A_look_at_an_idle_feed_is_not_exported()
+    {
+        using Api api = await system.StartHostAsync();
+
+        Activity look = await SpanAsync(s => s.Source.Name == TelemetryRegistration.CosmosSource && s.ParentId is null);
+
+        Assert.False(look.Recorded);
     }
 
     [Fact]

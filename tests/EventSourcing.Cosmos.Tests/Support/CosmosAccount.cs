@@ -49,13 +49,13 @@ public abstract class CosmosAccount(int partitions) : IAsyncLifetime
     public Container Container(string name) => Client.GetContainer(Settings.Database, name);
 
     /// <summary>Another client with the same options, but its requests go through <paramref name="handler"/> first.</summary>
-    public CosmosClient NewClient(DelegatingHandler? handler = null)
+    public CosmosClient NewClient(DelegatingHandler? handler = null, params IReadOnlyList<RequestHandler> handlers)
     {
         if (handler is not null)
         {
             handler.InnerHandler = Requests;
         }
-        CosmosClient client = CosmosClients.Create(Settings with { HttpHandler = handler is null ? Requests : handler });
+        CosmosClient client = CosmosClients.Create(Settings with { HttpHandler = handler is null ? Requests : handler }, handlers);
         clients.Add(client);
         return client;
     }

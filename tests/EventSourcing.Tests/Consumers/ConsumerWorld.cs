@@ -23,7 +23,9 @@ internal sealed class ConsumerWorld
     public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 11, 23, 12, 0, 0, TimeSpan.Zero));
 
     /// <summary>What all runners here have counted.</summary>
-    public ConsumerMonitor Monitor => field ??= new ConsumerMonitor(Time);
+    public ConsumerMonitor Monitor => field ??= new ConsumerMonitor(Time, logger: Log);
+
+    public RecordedLog<ConsumerMonitor> Log { get; } = new();
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

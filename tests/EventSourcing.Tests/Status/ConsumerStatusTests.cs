@@ -123,11 +123,28 @@ public sealed class ConsumerStatusTests
         await instance.FlushAsync();
 
         ConsumerStatus early = await world.StatusAsync();
-        world.Time.Advance(StatusWorld.Options.StuckAfter + TimeSpan.FromSeconds(1));
+        world.Time.Advance(StatusWorld.Options.StuckAfter);
+        await instance.FailAsync(new TimeoutException("the store is away"), "purse-b", 7);
+        await instance.FlushAsync();
+        world.Time.Advance(TimeSpan.FromSeconds(1));
         ConsumerStatus late = await world.StatusAsync();
 
-        Assert.Equal((ConsumerState.Behind, "TimeoutException: the store is away"), (early.State, early.Reason));
-        Assert.Equal((ConsumerState.Stuck, "TimeoutException: the store is away"), (late.State, late.Reason));
+        Assert.Equal((ConsumerState.Failing, "TimeoutException: the store is away", false), (early.State, early.Reason, early.IsOverdue));
+        Assert.Equal((ConsumerState.Failing, "TimeoutException: the store is away", true), (late.State, late.Reason, late.IsOverdue));
+    }
+
+    [Fact]
+    public async Task A_consumer_whose_last_failure_is_older_than_the_limit_is_stuck()
+    {
+        using StatusWorld.Instance instance = world.Start();
+        world.Feeds.Set("0", "5", commits: 1, world.Pending(TimeSpan.Zero, "purse-b", 7), seenAt: world.Now);
+        await instance.FailAsync(new TimeoutException("the store is away"), "purse-b", 7);
+        await instance.FlushAsync();
+
+        world.Time.Advance(StatusWorld.Options.StuckAfter + TimeSpan.FromSeconds(1));
+
+        ConsumerStatus status = await world.StatusAsync();
+        Assert.Equal((ConsumerState.Stuck, "TimeoutException: the store is away"), (status.State, status.Reason));
     }
 
     [Fact]

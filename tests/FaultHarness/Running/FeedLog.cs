@@ -39,7 +39,7 @@ internal sealed partial class FeedLog
         }
     }
 
-    [GeneratedRegex(@"took \d+ commits: (\d+) new events, (\d+) lost races")]
+    [GeneratedRegex(@"took .+: (\d+) new events, (\d+) lost races")]
     private static partial Regex Batch { get; }
 
     [GeneratedRegex(@"had missed (\d+) events")]

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Serverless.EventSourcing;
 using Serverless.Functions.Health;
 using Serverless.Functions.Http;
 using Serverless.Functions.Tests.Support;
@@ -69,4 +70,48 @@ public sealed class HealthTests(TestSystem system) : IClassFixture<TestSystem>
         Assert.Equal(503, (await own.GetAsync("health")).Status);
         Assert.Equal(2, looks);
     }
+
+    [Fact]
+    public async Task An_instance_is_live_whatever_becomes_of_its_store()
+    {
+        await using TestSystem own = await TestSystem.StartAsync();
+        own.Storage.Answer = _ => throw new InvalidOperationException("must not be asked");
+
+        (await own.GetAsync("health/live")).MustBe(200, """{"status":"live"}""");
+    }
+
+    [Fact]
+    public async Task An_instance_is_ready_while_every_consumer_keeps_up()
+    {
+        await using TestSystem own = await TestSystem.StartAsync();
+        Lag(own, "account-summary@1", commits: 12, TimeSpan.FromMinutes(5));
+
+        (await own.GetAsync("health/ready")).MustBe(200, """{"status":"ready"}""");
+    }
+
+    [Fact]
+    public async Task A_consumer_that_is_too_far_behind_makes_an_instance_not_ready()
+    {
+        await using TestSystem own = await TestSystem.StartAsync();
+        Lag(own, "account-summary@1", commits: 12, TimeSpan.FromSeconds(301));
+
+        Answer answer = await own.GetAsync("health/ready");
+
+        answer.MustBeProblem(503, "unhealthy").WithError("account-summary@1", "account-summary@1 is behind: 12 commits to do, the oldest 301 seconds old.");
+        Assert.Equal(200, (await own.GetAsync("health")).Status);
+    }
+
+    [Fact]
+    public async Task A_store_that_is_away_makes_an_instance_not_ready()
+    {
+        await using TestSystem own = await TestSystem.StartAsync();
+        own.Storage.Answer = _ => Task.FromResult<IReadOnlyList<StorageFault>>([new("leases", "missing")]);
+
+        (await own.GetAsync("health/ready")).MustBeProblem(503, "unhealthy").WithError("leases", "The container 'leases': missing.");
+    }
+
+    private static void Lag(TestSystem system, string consumer, long commits, TimeSpan age) => system.Feeds.Lags[consumer] =
+    [
+        new FeedLag(new FeedPosition("0", "9", "host-a", TestSystem.Now), commits, new PendingCommit("account-7", 3, TestSystem.Now - age)),
+    ];
 }

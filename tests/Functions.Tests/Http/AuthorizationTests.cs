@@ -9,7 +9,7 @@ public sealed class AuthorizationTests
     [Fact]
     public void Every_function_needs_a_key_but_the_health_check_and_what_describes_the_API() =>
         Assert.All(FunctionTable.Http, f => Assert.Equal(
-            f.Name is "GetHealth" or "GetErrorPage" or "GetApiDescription" or "GetApiPage" or "GetApiPageFile" or "GetConsole" or "GetConsoleFile" ? AuthorizationLevel.Anonymous
+            f.Name is "GetHealth" or "GetHealthLive" or "GetHealthReady" or "GetErrorPage" or "GetApiDescription" or "GetApiPage" or "GetApiPageFile" or "GetConsole" or "GetConsoleFile" ? AuthorizationLevel.Anonymous
             : AuthorizationLevel.Function, f.Trigger.AuthLevel));
 
     [Fact]

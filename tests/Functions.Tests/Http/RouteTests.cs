@@ -45,7 +45,7 @@ public sealed class RouteTests(TestSystem system) : IClassFixture<TestSystem>
         var aggregates = BankingContext.Create().Bind(new InMemoryEventStore(), TimeProvider.System, new CommandHandlerOptions());
         (string, string)[] known =
         [
-            ("health", "health"), ("docs/errors/busy", Routes.ErrorPage), ("openapi.json", Routes.ApiDescription), ("docs", Routes.ApiPage), ("docs/assets/x.css", Routes.ApiPageFile),
+            ("health", "health"), ("health/live", Routes.HealthLive), ("health/ready", Routes.HealthReady), ("docs/errors/busy", Routes.ErrorPage), ("openapi.json", Routes.ApiDescription), ("docs", Routes.ApiPage), ("docs/assets/x.css", Routes.ApiPageFile),
             ("console", Routes.Console), ("console/assets/x.css", Routes.ConsoleFile),
             ("views", "views"), ("views/account-summary", "views/{view}"), ("views/account-summary/7", "views/{view}/{key}"),
             ("views/account-statement/7/entries", "views/{view}/{key}/entries"), ("account/7", Routes.State), ("account/7/events", Routes.Events),
@@ -66,7 +66,7 @@ public sealed class RouteTests(TestSystem system) : IClassFixture<TestSystem>
             ("manage/projections", Routes.Projections), ("manage/projections/p", Routes.Projection),
             ("manage/projections/p/serve", Routes.ProjectionServe), ("manage/projections/p/pause", Routes.ProjectionPause),
             ("manage/projections/p/resume", Routes.ProjectionResume), ("manage/projections/p/retire", Routes.ProjectionRetire),
-            ("manage/projections/p/rebuild", Routes.ProjectionRebuild),
+            ("manage/projections/p/rebuild", Routes.ProjectionRebuild), ("manage/projections/p/keys/7", Routes.ProjectionKey),
         ];
 
         foreach ((string path, string route) in known)

@@ -38,13 +38,13 @@ public sealed class ConsumerTests : IAsyncLifetime
         ];
 
         (await system.GetAsync($"manage/consumers/{Consumer}")).MustBe(200, """
-            {"consumer":"account-summary@1","state":"stuck","reason":"TimeoutException: away","lag":{"commits":12,"seconds":390},
+            {"consumer":"account-summary@1","state":"failing","reason":"TimeoutException: away","lag":{"commits":12,"seconds":390},
              "lastProgressAt":"2026-11-23T09:29:00Z","parked":0,"failing":0,
              "counts":{"commits":40,"events":55,"lostRaces":1,"failures":6,"parked":2,"retries":3,"unparked":1,"audited":39,"healed":4},
              "ranges":[
               {"range":"0","state":"current","lag":{"commits":0,"seconds":0},"lastProgressAt":"2026-11-23T09:29:00Z",
                "owner":"host-a","ownerSeenAt":"2026-11-23T09:29:55Z","isOwnerAlive":true},
-              {"range":"1","state":"stuck","reason":"TimeoutException: away","lag":{"commits":12,"seconds":390},"oldestCommit":"account-7/3",
+              {"range":"1","state":"failing","reason":"TimeoutException: away","lag":{"commits":12,"seconds":390},"oldestCommit":"account-7/3",
                "lastProgressAt":"2026-11-23T09:24:00Z","owner":"host-b","ownerSeenAt":"2026-11-23T09:28:30Z","isOwnerAlive":false}]}
             """);
     }

@@ -14,6 +14,22 @@ public sealed class OverviewTests : IAsyncLifetime
     public ValueTask DisposeAsync() => system.DisposeAsync();
 
     [Fact]
+    public async Task A_key_is_shown_in_every_version_of_a_projection()
+    {
+        string id = await system.OpenAccountAsync(minorUnits: 100);
+        await system.ProjectAsync(id);
+
+        JsonNode known = (await system.GetAsync($"manage/projections/account-summary/keys/{id}")).Json["versions"]!;
+        JsonNode nothing = (await system.GetAsync("manage/projections/account-summary/keys/nobody")).Json["versions"]!;
+
+        JsonNode version = Assert.Single(known.AsArray())!;
+        Assert.Equal((1, "serving", 100), ((int)version["version"]!, (string?)version["status"], (int)version["data"]!["balance"]!["minorUnits"]!));
+        Assert.Equal(2, (int)version["seen"]![$"account-{id}"]!);
+        Assert.Null(Assert.Single(nothing.AsArray())!["data"]);
+        (await system.GetAsync("manage/projections/nothing/keys/1")).MustBeProblem(404, "unknown-view");
+    }
+
+    [Fact]
     public async Task What_is_parked_is_listed_over_all_consumers_page_by_page()
     {
         string[] consumers = ["account-summary@1", "customer-portfolio@1", "transfer-process@1"];

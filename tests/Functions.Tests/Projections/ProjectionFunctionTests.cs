@@ -170,7 +170,7 @@ public sealed class ProjectionFunctionTests
         VersionedProjections versions = new(context, new InMemoryVersionStore(), TimeProvider.System, new ConsumerOptions());
         return new ConsumerFeed(
             context, Aggregates(), fences, new ProcessStarts(context, fences, TimeProvider.System), new DeliveredCommits(store, new NetworkFaults()), Watched(runner),
-            Monitor, versions, new TakeoverSignal(), NullLogger<ConsumerFeed>.Instance);
+            Monitor, versions, new TakeoverSignal(), TimeProvider.System, NullLogger<ConsumerFeed>.Instance);
     }
 
     private WatchedConsumers Watched(ConsumerRunner runner) =>

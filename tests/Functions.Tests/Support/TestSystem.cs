@@ -124,7 +124,7 @@ public sealed class TestSystem : IAsyncLifetime
             foreach (Type type in (Type[])
             [
                 typeof(CommandFunctions), typeof(CommandStatusFunctions), typeof(StreamFunctions), typeof(ViewFunctions), typeof(HealthFunctions),
-                typeof(ParkedFunctions), typeof(ConsumerFunctions), typeof(ActionFunctions), typeof(ProjectionFunctions),
+                typeof(ParkedFunctions), typeof(ConsumerFunctions), typeof(ActionFunctions), typeof(ProjectionFunctions), typeof(ProjectionKeyFunctions),
                 typeof(HistoryFunctions), typeof(TrialFunctions), typeof(IntegrityFunctions), typeof(StoreFunctions), typeof(ImportFunctions), typeof(WhatIfFunctions),
                 typeof(RecentFunctions), typeof(OverviewFunctions), typeof(ModelFunctions), typeof(ConsoleFunctions),
                 typeof(ErrorPageFunctions), typeof(ApiDescriptionFunctions), typeof(ApiPageFunctions), typeof(UnmatchedRoute),

@@ -56,6 +56,36 @@ public sealed class SeenTests(TestSystem system) : IClassFixture<TestSystem>
     }
 
     [Fact]
+    public async Task A_view_that_has_parked_the_stream_says_so_instead_of_asking_for_another_try()
+    {
+        string id = await system.OpenAccountAsync();
+        await system.ProjectAsync(id);
+        await system.Parked.TryWriteAsync(
+            new ParkedStream
+            {
+                Consumer = "account-summary@1",
+                Stream = $"account-{id}",
+                Status = ParkedStatus.Parked,
+                FromVersion = 2,
+                ThroughVersion = 2,
+                Error = "InvalidOperationException: unlucky",
+                Attempts = 5,
+                FirstFailedAt = TestSystem.Now,
+                LastFailedAt = TestSystem.Now,
+            },
+            TestContext.Current.CancellationToken);
+
+        Answer answer = await system.LetTimePassAsync(system.GetAsync($"views/account-summary/{id}?seen=account-{id}:2"));
+
+        answer.MustBeProblem(409, "view-parked");
+        Assert.Equal(
+            $"'account-summary' has seen account-{id} up to version 1, not yet 2. The stream is parked at version 2: an operator has to retry or discard it.",
+            (string?)answer.Json["detail"]);
+        Assert.Null(answer.Header("Retry-After"));
+        (await system.LetTimePassAsync(system.GetAsync($"views/account-statement/{id}?seen=account-{id}:2"))).MustBeProblem(202, "view-behind");
+    }
+
+    [Fact]
     public async Task The_token_that_a_command_answers_is_what_a_query_takes()
     {
         string id = await system.OpenAccountAsync();
@@ -144,7 +174,7 @@ public sealed class SeenTests(TestSystem system) : IClassFixture<TestSystem>
     public async Task Only_so_many_queries_wait_and_the_next_is_answered_at_once()
     {
         FakeTimeProvider time = new(TestSystem.Now);
-        ViewReader reader = new(new InMemoryViewStore(), time);
+        ViewReader reader = new(new InMemoryViewStore(), new InMemoryParkedStore(), time);
         IProjection summary = BankingContext.Create().Projections.First(p => p.Name == "account-summary");
         Task<ViewLook> Read() => reader.ReadAsync(
             new ServedProjection(summary, summary.Version), "7", [new SeenVersion(StreamName.Create("account", "7"), 1)], TestContext.Current.CancellationToken);

@@ -45,7 +45,19 @@ export const get = (to, signal) => send('GET', to, undefined, signal);
 
 export const post = (to, body, signal, headers) => send('POST', to, body ?? {}, signal, headers);
 
-async function send(method, to, body, signal, more = {}) {
+export const remove = (to, signal) => send('DELETE', to, undefined, signal);
+
+/** Lines of text, and where they go on. */
+export async function getLines(to, signal) {
+  const { text, response } = await exchange('GET', to, undefined, signal, { accept: '*/*' });
+  return { lines: text, continuation: response.headers.get('x-continuation') };
+}
+
+async function send(...request) {
+  return (await exchange(...request)).answer;
+}
+
+async function exchange(method, to, body, signal, more = {}) {
   const url = new URL(to, base);
   if (url.origin !== location.origin || !url.pathname.startsWith(base.pathname)) throw new Error('Requests go to this API only.');
   const headers = { accept: 'application/json', ...more };
@@ -66,7 +78,7 @@ async function send(method, to, body, signal, more = {}) {
   const text = await response.text();
   const answer = text && /json/.test(response.headers.get('content-type') ?? '') ? parse(text) : null;
   if (!response.ok) throw new ApiError(response.status, answer, to);
-  return answer;
+  return { answer, text, response };
 }
 
 /** A number that a double would change; shown and sent as it was written. */

@@ -20,12 +20,14 @@ const SCREENS = {
   send: () => import('./send.js'),
   actions: () => import('./actions.js'),
   model: () => import('./model.js'),
+  store: () => import('./store.js'),
+  faults: () => import('./faults.js'),
 };
 
 const NAV = [
   ['Now', [['overview', 'Overview'], ['parked', 'Parked'], ['refused', 'Refused'], ['inbox', 'Inbox']]],
   ['Explore', [['streams', 'Streams'], ['live', 'Live tail'], ['views', 'Views'], ['model', 'Model']]],
-  ['Act', [['projections', 'Projections'], ['what-if', 'What-if'], ['send', 'Send a command'], ['actions', 'Actions']]],
+  ['Act', [['projections', 'Projections'], ['what-if', 'What-if'], ['send', 'Send a command'], ['store', 'Store'], ['actions', 'Actions']]],
 ];
 
 const REFRESH = 5_000;
@@ -127,6 +129,7 @@ function ask(error) {
 }
 
 let automatic = true;
+let hasFaults = false; // Whether the database is an emulator that fails on demand.
 
 function frame() {
   const search = h('input', { type: 'search', placeholder: 'Stream, command, correlation, or trace id', 'aria-label': 'Find', autocomplete: 'off', spellcheck: 'false', 'data-key': 'find' });
@@ -155,8 +158,8 @@ function frame() {
     find,
     h('div.row.top-tools', h('span.stale', { role: 'status' }, 'Not up to date: the API does not answer'), live, look,
       session.hasKey ? button('Forget key', () => { session.forget(); frame(); show(); }, { kind: 'quiet' }) : null));
-  swap(nav, NAV.map(([title, links]) => h('div.group', h('h2', { id: `nav-${title}` }, title),
-    h('ul', { 'aria-labelledby': `nav-${title}` }, links.map(([screen, text]) => h('li', h('a', { href: `#/${screen}`, 'data-screen': screen }, text)))))),
+  swap(nav, (hasFaults ? [...NAV, ['Local host', [['faults', 'Faults']]]] : NAV).map(([title, links]) => h('div.group', h('h2', { id: `nav-${title.replace(' ', '-')}` }, title),
+    h('ul', { 'aria-labelledby': `nav-${title.replace(' ', '-')}` }, links.map(([screen, text]) => h('li', h('a', { href: `#/${screen}`, 'data-screen': screen }, text)))))),
     h('p.faint.small', h('a', { href: 'docs' }, 'Description of the API')));
   mark(place().screen);
 }
@@ -189,3 +192,4 @@ document.querySelector('.skip').addEventListener('click', event => { event.preve
 addEventListener('hashchange', show);
 frame();
 show();
+if (['localhost', '127.0.0.1', '[::1]'].includes(location.hostname)) get('local/faults').then(() => { hasFaults = true; frame(); }, () => {});

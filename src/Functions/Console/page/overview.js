@@ -45,10 +45,8 @@ export function verdict(consumers, parked, failed, health) {
   if (health && health.status !== 'healthy' && health.status !== undefined) {
     faults.push(['bad', `The app is not healthy: ${health.detail ?? health.status}`]);
   }
-  for (const state of ['stopped', 'stuck']) {
-    for (const c of consumers.filter(x => x.state === state)) {
-      faults.push(['bad', `${c.consumer} has ${state === 'stuck' ? 'been stuck' : 'stopped'}${sinceOf(c)}, ${behind(c)}${reason(c)}`]);
-    }
+  for (const [state, tone, words] of [['stopped', 'bad', 'has stopped'], ['stuck', 'bad', 'has been stuck'], ['failing', 'warn', 'has been failing']]) {
+    for (const c of consumers.filter(x => x.state === state)) faults.push([tone, `${c.consumer} ${words}${sinceOf(c)}, ${behind(c)}${reason(c)}`]);
   }
   const groups = Map.groupBy(parked, p => p.consumer);
   for (const [consumer, items] of groups) {

@@ -1,7 +1,7 @@
 // Versions of projections side by side, and what is to become of them.
 import { h, s, swap } from './dom.js';
 import { get, path, post } from './api.js';
-import { badge, button, dialog, duration, empty, field, folded, number, page, plural, terminal, time, toast } from './ui.js';
+import { badge, button, dialog, duration, empty, field, folded, json, number, page, plural, stay, terminal, time, toast } from './ui.js';
 
 const ACTIONS = {
   serve: { verb: 'Serve', kind: 'primary', says: v => `Version ${v} answers queries from now on. The one that serves now stays fed and ready, so you can go back.` },
@@ -21,7 +21,7 @@ export default async function projections({ main, signal, refresh }) {
 
   function projection(p) {
     return h('section', { 'aria-label': p.projection },
-      h('div.head', h('h2', h('a.mono', { href: `#/views/${p.projection}` }, p.projection), h('span.faint', ` version ${p.serving} serves`)), h('div.row', button('Rebuild one key…', () => rebuild(p), { key: `rebuild ${p.projection}` }))),
+      h('div.head', h('h2', h('a.mono', { href: `#/views/${p.projection}` }, p.projection), h('span.faint', ` version ${p.serving} serves`)), h('div.row', button('Compare a key…', () => compare(p), { key: `compare ${p.projection}` }), button('Rebuild one key…', () => rebuild(p), { key: `rebuild ${p.projection}` }))),
       h('div.cards', p.versions.toSorted((a, b) => b.version - a.version).map(v => version(p, v))));
   }
 
@@ -65,4 +65,37 @@ export default async function projections({ main, signal, refresh }) {
     });
     if (answer) toast(`${answer.key} was made from ${plural(answer.streams, 'stream')} again: ${answer.changed} of ${plural(answer.documents, 'document')} changed.`);
   }
+
+  /** What each version has under a key, and where the newest differs from the one that serves. */
+  async function compare(p) {
+    const shown = h('div.two', { role: 'status' });
+    await dialog({
+      title: `Compare a key of ${p.projection}`,
+      body: [field('Key', h('input', { name: 'key', required: true, spellcheck: 'false' })), shown],
+      actions: [['Close', '', true], ['Show', 'primary']],
+      onSubmit: async form => {
+        const { versions } = await get(path`manage/projections/${p.projection}/keys/${form.get('key').trim()}`, signal);
+        const serving = versions.find(v => v.status === 'serving') ?? versions[0];
+        swap(shown, versions.map(v => h('section', { 'aria-label': `Version ${v.version}` }, h('h3', `Version ${v.version} `, badge(v.status)),
+          v.data === undefined ? h('p.faint', 'Nothing under this key.') : [h('p.faint.small', 'as of ', time(v.asOf)),
+            v === serving ? null : differences(serving.data, v.data), json(v.data, `key ${p.projection} ${v.version}`)])));
+        return stay;
+      },
+    });
+  }
 }
+
+function differences(a, b) {
+  const found = [...changed(a, b, '$')];
+  return found.length === 0 ? h('p', 'The same as the version that serves.') : h('ul', found.slice(0, 20).map(d => h('li.why', h('code', d))));
+}
+
+function* changed(a, b, at) {
+  if (a && b && typeof a === 'object' && typeof b === 'object') {
+    for (const name of new Set([...Object.keys(a), ...Object.keys(b)])) yield* changed(a[name], b[name], Array.isArray(b) ? `${at}[${name}]` : `${at}.${name}`);
+  } else if (String(a) !== String(b)) {
+    yield `${at}: ${text(a)} → ${text(b)}`;
+  }
+}
+
+const text = value => (value === undefined ? '(none)' : JSON.stringify(value));

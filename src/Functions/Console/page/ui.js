@@ -157,6 +157,9 @@ export function toast(message, tone = 'ok') {
   setTimeout(() => note.remove(), 6000);
 }
 
+/** What a dialog's onSubmit gives to keep it open. */
+export const stay = Symbol('stay');
+
 /** Asks, and gives the value of the button that was pressed, or null. */
 export function dialog({ title, body, actions, onSubmit }) {
   return new Promise(resolve => {
@@ -173,7 +176,8 @@ export function dialog({ title, body, actions, onSubmit }) {
       const buttons = [...form.querySelectorAll('button')];
       buttons.forEach(b => { b.disabled = true; });
       try {
-        close(await onSubmit?.(new FormData(form)) ?? true);
+        const value = await onSubmit?.(new FormData(form)) ?? true;
+        if (value !== stay) close(value);
       } catch (error) {
         problem.textContent = error.message;
         problem.hidden = false;
