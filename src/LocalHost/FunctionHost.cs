@@ -16,6 +16,12 @@ internal static class FunctionHost
     // How long a view may lag when the system is idle. Empty looks at an emulator cost nothing but a little time.
     private const string FeedPollDelay = "00:00:00.050";
 
+    // Idle runs cost an emulator nothing either.
+    private const string EmulatorSchedule = "*/5 * * * * *";
+
+    // As the templates have it (infra/modules/function-app.bicep).
+    private const string DeployedSchedule = "0 */5 * * * *";
+
     // Who builds a version here looks at the screen meanwhile.
     private const string TakeoverInterval = "00:00:01";
 
@@ -57,6 +63,7 @@ internal static class FunctionHost
         {
             setup[CosmosSettings.DatabaseSetting] = CosmosSettings.DefaultDatabase; // Triggers must have it as a setting.
         }
+        RunTimers(setup, DeployedSchedule);
         Uri? address = ReadSettings(setup).AccountEndpoint ?? options.CosmosUrl;
         return (setup.Build(), address);
     }
@@ -95,8 +102,15 @@ internal static class FunctionHost
         setup[CosmosSettings.ConnectionModeSetting] = "Gateway";
         setup[ServiceRegistration.ProvisionSetting] = "true";
         setup["FunctionsHost:FeedPollDelay"] = FeedPollDelay;
+        RunTimers(setup, EmulatorSchedule);
         setup[$"{ServiceRegistration.ConsumersSection}:TakeoverInterval"] ??= TakeoverInterval;
         setup[$"{ServiceRegistration.RefusedCommandsSection}:Patience"] ??= RefusedPatience;
+    }
+
+    private static void RunTimers(HostSetup setup, string schedule)
+    {
+        setup[AuditFunctions.Setting] ??= schedule;
+        setup[RetryFunctions.Setting] ??= schedule;
     }
 
     /// <summary>A client with the options of the Functions host, which are not those of the stores.</summary>

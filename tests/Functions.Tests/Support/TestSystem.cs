@@ -116,6 +116,7 @@ public sealed class TestSystem : IAsyncLifetime
         builder.Services.AddSingleton<IConsumerStore>(Records);
         builder.Services.AddSingleton<IVersionStore>(Versions);
         builder.Services.AddSingleton<IConsumerFeeds>(Feeds);
+        builder.Services.AddSingleton<ICommitFeed>(new FakeCommitFeed());
         builder.Services.AddSingleton<IStorageProbe>(Storage);
         builder.Services.Configure<FunctionsHostOptions>(options =>
         {
