@@ -153,7 +153,7 @@ public sealed partial class ProjectionFunctions(
     {
         (VersionRequest body, OperatorAction action) = await ReadAsync(request, kind, projection, cancellationToken);
         await actions.RunAsync(
-            action, token => change(body, token), r => new ActionOutcome(StatusOf(r.Find(body.Version)!)), cancellationToken);
+            action, token => change(body, token), r => new ActionOutcome(VersionAnswer.StatusOf(r.Find(body.Version)!)), cancellationToken);
         takeovers.Raise();
         return await AnswerAsync(request, projection, cancellationToken);
     }
@@ -184,9 +184,6 @@ public sealed partial class ProjectionFunctions(
         }));
         return new ProjectionAnswer(name, record.ServingFor(inCode), versions);
     }
-
-    private static string StatusOf(ProjectionVersion version) =>
-        System.Text.Json.JsonNamingPolicy.KebabCaseLower.ConvertName(version.Status.ToString());
 
     [LoggerMessage(LogLevel.Warning, "{Actor} orders {Kind} of {Target}: {Reason}")]
     private static partial void LogAction(ILogger logger, string actor, string kind, string target, string reason);

@@ -77,13 +77,15 @@ public sealed partial class ConsumerFeed(
 
     private async Task<bool> IsFedAsync(IProjection projection, CancellationToken cancellationToken)
     {
-        switch (await versions.StatusOfAsync(projection, cancellationToken))
+        ProjectionVersion version = await versions.FindAsync(projection, cancellationToken);
+        switch (version.Status)
         {
             case VersionStatus.Paused:
                 throw new VersionPausedException(projection.FullName);
             case VersionStatus.Retired:
                 return false; // Its feed runs on until its function is taken out, and does nothing.
             case VersionStatus.Building:
+            case VersionStatus.Serving when version.CaughtUpAt is null:
                 await versions.NoteStartAsync(projection, cancellationToken);
                 takeovers.Raise();
                 return true;
