@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -41,7 +42,7 @@ internal static class FunctionHost
         HostSetup setup = Create(options);
         UseEmulator(setup, address ?? cosmos.Endpoint, cosmos.Key);
         setup["FunctionsHost:TimerDirectory"] = options.DataDirectory is { } data ? Path.Combine(data, "timers") : null;
-        setup.OverrideApp = services => services.AddSingleton(CosmosSettings.From(setup.Configuration) with { HttpHandler = handler });
+        setup.OverrideApp += services => services.AddSingleton(CosmosSettings.From(setup.Configuration) with { HttpHandler = handler });
         setup.Services.AddSingleton<ITriggerCosmosClientFactory>(_ => new EmulatorClients(setup[CosmosSettings.ConnectionSetting]!, handler));
         return setup.Build();
     }
@@ -90,6 +91,10 @@ internal static class FunctionHost
         foreach (ManagementRight right in Enum.GetValues<ManagementRight>())
         {
             setup[RoleRules.SettingOf(right)] ??= Caller.Anonymous; // Without keys every caller on this machine is anonymous.
+        }
+        if (TimeSpan.TryParse(setup[OffsetTime.Setting], CultureInfo.InvariantCulture, out TimeSpan offset))
+        {
+            setup.OverrideApp += services => services.AddSingleton<TimeProvider>(new OffsetTime(offset));
         }
         return setup;
     }

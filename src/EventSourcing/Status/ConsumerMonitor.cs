@@ -20,7 +20,7 @@ public sealed class ConsumerMonitor : IDisposable
 
     private readonly ConcurrentDictionary<string, ConsumerNews> news = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, bool> started = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<(string Consumer, string Batch), bool> failing = [];
+    private readonly ConcurrentDictionary<(string Consumer, string Batch), int> failing = [];
     private readonly Channel<bool> signal = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly TimeProvider time;
     private readonly (Counter<long> Counter, Func<ConsumerCounts, long> Of)[] counters;
@@ -55,7 +55,7 @@ public sealed class ConsumerMonitor : IDisposable
     {
         ArgumentNullException.ThrowIfNull(batch);
         ArgumentNullException.ThrowIfNull(handle);
-        string place = batch is [var first, ..] ? PendingCommit.PlaceOf(first.Stream, first.FirstVersion) : "";
+        string place = PlaceOf(batch);
         if (started.TryAdd(consumer, true))
         {
             // From here on its record says where it stood, so that one that never comes further is seen to be stuck.
@@ -73,6 +73,9 @@ public sealed class ConsumerMonitor : IDisposable
         }
         Acknowledge(consumer, place, batch.Count, result);
     }
+
+    /// <summary>How often in a row this process could not acknowledge a batch of a consumer.</summary>
+    public int AttemptsOf(string consumer, IReadOnlyList<Delivery> batch) => failing.GetValueOrDefault((consumer, PlaceOf(batch)));
 
     /// <summary>The auditor has given commits to the consumer once more.</summary>
     public void Audited(AuditResult result)
@@ -112,6 +115,9 @@ public sealed class ConsumerMonitor : IDisposable
 
     internal void PutBack(string consumer, ConsumerNews older) => Merge(consumer, older, (known, given) => given.Then(known));
 
+    private static string PlaceOf(IReadOnlyList<Delivery> batch) =>
+        batch is [var first, ..] ? PendingCommit.PlaceOf(first.Stream, first.FirstVersion) : "";
+
     private void Acknowledge(string consumer, string batch, int commits, ProjectionResult result)
     {
         ConsumerCounts counts = new() { Commits = commits, Events = result.Events, LostRaces = result.LostRaces };
@@ -131,7 +137,7 @@ public sealed class ConsumerMonitor : IDisposable
     private void Fail(string consumer, string batch, Exception fault)
     {
         DateTimeOffset now = time.GetUtcNow();
-        failing[(consumer, batch)] = true;
+        failing.AddOrUpdate((consumer, batch), 1, static (_, attempts) => attempts + 1);
         FeedFault told = new(ErrorText.Of(fault, MaxErrorLength), fault is ConsumerStoppedException, Since: now, LastAt: now);
         Add(consumer, new ConsumerNews { Faults = new Dictionary<string, FeedFault?> { [batch] = told } });
     }

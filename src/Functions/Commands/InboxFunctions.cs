@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Text.Json;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Logging;
@@ -28,21 +29,35 @@ public sealed partial class InboxFunctions(WatchedInbox runner, ConsumerMonitor 
         {
             LogStrange(logger, items.Count - changes.Length);
         }
-        await monitor.WatchAsync(
-            Name,
-            [.. changes.Select(c => new Delivery(c.Stream.Value, FirstVersion: 0, Commit: null, Error: null))],
-            async () =>
+        Delivery[] batch = [.. changes.Select(c => new Delivery(c.Stream.Value, FirstVersion: 0, Commit: null, Error: null))];
+        try
+        {
+            await monitor.WatchAsync(Name, batch, () => HandleAsync(changes, cancellationToken), cancellationToken);
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            int attempts = monitor.AttemptsOf(Name, batch);
+            if (BitOperations.IsPow2(attempts))
             {
-                InboxResult result = await runner.HandleAsync(changes, cancellationToken);
-                foreach (InboxFailure failure in result.Failures)
-                {
-                    LogFailed(logger, failure.Error, failure.CommandId, failure.Stream.Value, failure.CorrelationId);
-                }
-                LogHandled(logger, changes.Length, result.Settled, result.StreamsLeft);
-                return ProjectionResult.Nothing;
-            },
-            cancellationToken);
+                LogRetried(logger, e, attempts, changes.Length);
+            }
+            throw;
+        }
     }
+
+    private async Task<ProjectionResult> HandleAsync(InboxChange[] changes, CancellationToken cancellationToken)
+    {
+        InboxResult result = await runner.HandleAsync(changes, cancellationToken);
+        foreach (InboxFailure failure in result.Failures)
+        {
+            LogFailed(logger, failure.Error, failure.CommandId, failure.Stream.Value, failure.CorrelationId);
+        }
+        LogHandled(logger, changes.Length, result.Settled, result.StreamsLeft);
+        return ProjectionResult.Nothing;
+    }
+
+    [LoggerMessage(LogLevel.Error, "The inbox failed {Attempts} times in a row to process a batch of {Changes} changes, and retries until it succeeds")]
+    private static partial void LogRetried(ILogger logger, Exception error, int attempts, int changes);
 
     [LoggerMessage(LogLevel.Error, "{Count} documents in the inbox are no commands of a format known here, and were passed over")]
     private static partial void LogStrange(ILogger logger, int count);

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Numerics;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Serverless.EventSourcing;
@@ -45,8 +46,25 @@ public sealed partial class ConsumerFeed(
             throw new InvalidOperationException($"There is no consumer '{consumer}'. There is: {string.Join(", ", consumers.Keys.Order(StringComparer.Ordinal))}.");
         }
         Delivery[] deliveries = CommitJson.ReadDeliveries(items);
-        await monitor.WatchAsync(
-            consumer,
+        try
+        {
+            await WatchAsync(known, deliveries, cancellationToken);
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested && e is not ConsumerStoppedException)
+        {
+            // The platform retries without end. At the first attempt, and then ever less often, the log says what it waits for.
+            int attempts = monitor.AttemptsOf(consumer, deliveries);
+            if (BitOperations.IsPow2(attempts))
+            {
+                LogRetried(logger, e, consumer, attempts, deliveries.Length, deliveries.FirstOrDefault()?.Stream);
+            }
+            throw;
+        }
+    }
+
+    private Task WatchAsync(IConsumer known, Delivery[] deliveries, CancellationToken cancellationToken) =>
+        monitor.WatchAsync(
+            known.FullName,
             deliveries,
             async () =>
             {
@@ -56,11 +74,10 @@ public sealed partial class ConsumerFeed(
                 }
                 IReadOnlyList<Delivery> stored = await delivered.ConfirmAsync(deliveries, known.Categories, cancellationToken);
                 ProjectionResult result = await runner.HandleAsync(known, stored, cancellationToken);
-                LogHandled(logger, consumer, deliveries.Length, result.Events, result.LostRaces, result.RequestCharge);
+                LogHandled(logger, known.FullName, deliveries.Length, result.Events, result.LostRaces, result.RequestCharge);
                 return result;
             },
             cancellationToken);
-    }
 
     private async Task<IReadOnlyList<IConsumer>> WhereAsync(Func<VersionStatus, bool> isWanted, CancellationToken cancellationToken)
     {
@@ -93,6 +110,9 @@ public sealed partial class ConsumerFeed(
                 return true;
         }
     }
+
+    [LoggerMessage(LogLevel.Error, "{Consumer} failed {Attempts} times in a row to process a batch of {Commits} commits that begins with {Stream}, and retries until it succeeds")]
+    private static partial void LogRetried(ILogger logger, Exception error, string consumer, int attempts, int commits, string? stream);
 
     [LoggerMessage(LogLevel.Debug, "{Consumer} took {Commits} commits: {Events} new events, {LostRaces} lost races, {Charge} request units")]
     private static partial void LogHandled(ILogger logger, string consumer, int commits, int events, int lostRaces, double charge);

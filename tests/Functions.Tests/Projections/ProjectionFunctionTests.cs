@@ -174,6 +174,24 @@ public sealed class ProjectionFunctionTests
     }
 
     [Fact]
+    public async Task A_batch_that_is_retried_without_end_is_logged_ever_less_often()
+    {
+        RecordedLogs logs = new();
+        using ILoggerFactory factory = LoggerFactory.Create(b => b.AddProvider(logs));
+        ConsumerFeed feed = Feed(new RefusingParkedStore(parked, "account-summary@1"), factory.CreateLogger<ConsumerFeed>());
+        JsonElement unreadable = await OpenedAsync("7", "account.renamed"); // It can't be parked.
+
+        for (int attempt = 1; attempt <= 9; attempt++)
+        {
+            await Assert.ThrowsAsync<TimeoutException>(() => feed.HandleAsync("account-summary@1", [unreadable], TestContext.Current.CancellationToken));
+        }
+
+        Assert.Equal(
+            [.. ((int[])[1, 2, 4, 8]).Select(n => $"account-summary@1 failed {n} times in a row to process a batch of 1 commits that begins with account-7, and retries until it succeeds")],
+            logs.Entries.Where(e => e.Level == LogLevel.Error).Select(e => e.Message));
+    }
+
+    [Fact]
     public async Task A_cancelled_token_is_no_acknowledgement() =>
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
             async () => await Feed().HandleAsync("account-summary@1", [await OpenedAsync("7")], new CancellationToken(canceled: true)));
@@ -202,14 +220,14 @@ public sealed class ProjectionFunctionTests
         return await store.ReadItemsAsync(stream, TestContext.Current.CancellationToken).FirstAsync(TestContext.Current.CancellationToken);
     }
 
-    private ConsumerFeed Feed()
+    private ConsumerFeed Feed(IParkedStore? parkedStore = null, ILogger<ConsumerFeed>? logger = null)
     {
         Projector projector = new(store, views, new NetworkFaults(), TimeProvider.System, new ProjectorOptions());
-        ConsumerRunner runner = new(projector, parked, TimeProvider.System, new ConsumerOptions { MaxAttempts = 1 }, Monitor);
+        ConsumerRunner runner = new(projector, parkedStore ?? parked, TimeProvider.System, new ConsumerOptions { MaxAttempts = 1 }, Monitor);
         VersionedProjections versions = new(context, new InMemoryVersionStore(), TimeProvider.System, new ConsumerOptions());
         return new ConsumerFeed(
             context, Aggregates(), fences, new ProcessStarts(context, fences, TimeProvider.System), new DeliveredCommits(store, new NetworkFaults()), Watched(runner),
-            Monitor, versions, new TakeoverSignal(), NullLogger<ConsumerFeed>.Instance);
+            Monitor, versions, new TakeoverSignal(), logger ?? NullLogger<ConsumerFeed>.Instance);
     }
 
     private WatchedConsumers Watched(ConsumerRunner runner) =>

@@ -92,7 +92,11 @@ public sealed class RefusingParkedStore(IParkedStore inner, string refused) : IP
     public Task<ParkedStream?> ReadAsync(string consumer, string stream, CancellationToken cancellationToken) =>
         inner.ReadAsync(consumer, stream, cancellationToken);
 
-    public Task<ParkedStream?> TryWriteAsync(ParkedStream parked, CancellationToken cancellationToken) => inner.TryWriteAsync(parked, cancellationToken);
+    public Task<ParkedStream?> TryWriteAsync(ParkedStream parked, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(parked);
+        return parked.Consumer == refused ? throw new TimeoutException() : inner.TryWriteAsync(parked, cancellationToken);
+    }
 
     public Task<bool> TryDeleteAsync(ParkedStream parked, CancellationToken cancellationToken) => inner.TryDeleteAsync(parked, cancellationToken);
 
