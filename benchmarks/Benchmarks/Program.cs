@@ -60,8 +60,8 @@ if (chosen.Contains("idle"))
 }
 if (chosen.Contains("costs"))
 {
-    // Only by its name: it waits for minutes, as the triggers do.
-    await CostBenchmarks.RunAsync(window: TimeSpan.FromSeconds(isQuick ? 20 : 180), commands: isQuick ? 200 : 2_000);
+    // Only by its name: it waits for minutes, as the triggers and timers do.
+    await CostBenchmarks.RunAsync(window: TimeSpan.FromSeconds(isQuick ? 20 : 300), commands: isQuick ? 200 : 2_000);
 }
 
 string? Option(string name) => args.FirstOrDefault(a => a.StartsWith($"--{name}=", StringComparison.Ordinal))?.Split('=', 2)[1];

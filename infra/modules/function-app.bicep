@@ -115,6 +115,9 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
       CosmosDatabase: databaseName
       NextProjection: empty(nextProjection) ? 'none' : nextProjection
       'AzureWebJobs.ProjectNextVersion.Disabled': empty(nextProjection) ? 'true' : 'false'
+      // Both on the same minute: one wake-up of the app serves both, and between them it scales to zero.
+      AuditSchedule: '0 */5 * * * *'
+      RetrySchedule: '0 */5 * * * *'
       // Twice the largest body that the functions take. The host buffers a body before they see it: 100 MB without this.
       FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: '8388608'
       AzureWebJobsDisableHomepage: 'true' // It tells everybody what runs here.

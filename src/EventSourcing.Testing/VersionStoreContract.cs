@@ -25,7 +25,7 @@ public abstract class VersionStoreContract
             PausedFor = TimeSpan.FromSeconds(90),
             PausedFrom = VersionStatus.Building,
         };
-        ProjectionVersion serving = new(1, VersionStatus.Serving, Noon.AddDays(-1));
+        ProjectionVersion serving = new(1, VersionStatus.Serving, Noon.AddDays(-1)) { CaughtUpAt = Noon.AddHours(-1) };
         VersionCheckResult check = new(Noon, 100, 98, ["'é' is missing"]);
 
         Assert.True(await Store.TryWriteAsync(Of(serving, paused with { LastCheck = check }), Token));

@@ -52,7 +52,7 @@ public static class ServiceRegistration
         /// <summary>
         /// The functions without a store: <see cref="IEventStore"/>, <see cref="ICommitLog"/>, <see cref="IViewStore"/>, <see cref="IFenceStore"/>, <see cref="IInboxStore"/>, <see cref="IParkedStore"/>,
         /// <see cref="IActionStore"/>, <see cref="IConsumerStore"/>, <see cref="IVersionStore"/>, <see cref="IConsumerFeeds"/>,
-        /// <see cref="IRefusedCommandStore"/> and <see cref="IStorageProbe"/> are the caller's.
+        /// <see cref="ICommitFeed"/>, <see cref="IRefusedCommandStore"/> and <see cref="IStorageProbe"/> are the caller's.
         /// </summary>
         public FunctionsApplicationBuilder AddFunctions(BoundedContext context)
         {
@@ -92,7 +92,6 @@ public static class ServiceRegistration
                 services.GetRequiredService<InboxOptions>(),
                 CommandProblems.ReasonOf));
             builder.Services.AddSingleton<ParkedStreams>();
-            builder.Services.AddSingleton<RetrySchedule>();
             builder.Services.AddSingleton<OperatorActions>();
             builder.Services.AddSingleton(services => new RecordedImport(
                 services.GetRequiredService<IEventStore>(),

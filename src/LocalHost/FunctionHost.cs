@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -16,6 +17,12 @@ internal static class FunctionHost
 {
     // How long a view may lag when the system is idle. Empty looks at an emulator cost nothing but a little time.
     private const string FeedPollDelay = "00:00:00.050";
+
+    // Idle runs cost an emulator nothing either.
+    private const string EmulatorSchedule = "*/5 * * * * *";
+
+    // As the templates have it (infra/modules/function-app.bicep).
+    private const string DeployedSchedule = "0 */5 * * * *";
 
     // Who builds a version here looks at the screen meanwhile.
     private const string TakeoverInterval = "00:00:01";
@@ -36,7 +43,7 @@ internal static class FunctionHost
         HostSetup setup = Create(options);
         UseEmulator(setup, address ?? cosmos.Endpoint, cosmos.Key);
         setup["FunctionsHost:TimerDirectory"] = options.DataDirectory is { } data ? Path.Combine(data, "timers") : null;
-        setup.OverrideApp = services => services.AddSingleton(CosmosSettings.From(setup.Configuration) with { HttpHandler = handler });
+        setup.OverrideApp += services => services.AddSingleton(CosmosSettings.From(setup.Configuration) with { HttpHandler = handler });
         if (address is not null)
         {
             setup.Services.Configure<FunctionsHostOptions>(host => host.OwnRoutes[EmulatorFaults.Path] = new EmulatorFaults(address).HandleAsync);
@@ -62,6 +69,7 @@ internal static class FunctionHost
         {
             setup[CosmosSettings.DatabaseSetting] = CosmosSettings.DefaultDatabase; // Triggers must have it as a setting.
         }
+        RunTimers(setup, DeployedSchedule);
         Uri? address = ReadSettings(setup).AccountEndpoint ?? options.CosmosUrl;
         return (setup.Build(), address);
     }
@@ -90,6 +98,10 @@ internal static class FunctionHost
             setup[RoleRules.SettingOf(right)] ??= Caller.Anonymous; // Without keys every caller on this machine is anonymous.
         }
         setup[ImportFunctions.Setting] ??= "true";
+        if (TimeSpan.TryParse(setup[OffsetTime.Setting], CultureInfo.InvariantCulture, out TimeSpan offset))
+        {
+            setup.OverrideApp += services => services.AddSingleton<TimeProvider>(new OffsetTime(offset));
+        }
         return setup;
     }
 
@@ -101,8 +113,15 @@ internal static class FunctionHost
         setup[CosmosSettings.ConnectionModeSetting] = "Gateway";
         setup[ServiceRegistration.ProvisionSetting] = "true";
         setup["FunctionsHost:FeedPollDelay"] = FeedPollDelay;
+        RunTimers(setup, EmulatorSchedule);
         setup[$"{ServiceRegistration.ConsumersSection}:TakeoverInterval"] ??= TakeoverInterval;
         setup[$"{ServiceRegistration.RefusedCommandsSection}:Patience"] ??= RefusedPatience;
+    }
+
+    private static void RunTimers(HostSetup setup, string schedule)
+    {
+        setup[AuditFunctions.Setting] ??= schedule;
+        setup[RetryFunctions.Setting] ??= schedule;
     }
 
     /// <summary>A client with the options of the Functions host, which are not those of the stores.</summary>

@@ -53,8 +53,8 @@ internal sealed record HarnessOptions
           --kills N              kill -9 and restart so often                 (30)
           --pauses N             with hosts: stop a host for longer than its
                                  leases last, so often                         (6)
-          --mixes LIST           what else is in it: lag, longids, poison;
-                                 all or none                                 (all)
+          --mixes LIST           what else is in it: lag, longids, poison,
+                                 clocks; all or none                         (all)
           --clients N            side by side                                  (8)
           --seed N               of the load, the faults and the moments       (7)
           --partitions N         physical partitions of each container         (2)

@@ -15,5 +15,8 @@ internal enum Mixes
     /// <summary>What no consumer and no command can get past.</summary>
     Poison = 1 << 2,
 
-    All = Lag | LongIds | Poison,
+    /// <summary>The clock of the second host is an hour ahead.</summary>
+    Clocks = 1 << 3,
+
+    All = Lag | LongIds | Poison | Clocks,
 }

@@ -12,7 +12,7 @@ internal sealed record StoredCommandDocument(string CommandId, string Status, st
 /// <summary>The views. Mirrors wire data.</summary>
 internal sealed record ViewsDocument(IReadOnlyList<ViewSummaryDocument> Views);
 
-internal sealed record ViewSummaryDocument(string Name, int Version, IReadOnlyList<string> FedBy, bool HasEntries);
+internal sealed record ViewSummaryDocument(string Name, int Version, IReadOnlyList<string> FedBy, bool HasEntries, bool? IsBuilding = null);
 
 /// <summary>A page of the documents of a view. Mirrors wire data.</summary>
 internal sealed record ViewPageDocument(IReadOnlyList<ViewItemDocument> Items, string? Continuation = null);
@@ -21,4 +21,5 @@ internal sealed record ViewItemDocument(string Key, DateTimeOffset AsOf, JsonEle
 
 /// <summary>One document of a view. Mirrors wire data.</summary>
 internal sealed record ViewDocumentDocument(
-    string View, int Version, string Key, DateTimeOffset AsOf, JsonElement Data, IReadOnlyDictionary<string, long>? Seen = null);
+    string View, int Version, string Key, DateTimeOffset AsOf, JsonElement Data, IReadOnlyDictionary<string, long>? Seen = null,
+    bool? IsBuilding = null);

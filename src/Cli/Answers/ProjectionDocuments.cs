@@ -13,6 +13,7 @@ internal sealed record VersionDocument(
     DateTimeOffset Since,
     bool IsInCode,
     DateTimeOffset? StartedAt = null,
+    DateTimeOffset? CaughtUpAt = null,
     string? State = null,
     string? Reason = null,
     ReplayDocument? Progress = null,

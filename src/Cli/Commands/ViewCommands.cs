@@ -75,7 +75,7 @@ internal static class ViewCommands
                     call.Screen.Json(document, ToolJson.Readable.ViewDocumentDocument);
                     return ExitCodes.Ok;
                 }
-                call.Screen.Line(string.Create(CultureInfo.InvariantCulture, $"{document.View}@{document.Version} of {document.Key}, as of {Cell.Of(document.AsOf)}"));
+                call.Screen.Line(string.Create(CultureInfo.InvariantCulture, $"{document.View}@{document.Version} of {document.Key}, as of {Cell.Of(document.AsOf)}{(document.IsBuilding == true ? "; the view is being built and may lack events" : "")}"));
                 call.Screen.Show(new Text(Cell.Indented(document.Data) + Environment.NewLine));
                 foreach ((string stream, long version) in document.Seen ?? new Dictionary<string, long>())
                 {
@@ -93,11 +93,12 @@ internal static class ViewCommands
             screen.Json(views, ToolJson.Readable.ViewsDocument);
             return;
         }
-        ResultTable table = new("View", "Version", "Fed by", "Entries");
+        ResultTable table = new("View", "Version", "Status", "Fed by", "Entries");
         foreach (ViewSummaryDocument view in views.Views)
         {
             table.AddRow(
-                Cell.Text(view.Name), Cell.Text(view.Version.ToString(CultureInfo.InvariantCulture)), Cell.Text(string.Join(", ", view.FedBy)), Cell.Text(view.HasEntries ? "yes" : ""));
+                Cell.Text(view.Name), Cell.Text(view.Version.ToString(CultureInfo.InvariantCulture)), Cell.State(view.IsBuilding == true ? "building" : "serving"),
+                Cell.Text(string.Join(", ", view.FedBy)), Cell.Text(view.HasEntries ? "yes" : ""));
         }
         screen.Show(table);
     }

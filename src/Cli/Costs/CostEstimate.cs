@@ -16,9 +16,10 @@ internal sealed class CostEstimate
 {
     public const double DaysOfMonth = 30;
 
-    // What feeds, leases and records do by the clock: the delays of the triggers in src/Functions, the defaults of the change feed processor.
+    // What feeds, leases, timers and records do by the clock: the delays of the triggers in src/Functions, the schedules of the templates, the
+    // defaults of the change feed processor.
     private const double PollSeconds = 1;
-    private const double SlowPollSeconds = 10;
+    private const double TimerSeconds = 300;
     private const double RecordSeconds = 10;
     private const double RenewSeconds = 17;
     private const double AcquireSeconds = 13;
@@ -52,11 +53,12 @@ internal sealed class CostEstimate
         ("s", "seconds of a day in which an instance runs", Seconds),
         ("p", "physical partitions", input.Partitions),
         ("k", "commits of a stream written at once", input.CommitsPerWrite),
-        ("f", "feeds of commits: views, processes, auditor", Feeds),
+        ("f", "feeds of commits: views, processes", Feeds),
         ("c", "bytes of a stored commit", CommitBytes),
         ("v", "bytes of a view document or entry", input.ViewSizeBytes),
-        ("b", "batches of one feed in a day", Batches(PollSeconds)),
-        ("b10", "batches of the auditor in a day", Batches(SlowPollSeconds)),
+        ("b", "batches of one feed in a day", Batches),
+        ("t", "runs of each timer in a day: auditor, retries", TimerRuns),
+        ("a", "runs of the auditor with something to audit", AuditingRuns),
         ("w", "intervals of 10 s in which something happens", Windows),
         ("R(x)", "reading an item of x bytes; R(c)", ItemCharge.Read(CommitBytes)),
         ("W(x)", "writing an item of x bytes; W(c)", ItemCharge.Write(CommitBytes)),
@@ -77,9 +79,11 @@ internal sealed class CostEstimate
 
     private double Views => input.DocumentViews + input.EntryViews + input.TotalViews;
 
-    private double Readers => Views + input.Processes;
+    private double Feeds => Views + input.Processes;
 
-    private double Feeds => Readers + 1;
+    private double TimerRuns => Seconds / TimerSeconds;
+
+    private double AuditingRuns => Filled(TimerRuns, Accepted);
 
     private double Writes => Accepted / input.CommitsPerWrite;
 
@@ -108,10 +112,12 @@ internal sealed class CostEstimate
 
     private IEnumerable<CostLine> Consumers()
     {
-        double batches = (Readers * Batches(PollSeconds)) + Batches(SlowPollSeconds);
-        yield return new("pages of feeds", "f × n × R(c)", batches, Feeds * Accepted * ItemCharge.Read(CommitBytes));
+        double batches = Feeds * Batches;
         yield return new(
-            "acknowledgements: a lease is written, read and written again", "((f − 1) × b + b10) × (1.24 + R + 2 × W)",
+            "pages of feeds, the auditor's too", "(f + 1) × n × R(c)",
+            batches + AuditingRuns, (Feeds + 1) * Accepted * ItemCharge.Read(CommitBytes));
+        yield return new(
+            "acknowledgements: a lease is written, read and written again", "f × b × (1.24 + R + 2 × W)",
             3 * batches, batches * (ItemCharge.Refusal + ItemCharge.Read(SmallItemBytes) + (2 * ItemCharge.Write(SmallItemBytes))));
         yield return new(
             "document views: one replace", "views × n/k × 2 × W(v)",
@@ -122,31 +128,38 @@ internal sealed class CostEstimate
             input.EntryViews * ((Accepted * (ItemCharge.Write(input.ViewSizeBytes) + (3 * ItemCharge.IndexTerm))) + (Writes * 2 * ItemCharge.Write(SmallItemBytes))));
         yield return new(
             "totals: markers and total in one batch", "views × (n/k × 2 × W + b × 2 × W(v))",
-            input.TotalViews * Batches(PollSeconds),
-            input.TotalViews * ((Writes * 2 * ItemCharge.Write(SmallItemBytes)) + (Batches(PollSeconds) * 2 * ItemCharge.Write(input.ViewSizeBytes))));
+            input.TotalViews * Batches,
+            input.TotalViews * ((Writes * 2 * ItemCharge.Write(SmallItemBytes)) + (Batches * 2 * ItemCharge.Write(input.ViewSizeBytes))));
         yield return new(
             "processes: a fence moves, steps are commands", $"processes × n/{ProcessConsumer.MaxUnfencedVersions} × (R + 2 × W)",
             2 * input.Processes * FenceMoves, input.Processes * FenceMoves * (ItemCharge.Read(SmallItemBytes) + (2 * ItemCharge.Write(SmallItemBytes))));
         yield return new(
-            "audit: every consumer looks again", "(f − 1) × n/k × R(v)",
-            Readers * Writes, Readers * Writes * ItemCharge.Read(input.ViewSizeBytes));
+            "audit: every consumer looks again", "f × n/k × R(v)",
+            Feeds * Writes, Feeds * Writes * ItemCharge.Read(input.ViewSizeBytes));
         yield return new(
             "records of consumers", "w × f × (query + R + 2 × W) + w × views × R",
             Windows * ((3 * Feeds) + Views),
             Windows * ((Feeds * (ItemCharge.Query + ItemCharge.Read(SmallItemBytes) + (2 * ItemCharge.Write(SmallItemBytes)))) + (Views * ItemCharge.Read(SmallItemBytes))));
     }
 
-    /// <summary>Also when nothing happens: the feeds of commits and of the inbox every second, those of the auditor and of what is parked every ten.</summary>
+    /// <summary>Also when nothing happens: the feeds of commits and of the inbox every second, the timers every five minutes.</summary>
     private IEnumerable<CostLine> ByTheClock()
     {
-        double looks = Seconds * (((Readers * input.Partitions + 1) / PollSeconds) + ((input.Partitions + 1) / SlowPollSeconds));
-        yield return new("empty looks at feeds", "s × ((f − 1) × p + 1 + (p + 1) / 10)", looks, looks * ItemCharge.EmptyLook);
-        double renewals = Seconds / RenewSeconds * ((Feeds * input.Partitions) + 2);
+        double leases = (Feeds * input.Partitions) + 1;
+        double looks = Seconds / PollSeconds * leases;
+        yield return new("empty looks at feeds", "s × (f × p + 1)", looks, looks * ItemCharge.EmptyLook);
+        double renewals = Seconds / RenewSeconds * leases;
         yield return new(
-            "renewal of leases", "s / 17 × (f × p + 2) × (R + 2 × W)",
+            "renewal of leases", "s / 17 × (f × p + 1) × (R + 2 × W)",
             2 * renewals, renewals * (ItemCharge.Read(SmallItemBytes) + (2 * ItemCharge.Write(SmallItemBytes))));
-        double searches = Seconds / AcquireSeconds * (Feeds + 2);
-        yield return new("looking for leases to take", "s / 13 × (f + 2) × query", searches, searches * ItemCharge.Query);
+        double searches = Seconds / AcquireSeconds * (Feeds + 1);
+        yield return new("looking for leases to take", "s / 13 × (f + 1) × query", searches, searches * ItemCharge.Query);
+        double kept = AuditingRuns;
+        yield return new(
+            "runs of the auditor and of the retries", "t × ((1 + 2 × views) × R + p + f × query) + a × (R + 2 × W)",
+            (TimerRuns * (1 + (2 * Views) + input.Partitions + Feeds)) + (2 * kept),
+            (TimerRuns * (((1 + (2 * Views)) * ItemCharge.Read(SmallItemBytes)) + (input.Partitions * ItemCharge.EmptyLook) + (Feeds * ItemCharge.Query)))
+                + (kept * (ItemCharge.Read(SmallItemBytes) + (2 * ItemCharge.Write(SmallItemBytes)))));
     }
 
     private IEnumerable<MoneyLine> Throughput()
@@ -169,19 +182,19 @@ internal sealed class CostEstimate
         double stored = Math.Max(GigabytesPerMonth, StoreContainers * SmallestGigabytes);
         yield return new("storage after the first month", "max(GB, 1 for each of 8 containers) × price", stored * prices.StoredGigabyte);
         double executions = DaysOfMonth * (
-            (Accepted * (1 + (input.RefusedPercent / 100))) + (Readers * Batches(PollSeconds)) + Batches(SlowPollSeconds));
+            (Accepted * (1 + (input.RefusedPercent / 100))) + (Feeds * Batches) + (2 * TimerRuns));
         yield return new(
-            "Functions, executions", "(requests + batches) × 30 − free", Math.Max(0, executions - prices.FreeExecutions) / 1e6 * prices.MillionExecutions);
-        // HTTP functions share instances; every change-feed function has its own: those of commits, of the inbox and of what is parked.
-        double groups = Feeds + 3;
+            "Functions, executions", "(requests + batches + 2 × t) × 30 − free", Math.Max(0, executions - prices.FreeExecutions) / 1e6 * prices.MillionExecutions);
+        // HTTP functions share instances; every other function has its own: the feeds of commits and of the inbox, and two timers.
+        double groups = Feeds + 4;
         double seconds = Math.Min(executions * input.FunctionMilliseconds / 1_000, groups * Seconds * DaysOfMonth);
         yield return new(
-            "Functions, memory while they run", "min(executions × time, (f + 3) × s × 30) × GB − free",
+            "Functions, memory while they run", "min(executions × time, (f + 4) × s × 30) × GB − free",
             Math.Max(0, (seconds * input.InstanceGigabytes) - prices.FreeGigabyteSeconds) * prices.GigabyteSecond);
     }
 
     /// <summary>What arrives at random within one interval comes in one batch.</summary>
-    private double Batches(double pollSeconds) => Filled(Seconds / pollSeconds * input.Partitions, Accepted);
+    private double Batches => Filled(Seconds / PollSeconds * input.Partitions, Accepted);
 
     /// <summary>Of some boxes, how many are not empty when so many things fall into them at random.</summary>
     private static double Filled(double boxes, double things) => boxes == 0 ? 0 : boxes * (1 - Math.Exp(-things / boxes));

@@ -49,7 +49,7 @@ public sealed class CosmosInboxStore(Container container, InboxKeys keys) : IInb
     }
 
     public Task<NewestPage<InboxCommand>> ReadNewestAsync(InboxStatus status, NewestQuery query, CancellationToken cancellationToken) =>
-        NewestItems.ReadAsync(container, query, $"c.status = '{InboxItem.WordOf(status)}'", Read, cancellationToken);
+        NewestItems.ReadAsync(container, query, $"c.status = '{InboxItem.WordOf(status)}'", e => InboxItem.ReadListed(e, keys), cancellationToken);
 
     public async Task<InboxPage> ReadChangesAsync(StreamName stream, string position, int maxChanges, CancellationToken cancellationToken)
     {
@@ -59,9 +59,21 @@ public sealed class CosmosInboxStore(Container container, InboxKeys keys) : IInb
         ChangeFeedStartFrom start = since is { } time
             ? ChangeFeedStartFrom.Time(time, FeedRange.FromPartitionKey(KeyOf(stream)))
             : ChangeFeedStartFrom.ContinuationToken(continuation);
-        using FeedIterator feed = container.GetChangeFeedStreamIterator(
-            start, ChangeFeedMode.LatestVersion, new ChangeFeedRequestOptions { PageSizeHint = maxChanges });
+        FeedIterator opened;
+        try
+        {
+            opened = container.GetChangeFeedStreamIterator(start, ChangeFeedMode.LatestVersion, new ChangeFeedRequestOptions { PageSizeHint = maxChanges });
+        }
+        catch (ArgumentException) when (continuation is not null)
+        {
+            return await ReadChangesAsync(stream, InboxItem.Start, maxChanges, cancellationToken); // No token of this client.
+        }
+        using FeedIterator feed = opened;
         using ResponseMessage response = await feed.ReadNextAsync(cancellationToken);
+        if (response.StatusCode == HttpStatusCode.BadRequest && continuation is not null)
+        {
+            return await ReadChangesAsync(stream, InboxItem.Start, maxChanges, cancellationToken); // No token of this container.
+        }
         string next = InboxItem.PositionAfter(response.ContinuationToken);
         if (response.StatusCode == HttpStatusCode.NotModified)
         {

@@ -17,11 +17,19 @@ public static class InboxItem
     /// <summary>The id of a stream's backlog. No command has it: with a tilde begin only hashes.</summary>
     internal const string BacklogId = "~backlog";
 
+    /// <summary>The type of a command in a list whose item can't be read.</summary>
+    internal const string Unreadable = "unreadable";
+
+    /// <summary>The position from which on every change of a stream is read.</summary>
+    internal const string Start = Since + "0";
+
     private const string Since = "since:";
     private const string Token = "token:";
 
     // Changes of the same second stand before the one that is wanted; and whether "since" includes its second is the service's to say.
     private const int SecondsBefore = 2;
+
+    private static readonly StreamName UnknownStream = StreamName.Create("unknown", "unknown");
 
     /// <summary>Reads a document of the change feed; null when it is nothing that an inbox holds.</summary>
     public static InboxChange? ReadChange(JsonElement item)
@@ -116,14 +124,24 @@ public static class InboxItem
     internal static MemoryStream Write(InboxBacklog backlog) => new(JsonSerializer.SerializeToUtf8Bytes(
         new BacklogItem(BacklogId, backlog.Stream.Value, Format, backlog.Position, backlog.Since), InboxItemJson.Default.BacklogItem));
 
+    /// <summary>
+    /// A backlog that can't be read begins at the start of its stream: what is settled is passed over, and nothing that waits is lost.
+    /// </summary>
     internal static InboxBacklog ReadBacklog(JsonElement element)
     {
-        BacklogItem item = element.Deserialize(InboxItemJson.Default.BacklogItem)!;
+        BacklogItem? item = null;
+        try
+        {
+            item = element.Deserialize(InboxItemJson.Default.BacklogItem);
+        }
+        catch (JsonException)
+        {
+        }
         return new InboxBacklog
         {
-            Stream = StreamName.Parse(item.Stream),
-            Position = item.Position,
-            Since = item.Since,
+            Stream = StreamOf(Text(element, "stream"u8)) ?? throw new JsonException("The backlog names no stream."),
+            Position = item?.Position is { } position && IsPosition(position) ? position : Start,
+            Since = item?.Since ?? WrittenAt(element),
             ETag = element.GetProperty("_etag"u8).GetString(),
         };
     }
@@ -143,6 +161,35 @@ public static class InboxItem
     /// <summary>Of all that is stored: of the canonical form, because the database may write numbers in another way.</summary>
     private static string HashOf(CommandItem item) =>
         CommitJson.HashOf(JsonSerializer.SerializeToElement(item with { Mac = null }, InboxItemJson.Default.CommandItem));
+
+    /// <summary>For lists: an item that can't be read is shown with what can be read of it, so that somebody finds it.</summary>
+    internal static InboxCommand ReadListed(JsonElement element, InboxKeys keys)
+    {
+        try
+        {
+            return Read(element, keys);
+        }
+        catch (Exception e) when (e is JsonException or FormatException)
+        {
+            return new InboxCommand
+            {
+                Stream = StreamOf(Text(element, "stream"u8)) ?? UnknownStream,
+                CommandId = Text(element, "commandId"u8) ?? Text(element, "id"u8)!,
+                CommandType = Unreadable,
+                CommandData = "null"u8.ToArray(),
+                Actor = "",
+                CorrelationId = "",
+                ReceivedAt = WrittenAt(element),
+            };
+        }
+    }
+
+    private static bool IsPosition(string text) =>
+        text.StartsWith(Token, StringComparison.Ordinal)
+        || (text.StartsWith(Since, StringComparison.Ordinal)
+            && long.TryParse(text.AsSpan(Since.Length), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _));
+
+    private static DateTimeOffset WrittenAt(JsonElement item) => DateTimeOffset.FromUnixTimeSeconds(item.GetProperty("_ts"u8).GetInt64());
 
     private static string? Text(JsonElement item, ReadOnlySpan<byte> name) =>
         item.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;

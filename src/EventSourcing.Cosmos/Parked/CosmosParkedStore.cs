@@ -58,13 +58,6 @@ public sealed class CosmosParkedStore(Container container) : IParkedStore
         return true;
     }
 
-    /// <summary>Whose record an item is, as a feed of the container delivers it; null for what is no record.</summary>
-    public static string? ConsumerOf(JsonElement item) =>
-        item.ValueKind == JsonValueKind.Object && item.TryGetProperty("consumer"u8, out JsonElement consumer)
-        && consumer.ValueKind == JsonValueKind.String
-            ? consumer.GetString()
-            : null;
-
     public async Task<ParkedPage> ListAsync(string consumer, int pageSize, string? continuation, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(pageSize, 1);

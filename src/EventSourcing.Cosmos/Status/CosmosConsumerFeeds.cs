@@ -19,6 +19,9 @@ public sealed class CosmosConsumerFeeds(Container events, Container commands, Co
     public Task<IReadOnlyList<FeedLag>> ReadLagAsync(string consumer, CancellationToken cancellationToken) =>
         FeedsOf(consumer).ReadLagAsync(consumer, cancellationToken);
 
+    public Task<IReadOnlyList<FeedLag>> ReadLagAsync(IReadOnlyList<CommitFeedRange> ranges, CancellationToken cancellationToken) =>
+        ofEvents.ReadLagAsync(ranges, cancellationToken);
+
     // All consumers read commits but the inbox, which reads commands.
     private ContainerFeeds FeedsOf(string consumer) => consumer == InboxOptions.FeedName ? ofCommands : ofEvents;
 }
@@ -43,6 +46,14 @@ internal sealed class ContainerFeeds(Container monitored, Container leases)
         EpkRange[] parts = [.. physical.Select(r => EpkRange.Parse(r.ToJsonString()))];
         return await Task.WhenAll(found.Select(lease => LagOfAsync(lease, parts, cancellationToken)));
     }
+
+    public async Task<IReadOnlyList<FeedLag>> ReadLagAsync(IReadOnlyList<CommitFeedRange> ranges, CancellationToken cancellationToken) =>
+        await Task.WhenAll(ranges.Select(async range =>
+        {
+            string? position = range.Position is { } counter ? $"\"{counter}\"" : null; // In the form of a lease, an ETag.
+            (long commits, long done, PendingCommit? oldest) = await LookAsync(EpkRange.OfName(range.Range), position, cancellationToken);
+            return new FeedLag(new FeedPosition(range.Range, range.Position, Owner: null, OwnerSeenAt: null), commits, oldest, done);
+        }));
 
     private async Task<FeedLag> LagOfAsync(Lease lease, EpkRange[] parts, CancellationToken cancellationToken)
     {

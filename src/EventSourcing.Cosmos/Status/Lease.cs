@@ -42,6 +42,13 @@ internal static class LeasePrefix
 /// <summary>A range of hashed partition keys, the upper end excluded.</summary>
 internal sealed record EpkRange(string Min, string Max)
 {
+    /// <summary>The range in the records of readers that keep their own position.</summary>
+    public string Name => $"{Min}-{Max}";
+
+    public static EpkRange OfName(string name) => name.Split('-', 2) is [var min, var max]
+        ? new EpkRange(min, max)
+        : throw new FormatException($"'{name}' is not a range of the feed.");
+
     public static EpkRange Parse(string feedRange)
     {
         using JsonDocument document = JsonDocument.Parse(feedRange);

@@ -17,19 +17,19 @@ public sealed class CosmosCommitFeed(Container events) : ICommitFeed
         IReadOnlyDictionary<string, string?> positions, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(positions);
-        (EpkRange Range, string? Position)[] known = [.. positions.Select(p => (RangeOf(p.Key), p.Value))];
+        (EpkRange Range, string? Position)[] known = [.. positions.Select(p => (EpkRange.OfName(p.Key), p.Value))];
         return
         [
             .. (await events.GetFeedRangesAsync(cancellationToken))
                 .Select(r => EpkRange.Parse(r.ToJsonString()))
-                .Select(r => new CommitFeedRange($"{r.Min}-{r.Max}", PositionOf([.. known.Where(k => k.Range.Intersect(r) is not null).Select(k => k.Position)]))),
+                .Select(r => new CommitFeedRange(r.Name, PositionOf([.. known.Where(k => k.Range.Intersect(r) is not null).Select(k => k.Position)]))),
         ];
     }
 
     public async Task<CommitFeedPage> ReadAsync(CommitFeedRange range, int maxItems, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(range);
-        EpkRange epk = RangeOf(range.Range);
+        EpkRange epk = EpkRange.OfName(range.Range);
         ChangeFeedStartFrom start = range.Position is null
             ? ChangeFeedStartFrom.Beginning(FeedRange.FromJsonString(epk.ToJson()))
             : ChangeFeedStartFrom.ContinuationToken(epk.StartAt($"\"{range.Position}\"", await RidAsync(cancellationToken)));
@@ -54,10 +54,6 @@ public sealed class CosmosCommitFeed(Container events) : ICommitFeed
     /// <summary>Of ranges that were merged, the one that is behind; the beginning when one of them has not begun.</summary>
     private static string? PositionOf(IReadOnlyList<string?> positions) =>
         positions.Count == 0 || positions.Contains(null) ? null : positions.MinBy(p => long.Parse(p!, CultureInfo.InvariantCulture));
-
-    private static EpkRange RangeOf(string name) => name.Split('-', 2) is [var min, var max]
-        ? new EpkRange(min, max)
-        : throw new FormatException($"'{name}' is not a range of the feed.");
 
     private async ValueTask<string> RidAsync(CancellationToken cancellationToken)
     {

@@ -8,6 +8,9 @@ public sealed record AuditResult(string Consumer, int CheckedCommits, int Healed
 /// <summary>What one run of the auditor came to. Stopped: another host was at work at the same time. The charge is in request units.</summary>
 public sealed record AuditRun(IReadOnlyList<AuditResult> Results, bool IsStopped, double RequestCharge);
 
+/// <summary>How the auditor is: what it has still to audit, younger than the grace time or not, and the age of the oldest commit of that.</summary>
+public sealed record AuditorStatus(ConsumerState State, string? Reason, long LagCommits, TimeSpan LagTime, DateTimeOffset? LastProgressAt);
+
 /// <summary>
 /// Finds what any consumer missed from whatever cause, and heals it: after a grace time each commit is given to every consumer once
 /// more. A consumer that has it reads its fence and does nothing; one that doesn't catches up, gaps included. It keeps its own position
@@ -19,17 +22,23 @@ public sealed class Auditor(
     /// <summary>The name of its record.</summary>
     public const string Name = "auditor@1";
 
+    private const string FaultKey = "run";
+
     /// <summary>
     /// Audits what is older than the grace time from the stored position on, until there is no more of it or the time of a run is up.
     /// A fault with one consumer does not keep the others from being audited. It is thrown in the end, and the next run begins there again.
     /// </summary>
-    public async Task<AuditRun> RunAsync(IReadOnlyCollection<IConsumer> consumers, CancellationToken cancellationToken)
+    /// <param name="consumers">Those that have to be up to date.</param>
+    /// <param name="onAudited">Told of each consumer after each page, also when the run fails in the end.</param>
+    /// <param name="cancellationToken">Ends the run; what was audited need not be audited again.</param>
+    public async Task<AuditRun> RunAsync(
+        IReadOnlyCollection<IConsumer> consumers, Action<AuditResult> onAudited, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(consumers);
+        ArgumentNullException.ThrowIfNull(onAudited);
         long start = time.GetTimestamp();
-        Run run = new(await records.ReadAsync(Name, cancellationToken) ?? new ConsumerRecord { Consumer = Name });
-        IReadOnlyList<CommitFeedRange> ranges = await feed.ReadRangesAsync(
-            run.Record.Ranges.ToDictionary(r => r.Key, r => r.Value.Position, StringComparer.Ordinal), cancellationToken);
+        Run run = new(await records.ReadAsync(Name, cancellationToken) ?? new ConsumerRecord { Consumer = Name }, onAudited);
+        IReadOnlyList<CommitFeedRange> ranges = await feed.ReadRangesAsync(PositionsOf(run.Record), cancellationToken);
         Dictionary<string, string?> positions = ranges.ToDictionary(r => r.Range, r => r.Position, StringComparer.Ordinal);
         foreach (CommitFeedRange range in ranges)
         {
@@ -47,15 +56,35 @@ public sealed class Auditor(
                 }
             }
         }
+        await NoteFailureAsync(run, cancellationToken);
         run.Failure?.Throw();
         return new AuditRun(run.Results, IsStopped: false, run.RequestCharge);
+    }
+
+    /// <summary>How far it has come, read by any host. One point read, and one or two looks at the feed per range.</summary>
+    public async Task<AuditorStatus> ReadStatusAsync(CancellationToken cancellationToken)
+    {
+        ConsumerRecord? record = await records.ReadAsync(Name, cancellationToken);
+        IReadOnlyList<FeedLag> lags = await feeds.ReadLagAsync(
+            await feed.ReadRangesAsync(PositionsOf(record), cancellationToken), cancellationToken);
+        DateTimeOffset now = time.GetUtcNow();
+        TimeSpan age = lags.Max(l => now - l.Oldest?.At) is { } oldest && oldest > TimeSpan.Zero ? oldest : TimeSpan.Zero;
+        FeedFault? fault = record?.Faults.GetValueOrDefault(FaultKey);
+        (ConsumerState state, string? reason) = record switch
+        {
+            _ when age > options.AuditGrace + options.AuditStuckAfter => (ConsumerState.Stuck, fault?.Error ?? "no run has audited it: check the timer that runs the auditor"),
+            null => (ConsumerState.NotStarted, null),
+            _ when age > options.AuditGrace => (ConsumerState.Behind, fault?.Error),
+            _ => (ConsumerState.Current, null),
+        };
+        return new AuditorStatus(state, reason, lags.Sum(l => l.Commits), age, record?.LastProgressAt);
     }
 
     /// <summary>Gives commits to every consumer. Healed counts what a feed has passed without the consumer having it; what is late is not missed.</summary>
     public async Task<IReadOnlyList<AuditResult>> AuditAsync(
         IReadOnlyCollection<IConsumer> consumers, IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken)
     {
-        Run run = new(new ConsumerRecord { Consumer = Name });
+        Run run = new(new ConsumerRecord { Consumer = Name }, static _ => { });
         await AuditAsync(consumers, deliveries, run, cancellationToken);
         run.Failure?.Throw();
         return run.Results;
@@ -87,7 +116,7 @@ public sealed class Auditor(
         {
             try
             {
-                run.Results.Add(await AuditAsync(consumer, given, cancellationToken));
+                run.Add(await AuditAsync(consumer, given, cancellationToken));
             }
             catch (ConsumerStoppedException)
             {
@@ -137,14 +166,37 @@ public sealed class Auditor(
         return true;
     }
 
-    private sealed class Run(ConsumerRecord record)
+    /// <summary>Writes only when the last run ended in another way. A race lost here is another host that is at work.</summary>
+    private async Task NoteFailureAsync(Run run, CancellationToken cancellationToken)
     {
+        string? error = run.Failure is { } failure ? ErrorText.Of(failure.SourceException, options.MaxErrorLength) : null;
+        if (run.Record.Faults.GetValueOrDefault(FaultKey)?.Error != error)
+        {
+            DateTimeOffset now = time.GetUtcNow();
+            Dictionary<string, FeedFault> faults = error is null ? [] : new() { [FaultKey] = new FeedFault(error, IsStop: false, now, now) };
+            await records.TryWriteAsync(run.Record with { Faults = faults }, cancellationToken);
+        }
+    }
+
+    private static Dictionary<string, string?> PositionsOf(ConsumerRecord? record) =>
+        record?.Ranges.ToDictionary(r => r.Key, r => r.Value.Position, StringComparer.Ordinal) ?? [];
+
+    private sealed class Run(ConsumerRecord record, Action<AuditResult> onAudited)
+    {
+        private readonly List<AuditResult> results = [];
+
         public ConsumerRecord Record { get; set; } = record;
 
-        public List<AuditResult> Results { get; } = [];
+        public IReadOnlyList<AuditResult> Results => results;
 
         public double RequestCharge { get; set; }
 
         public ExceptionDispatchInfo? Failure { get; set; }
+
+        public void Add(AuditResult result)
+        {
+            results.Add(result);
+            onAudited(result);
+        }
     }
 }

@@ -25,15 +25,10 @@ public sealed record ConsumerOptions
     /// <summary>Parked streams a consumer may leave behind before it stops.</summary>
     public int MaxParkedStreams { get; init => field = Positive(value); } = 1_000;
 
-    /// <summary>The wait before the first scheduled retry of a parked stream; it doubles each time.</summary>
+    /// <summary>The wait before the first scheduled retry of a parked stream; it doubles each time. The next run of the timer retries what is due.</summary>
     public TimeSpan FirstRetryInterval { get; init => field = Positive(value); } = TimeSpan.FromMinutes(1);
 
     public TimeSpan MaxRetryInterval { get; init => field = Positive(value); } = TimeSpan.FromHours(6);
-
-    /// <summary>
-    /// How long one call of the schedule waits for a stream to be due. The platform ends a function after minutes: stay well below that.
-    /// </summary>
-    public TimeSpan MaxRetryWait { get; init => field = Positive(value); } = TimeSpan.FromMinutes(1);
 
     /// <summary>Parked streams of one consumer that are retried at the same time.</summary>
     public int MaxParallelRetries { get; init => field = Positive(value); } = 8;
@@ -46,6 +41,9 @@ public sealed record ConsumerOptions
 
     /// <summary>Commits that are read at once for an audit.</summary>
     public int MaxAuditItems { get; init => field = Positive(value); } = 500;
+
+    /// <summary>How late the auditor may be before it counts as stuck: several times the interval of its timer.</summary>
+    public TimeSpan AuditStuckAfter { get; init => field = Positive(value); } = TimeSpan.FromMinutes(30);
 
     /// <summary>The least time between two writes of a consumer's record by one process.</summary>
     public TimeSpan RecordInterval { get; init => field = Positive(value); } = TimeSpan.FromSeconds(10);

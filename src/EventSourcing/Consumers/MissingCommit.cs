@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Text.Json;
 
 namespace Serverless.EventSourcing;
@@ -7,15 +8,14 @@ namespace Serverless.EventSourcing;
 /// after it, or from as much as can be read of the document.
 /// </summary>
 /// <param name="StandIn">Holds its versions and nothing else.</param>
-/// <param name="Next">Where the next document begins; null when there is none.</param>
+/// <param name="Next">Where to go on: where the next document begins, or as far as one stand-in can reach. Null when nothing follows.</param>
 internal sealed record MissingCommit(Commit StandIn, long? Next)
 {
-    /// <summary>Null when there is a commit at <paramref name="version"/>, or nothing. Reads the stream from its start: this is a rare thing to do.</summary>
-    public static async Task<MissingCommit?> FindAsync(
-        ICommitLog log, StreamName stream, long version, CancellationToken cancellationToken)
+    /// <summary>Null when there is a commit at <paramref name="version"/>, or nothing. Takes the stream from its start: this is a rare thing to do.</summary>
+    public static async Task<MissingCommit?> FindAsync(IAsyncEnumerable<JsonElement> items, StreamName stream, long version)
     {
         long? events = null;
-        await foreach (JsonElement item in log.ReadItemsAsync(stream, cancellationToken))
+        await foreach (JsonElement item in items)
         {
             Delivery delivery = CommitJson.ReadDelivery(item);
             if (delivery.IsStray)
@@ -24,7 +24,8 @@ internal sealed record MissingCommit(Commit StandIn, long? Next)
             }
             if (delivery.FirstVersion > version)
             {
-                return new MissingCommit(Hole(stream, version, delivery.FirstVersion - version), delivery.FirstVersion);
+                Commit hole = Hole(stream, version, delivery.FirstVersion - version);
+                return new MissingCommit(hole, hole.LastVersion + 1);
             }
             if (delivery.Commit?.LastVersion >= version)
             {
@@ -47,7 +48,7 @@ internal sealed record MissingCommit(Commit StandIn, long? Next)
     {
         Stream = stream,
         FirstVersion = version,
-        Events = [.. Enumerable.Repeat(new StoredEvent("missing", 1, ReadOnlyMemory<byte>.Empty), checked((int)events))],
+        Events = new MissingEvents((int)Math.Min(events, int.MaxValue)),
         Metadata = new CommitMetadata
         {
             CommandId = "missing",
@@ -58,4 +59,18 @@ internal sealed record MissingCommit(Commit StandIn, long? Next)
             Timestamp = DateTimeOffset.MinValue, // Never the newest that a view has seen.
         },
     };
+
+    /// <summary>As many as the gap is wide, and nothing of them in memory.</summary>
+    private sealed class MissingEvents(int count) : IReadOnlyList<StoredEvent>
+    {
+        private static readonly StoredEvent Missing = new("missing", 1, ReadOnlyMemory<byte>.Empty);
+
+        public int Count => count;
+
+        public StoredEvent this[int index] => Missing;
+
+        public IEnumerator<StoredEvent> GetEnumerator() => Enumerable.Repeat(Missing, count).GetEnumerator();
+
+        IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+    }
 }

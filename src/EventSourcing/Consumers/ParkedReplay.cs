@@ -56,7 +56,7 @@ internal sealed class ParkedReplay(
         catch (PoisonException e) when (e.InnerException is CommitFormatException or StreamGapException)
         {
             await ApplyChunkAsync(cancellationToken); // What is before that place is good, unless it fails first.
-            if (e.Version != discardedVersion || await MissingCommit.FindAsync(log, stream, e.Version, cancellationToken) is not { } missing)
+            if (e.Version != discardedVersion || await MissingCommit.FindAsync(log.ReadItemsAsync(stream, cancellationToken), stream, e.Version) is not { } missing)
             {
                 throw;
             }

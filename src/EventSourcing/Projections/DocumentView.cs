@@ -104,7 +104,7 @@ public sealed class DocumentView<TView, TEvent> : IProjection
             Kind = ViewKind.View,
             Seen = fence.Seen,
             AsOf = fence.AsOf,
-            Data = JsonSerializer.SerializeToUtf8Bytes(view, Json),
+            Data = StorableJson.Serialize(view, Json),
             ETag = document?.ETag,
         };
         ViewWrite write = await views.TryWriteAsync(partition, [changed], cancellationToken);

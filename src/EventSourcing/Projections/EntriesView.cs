@@ -211,7 +211,7 @@ public sealed class EntriesView<THeader, TEntry, TEvent> : IProjection
                 Id = (++count).ToString("D10", CultureInfo.InvariantCulture),
                 Kind = ViewKind.Entry,
                 AsOf = e.AsOf,
-                Data = JsonSerializer.SerializeToUtf8Bytes(e.Entry, view.EntryJson),
+                Data = StorableJson.Serialize(e.Entry, view.EntryJson),
             }));
         }
 
@@ -223,7 +223,7 @@ public sealed class EntriesView<THeader, TEntry, TEvent> : IProjection
                 writer.WriteStartObject();
                 writer.WriteNumber("entries"u8, count);
                 writer.WritePropertyName("header"u8);
-                JsonSerializer.Serialize(writer, header, view.HeaderJson);
+                writer.WriteRawValue(StorableJson.Serialize(header, view.HeaderJson), skipInputValidation: true);
                 writer.WriteEndObject();
             }
             return stream.ToArray();

@@ -67,7 +67,7 @@ public enum ViewKind
     /// <summary>One of many entries under a key.</summary>
     Entry,
 
-    /// <summary>Remembers how far one stream was applied; no data.</summary>
+    /// <summary>Remembers how far one stream was applied, or searched for its key.</summary>
     Marker,
 }
 
@@ -88,7 +88,7 @@ public sealed record ViewDocument
     /// <summary>The time of the newest commit that was applied, UTC.</summary>
     public DateTimeOffset AsOf { get; init; }
 
-    /// <summary>UTF-8 JSON; empty for a marker.</summary>
+    /// <summary>UTF-8 JSON; empty for a marker, unless it notes the key that a stream has named.</summary>
     public ReadOnlyMemory<byte> Data { get; init; }
 
     /// <summary>What the store said when the document was read; null for a new document.</summary>

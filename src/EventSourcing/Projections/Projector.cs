@@ -1,7 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Runtime.CompilerServices;
-using BitFaster.Caching.Lru;
 
 namespace Serverless.EventSourcing;
 
@@ -48,7 +46,7 @@ public sealed class Projector(IEventStore store, IViewStore views, IStoreFaults 
     // Documents that are read first after one was there against expectation: a feed that repeats the past should not run into each of them.
     private const int CautiousReads = 100;
 
-    private readonly ConcurrentLru<(string Consumer, StreamName Stream), string> keys = new(Math.Max(3, options.CachedKeys));
+    private readonly StreamKeys keys = new(store, views, options.CachedKeys);
     private readonly ViewCache cache = new(options.CachedViewBytes);
     private readonly ConcurrentDictionary<string, int> cautious = new(StringComparer.Ordinal);
 
@@ -92,7 +90,7 @@ public sealed class Projector(IEventStore store, IViewStore views, IStoreFaults 
     {
         try
         {
-            string? key = consumer.KeyOf(stream.Stream) ?? await NamedKeyAsync(consumer, stream, cancellationToken);
+            string? key = consumer.KeyOf(stream.Stream) ?? await keys.FindAsync(consumer, stream, cancellationToken);
             return key is null ? null : new ViewPartition(consumer.Name, consumer.KeySpace, key);
         }
         catch (Exception e) when (e is not PoisonException && !faults.MustRetry(e))
@@ -275,87 +273,6 @@ public sealed class Projector(IEventStore store, IViewStore views, IStoreFaults 
             }
         }
         return true;
-    }
-
-    /// <summary>The first key that the stream names; null when it names none so far.</summary>
-    private async ValueTask<string?> NamedKeyAsync(IConsumer consumer, StreamCommits stream, CancellationToken cancellationToken)
-    {
-        (string, StreamName) place = (consumer.FullName, stream.Stream);
-        if (keys.TryGet(place, out string? known))
-        {
-            return known;
-        }
-        if (stream.Commits[0] is { FirstVersion: 1 } first && !stream.IsDiscarded(first) && consumer.KeyOf(first) is { } opening)
-        {
-            keys.AddOrUpdate(place, opening);
-            return opening;
-        }
-        if (await FindKeyAsync(consumer, stream, cancellationToken) is not { } found)
-        {
-            return null;
-        }
-        if (stream.DiscardedVersion is { } version)
-        {
-            // What is left out stays in the stream, and would be met by every later search for the key.
-            ViewDocument note = new()
-            {
-                Id = ViewDocument.SingleId,
-                Kind = ViewKind.Marker,
-                Seen = new Dictionary<string, long>(StringComparer.Ordinal) { [found] = version },
-            };
-            await views.TryWriteAsync(NoteOf(consumer, stream.Stream), [note], cancellationToken); // Lost to one that says the same.
-        }
-        keys.AddOrUpdate(place, found);
-        return found;
-    }
-
-    private async ValueTask<string?> FindKeyAsync(IConsumer consumer, StreamCommits stream, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await foreach (Commit commit in FromStartAsync(stream, cancellationToken))
-            {
-                if (consumer.KeyOf(commit) is { } key)
-                {
-                    return key;
-                }
-            }
-            return null;
-        }
-        catch (PoisonException)
-        {
-            ViewRead read = await views.ReadAsync(NoteOf(consumer, stream.Stream), [ViewDocument.SingleId], cancellationToken);
-            if (read.Documents is [{ Kind: ViewKind.Marker, Seen.Count: 1 } note])
-            {
-                return note.Seen.Keys.First();
-            }
-            throw;
-        }
-    }
-
-    /// <summary>Where the key of a stream is noted from which something was left out before it: no key of a view begins like this by chance.</summary>
-    private static ViewPartition NoteOf(IConsumer consumer, StreamName stream) => new(consumer.Name, consumer.Version, $"key~~{stream}");
-
-    /// <summary>The commits that may name a key. One that is discarded names none, and may not even be readable: what is given has its place.</summary>
-    private async IAsyncEnumerable<Commit> FromStartAsync(StreamCommits stream, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        long end = stream.DiscardedVersion is null ? long.MaxValue : stream.Commits[0].FirstVersion;
-        if (end > 1)
-        {
-            await foreach (Commit commit in NewCommits.StoredAsync(stream.Stream, fromVersion: 1, store, cancellationToken))
-            {
-                yield return commit;
-                if (commit.LastVersion + 1 >= end)
-                {
-                    break; // The next one is not looked at, since it may be the one that can't be read.
-                }
-            }
-        }
-        // A replay that discards gives commits without a gap between them.
-        foreach (Commit commit in stream.Commits.Where(c => stream.DiscardedVersion is not null && !stream.IsDiscarded(c)))
-        {
-            yield return commit;
-        }
     }
 }
 

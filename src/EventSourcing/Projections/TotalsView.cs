@@ -153,7 +153,7 @@ public sealed class TotalsView<TView, TEvent> : IProjection
             Id = events.Key,
             Kind = ViewKind.View,
             AsOf = asOf,
-            Data = JsonSerializer.SerializeToUtf8Bytes(view, Json),
+            Data = StorableJson.Serialize(view, Json),
             ETag = document?.ETag,
         };
     }

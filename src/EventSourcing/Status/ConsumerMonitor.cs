@@ -77,7 +77,7 @@ public sealed class ConsumerMonitor : IDisposable
     {
         ArgumentNullException.ThrowIfNull(batch);
         ArgumentNullException.ThrowIfNull(handle);
-        string place = batch is [var first, ..] ? PendingCommit.PlaceOf(first.Stream, first.FirstVersion) : "";
+        string place = PlaceOf(batch);
         if (started.TryAdd(consumer, true))
         {
             // From here on its record says where it stood, so that one that never comes further is seen to be stuck.
@@ -95,6 +95,7 @@ public sealed class ConsumerMonitor : IDisposable
         }
         Acknowledge(consumer, place, batch.Count, result);
     }
+
 
     /// <summary>The auditor has given commits to the consumer once more.</summary>
     public void Audited(AuditResult result)
@@ -170,6 +171,9 @@ public sealed class ConsumerMonitor : IDisposable
     }
 
     internal void PutBack(string consumer, ConsumerNews older) => Merge(consumer, older, (known, given) => given.Then(known));
+
+    private static string PlaceOf(IReadOnlyList<Delivery> batch) =>
+        batch is [var first, ..] ? PendingCommit.PlaceOf(first.Stream, first.FirstVersion) : "";
 
     private void Acknowledge(string consumer, string batch, int commits, ProjectionResult result)
     {

@@ -8,6 +8,9 @@ public interface IConsumerFeeds
 
     /// <summary>The same with what is still to come: one query, and one look at the feed per range.</summary>
     Task<IReadOnlyList<FeedLag>> ReadLagAsync(string consumer, CancellationToken cancellationToken);
+
+    /// <summary>The same for a reader of <see cref="ICommitFeed"/>, which keeps its own positions: one look at the feed per range.</summary>
+    Task<IReadOnlyList<FeedLag>> ReadLagAsync(IReadOnlyList<CommitFeedRange> ranges, CancellationToken cancellationToken);
 }
 
 /// <summary>One lease: a part of the feed that is processed in order, by one instance at a time.</summary>

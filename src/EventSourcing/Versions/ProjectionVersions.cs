@@ -28,6 +28,12 @@ public sealed record ProjectionVersion(int Version, VersionStatus Status, DateTi
     /// <summary>When its feed first delivered something; null when it never did.</summary>
     public DateTimeOffset? StartedAt { get; init; }
 
+    /// <summary>
+    /// When its feed had reached the end of every range for the first time; null before that. A version may serve before, when nothing else
+    /// could: then what it answers may lack events of any age.
+    /// </summary>
+    public DateTimeOffset? CaughtUpAt { get; init; }
+
     /// <summary>For how long it has been paused until now, the present pause left out.</summary>
     public TimeSpan PausedFor { get; init; }
 
@@ -53,7 +59,7 @@ public sealed record ProjectionVersions
 
     public int Serving => Versions.First(v => v.Status == VersionStatus.Serving).Version;
 
-    /// <summary>The first record of a projection: the oldest version that the code has serves, the others are built.</summary>
+    /// <summary>The first record of a projection: the oldest version that the code has serves although it has to catch up first, the others are built.</summary>
     public static ProjectionVersions First(string projection, IReadOnlyCollection<int> inCode, DateTimeOffset now) => new()
     {
         Projection = projection,
@@ -152,6 +158,10 @@ public sealed record ProjectionVersions
             _ => With(old with { Status = VersionStatus.Retired, Since = now, PausedFrom = null }),
         };
     }
+
+    /// <summary>Notes that a version has caught up, once.</summary>
+    public ProjectionVersions CaughtUp(int version, DateTimeOffset now) =>
+        Find(version) is { CaughtUpAt: null } found ? With(found with { CaughtUpAt = now }) : this;
 
     /// <summary>Replaces one version, which must be known.</summary>
     public ProjectionVersions With(ProjectionVersion version)

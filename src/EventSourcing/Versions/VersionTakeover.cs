@@ -2,8 +2,11 @@ using System.Collections.Concurrent;
 
 namespace Serverless.EventSourcing;
 
-/// <summary>What a look at the versions found: those that took over, as <c>name@version</c>, and whether others are still being built.</summary>
-public sealed record TakeoverLook(IReadOnlyList<string> Taken, bool IsBuilding);
+/// <summary>
+/// What a look at the versions found, as <c>name@version</c>: those that took over, those that served already and have caught up now, and
+/// whether others are still being built.
+/// </summary>
+public sealed record TakeoverLook(IReadOnlyList<string> Taken, IReadOnlyList<string> CaughtUp, bool IsBuilding);
 
 /// <summary>Lets a version take over that has caught up and passes its check.</summary>
 public sealed class VersionTakeover(
@@ -19,10 +22,20 @@ public sealed class VersionTakeover(
     public async Task<TakeoverLook> RunAsync(CancellationToken cancellationToken)
     {
         List<string> taken = [];
+        List<string> caughtUp = [];
         bool isBuilding = false;
         foreach (string name in versions.Names)
         {
             ProjectionVersions record = await versions.ReadAsync(name, cancellationToken);
+            if (record.Find(record.Serving)!.CaughtUpAt is null && versions.InCode(name).FirstOrDefault(p => p.Version == record.Serving) is { } first)
+            {
+                bool isAtHead = await IsAtHeadAsync(first, cancellationToken);
+                if (isAtHead)
+                {
+                    caughtUp.Add(first.FullName);
+                }
+                isBuilding |= !isAtHead;
+            }
             // The newest first: when it takes over, the others have nothing to take over from.
             foreach (IProjection next in versions.InCode(name).Reverse()
                 .Where(p => p.Version > record.Serving && record.Find(p.Version)!.Status == VersionStatus.Building))
@@ -35,11 +48,23 @@ public sealed class VersionTakeover(
                 isBuilding = true;
             }
         }
-        return new TakeoverLook(taken, isBuilding);
+        return new TakeoverLook(taken, caughtUp, isBuilding);
     }
 
     /// <summary>Since when looks at a version have passed without comparing every sample, by its full name.</summary>
     private readonly ConcurrentDictionary<string, DateTimeOffset> passingSince = new(StringComparer.Ordinal);
+
+    /// <summary>Whether a version that serves from its beginning has been at the end of every range. What is parked or failing has its own signs.</summary>
+    private async Task<bool> IsAtHeadAsync(IProjection first, CancellationToken cancellationToken)
+    {
+        ConsumerStatus read = await status.ReadAsync(first.FullName, cancellationToken);
+        bool isAtHead = read.State != ConsumerState.NotStarted && read.LagTime <= options.MaxTakeoverLag;
+        if (isAtHead)
+        {
+            await versions.ChangeAsync(first.Name, (r, now) => r.CaughtUp(first.Version, now), cancellationToken);
+        }
+        return isAtHead;
+    }
 
     /// <summary>Why a version has not caught up, in words; null when it has.</summary>
     public async Task<string?> FindLagAsync(string consumer, CancellationToken cancellationToken)
@@ -79,7 +104,8 @@ public sealed class VersionTakeover(
                 throw new VersionChangeException($"{consumer} differs from version {record.Serving}: {string.Join("; ", result.Differences)}.");
             }
         }
-        return await versions.ChangeAsync(name, (r, now) => r.Serve(version, now), cancellationToken);
+        return await versions.ChangeAsync(
+            name, (r, now) => force ? r.Serve(version, now) : r.Serve(version, now).CaughtUp(version, now), cancellationToken);
     }
 
     /// <summary>Compares a sample of what serves now with what <paramref name="next"/> has.</summary>
@@ -142,7 +168,7 @@ public sealed class VersionTakeover(
                     next.Name,
                     // Another instance may have done it, or an operator may hold it by now.
                     (r, now) => (isDone = r.Find(next.Version)?.Status == VersionStatus.Building && r.Serving == record.Serving)
-                        ? Noting(r, next.Version, result).Serve(next.Version, now)
+                        ? Noting(r, next.Version, result).Serve(next.Version, now).CaughtUp(next.Version, now)
                         : r,
                     token);
                 return isDone;

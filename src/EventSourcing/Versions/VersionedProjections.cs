@@ -5,9 +5,10 @@ namespace Serverless.EventSourcing;
 
 /// <summary>
 /// The projection that answers for a name, and the version of its documents. They differ while newer code is deployed and its version not
-/// built: then the documents of the old one still answer, as they are.
+/// built: then the documents of the old one still answer, as they are. While it is building, its feed has never caught up: an answer may
+/// lack events of any age.
 /// </summary>
-public sealed record ServedProjection(IProjection Projection, int Version);
+public sealed record ServedProjection(IProjection Projection, int Version, bool IsBuilding);
 
 /// <summary>
 /// Knows for each projection of a context which version serves and what the others are for. Records are read again when they are older
@@ -35,15 +36,21 @@ public sealed class VersionedProjections(BoundedContext context, IVersionStore s
     public async ValueTask<ServedProjection> ServingAsync(string name, CancellationToken cancellationToken)
     {
         IProjection[] versions = inCode[name];
-        int serving = (await RecentAsync(name, cancellationToken)).ServingFor([.. versions.Select(v => v.Version)]);
-        return new ServedProjection(versions.FirstOrDefault(v => v.Version == serving) ?? versions[^1], serving);
+        ProjectionVersions record = await RecentAsync(name, cancellationToken);
+        int serving = record.ServingFor([.. versions.Select(v => v.Version)]);
+        return new ServedProjection(
+            versions.FirstOrDefault(v => v.Version == serving) ?? versions[^1], serving, IsBuilding: record.Find(serving)?.CaughtUpAt is null);
     }
 
     /// <summary>What a version is for, as of a short while ago.</summary>
-    public async ValueTask<VersionStatus> StatusOfAsync(IProjection projection, CancellationToken cancellationToken)
+    public async ValueTask<VersionStatus> StatusOfAsync(IProjection projection, CancellationToken cancellationToken) =>
+        (await FindAsync(projection, cancellationToken)).Status;
+
+    /// <summary>A version as of a short while ago.</summary>
+    public async ValueTask<ProjectionVersion> FindAsync(IProjection projection, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(projection);
-        return (await RecentAsync(projection.Name, cancellationToken)).Find(projection.Version)!.Status;
+        return (await RecentAsync(projection.Name, cancellationToken)).Find(projection.Version)!;
     }
 
     /// <summary>Notes when the feed of a version first delivered something, once.</summary>

@@ -46,7 +46,7 @@ internal static class RouteValues
             long version = request.QueryNumber("version", otherwise: 1, min: 1, int.MaxValue);
             IReadOnlyList<IProjection> versions = projections.InCode(projections.Require(name));
             return versions.FirstOrDefault(p => p.Version == version) is { } asked
-                ? new ServedProjection(asked, asked.Version)
+                ? new ServedProjection(asked, asked.Version, IsBuilding: (await projections.FindAsync(asked, cancellationToken)).CaughtUpAt is null)
                 : throw new ProblemException(Problem.InvalidQuery(
                     "version", $"'{name}' has no version {version} here. It has: {string.Join(", ", versions.Select(v => v.Version))}."));
         }

@@ -78,12 +78,14 @@ internal sealed record CountsAnswer(
 }
 
 /// <summary>How far the auditor is, and what it found. Mirrors wire data.</summary>
-internal sealed record AuditorAnswer(string State, string? Reason, LagAnswer Lag, IReadOnlyList<AuditAnswer> Consumers)
+internal sealed record AuditorAnswer(
+    string State, string? Reason, LagAnswer Lag, DateTimeOffset? LastProgressAt, IReadOnlyList<AuditAnswer> Consumers)
 {
-    public static AuditorAnswer Of(ConsumerStatus auditor, IEnumerable<ConsumerStatus> consumers) => new(
+    public static AuditorAnswer Of(AuditorStatus auditor, IEnumerable<ConsumerStatus> consumers) => new(
         ConsumerAnswer.NameOf(auditor.State),
         auditor.Reason,
         new LagAnswer(auditor.LagCommits, ConsumerAnswer.SecondsOf(auditor.LagTime)),
+        auditor.LastProgressAt,
         [.. consumers.Select(c => new AuditAnswer(
             c.Consumer, c.Record.Counts.Audited, c.Record.Counts.Healed, c.Record.LastAuditAt, c.Record.LastHealedAt))]);
 }

@@ -11,7 +11,7 @@ namespace Serverless.Functions.Management;
 
 /// <summary>The consumers as a whole. For operators.</summary>
 public sealed partial class ConsumerFunctions(
-    ConsumerFeed feed, ConsumerStatusReader status, ParkedStreams parked, OperatorActions actions, Caller caller, ILogger<ConsumerFunctions> logger)
+    ConsumerFeed feed, ConsumerStatusReader status, Auditor auditor, ParkedStreams parked, OperatorActions actions, Caller caller, ILogger<ConsumerFunctions> logger)
 {
     /// <summary>Projections, processes, and the inbox, whose feed is of commands.</summary>
     [Function("ManageConsumers")]
@@ -46,7 +46,7 @@ public sealed partial class ConsumerFunctions(
     {
         ArgumentNullException.ThrowIfNull(request);
         AuditorAnswer answer = AuditorAnswer.Of(
-            await status.ReadAsync(AuditFunctions.Name, cancellationToken), await ReadAllAsync(cancellationToken));
+            await auditor.ReadStatusAsync(cancellationToken), await ReadAllAsync(cancellationToken));
         return await request.JsonAsync(HttpStatusCode.OK, answer, ApiJson.Relaxed.AuditorAnswer, cancellationToken);
     }
 

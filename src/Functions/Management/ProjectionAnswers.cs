@@ -11,7 +11,7 @@ internal sealed record ProjectionsAnswer(IReadOnlyList<ProjectionAnswer> Project
 internal sealed record ProjectionAnswer(string Projection, int Serving, IReadOnlyList<VersionAnswer> Versions);
 
 /// <summary>
-/// One version. Without code here nothing feeds it: what it has stays as it is. How far its feed is, is left out while it has
+/// One version. One that serves is <c>building</c> until it has caught up once. Without code here nothing feeds it: what it has stays as it is. How far its feed is, is left out while it has
 /// none and when it is retired. Mirrors wire data.
 /// </summary>
 internal sealed record VersionAnswer(
@@ -19,6 +19,7 @@ internal sealed record VersionAnswer(
     string Status,
     DateTimeOffset Since,
     DateTimeOffset? StartedAt,
+    DateTimeOffset? CaughtUpAt,
     bool IsInCode,
     string? State,
     string? Reason,
@@ -26,11 +27,15 @@ internal sealed record VersionAnswer(
     int? Parked,
     VersionCheckAnswer? LastCheck)
 {
+    public static string StatusOf(ProjectionVersion version) => JsonNamingPolicy.KebabCaseLower.ConvertName(
+        (version is { Status: VersionStatus.Serving, CaughtUpAt: null } ? VersionStatus.Building : version.Status).ToString());
+
     public static VersionAnswer Of(ProjectionVersion version, bool isInCode, ConsumerStatus? status, DateTimeOffset now) => new(
         version.Version,
-        JsonNamingPolicy.KebabCaseLower.ConvertName(version.Status.ToString()),
+        StatusOf(version),
         version.Since,
         version.StartedAt,
+        version.CaughtUpAt,
         isInCode,
         status is null ? null : ConsumerAnswer.NameOf(status.State),
         status?.Reason,

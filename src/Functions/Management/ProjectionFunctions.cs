@@ -153,7 +153,7 @@ public sealed partial class ProjectionFunctions(
     {
         (VersionRequest body, OperatorAction action) = await ReadAsync(request, kind, projection, cancellationToken);
         await actions.RunAsync(
-            action, token => change(body, token), r => new ActionOutcome(StatusOf(r.Find(body.Version)!)), cancellationToken);
+            action, token => change(body, token), r => new ActionOutcome(VersionAnswer.StatusOf(r.Find(body.Version)!)), cancellationToken);
         takeovers.Raise();
         return await AnswerAsync(request, projection, cancellationToken);
     }

@@ -5,7 +5,6 @@ internal static class CommitFeed
 {
     public const string Database = "%CosmosDatabase%";
     public const string Container = "events";
-    public const string Parked = "parked";
     public const string Leases = "leases";
     public const string Connection = "CosmosDB";
 
@@ -14,9 +13,6 @@ internal static class CommitFeed
 
     /// <summary>Milliseconds between looks at a feed that was empty: how late a view is, against request units of an idle hour.</summary>
     public const int PollDelay = 1_000;
-
-    /// <summary>The audit waits for its grace time anyway, and a retry for a minute at least.</summary>
-    public const int SlowPollDelay = 10_000;
 
     // A finite number of retries ends with the batch being skipped; without end, nothing is ever lost.
     public const int ForEver = -1;

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Numerics;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Serverless.EventSourcing;
@@ -46,7 +47,7 @@ public sealed partial class ConsumerFeed(
         }
         Delivery[] deliveries = CommitJson.ReadDeliveries(items);
         await monitor.WatchAsync(
-            consumer,
+            known.FullName,
             deliveries,
             async () =>
             {
@@ -61,7 +62,6 @@ public sealed partial class ConsumerFeed(
                 return result;
             },
             cancellationToken);
-    }
 
     private async Task<IReadOnlyList<IConsumer>> WhereAsync(Func<VersionStatus, bool> isWanted, CancellationToken cancellationToken)
     {
@@ -78,13 +78,15 @@ public sealed partial class ConsumerFeed(
 
     private async Task<bool> IsFedAsync(IProjection projection, CancellationToken cancellationToken)
     {
-        switch (await versions.StatusOfAsync(projection, cancellationToken))
+        ProjectionVersion version = await versions.FindAsync(projection, cancellationToken);
+        switch (version.Status)
         {
             case VersionStatus.Paused:
                 throw new VersionPausedException(projection.FullName);
             case VersionStatus.Retired:
                 return false; // Its feed runs on until its function is taken out, and does nothing.
             case VersionStatus.Building:
+            case VersionStatus.Serving when version.CaughtUpAt is null:
                 await versions.NoteStartAsync(projection, cancellationToken);
                 takeovers.Raise();
                 return true;

@@ -1,32 +1,16 @@
-using System.Text.Json;
 using Microsoft.Azure.Functions.Worker;
 using Serverless.EventSourcing;
-using Serverless.EventSourcing.Cosmos;
 
 namespace Serverless.Functions.Projections;
 
-/// <summary>
-/// The schedule of retries, run by the feed of the parked streams themselves: each record that is written, by a consumer that parks or
-/// by a retry that failed, calls it. Nothing runs while nothing is parked.
-/// </summary>
-public sealed class RetryFunctions(ConsumerFeed feed, RetrySchedule schedule)
+/// <summary>Retries the parked streams that are due. While nothing is parked, a run is one query per consumer.</summary>
+public sealed class RetryFunctions(ConsumerFeed feed, ParkedStreams parked)
 {
-    /// <summary>The prefix of its own leases.</summary>
-    public const string Name = "parked-retries@1";
+    /// <summary>The setting with the schedule.</summary>
+    public const string Setting = "RetrySchedule";
 
     [Function("RetryParkedStreams")]
-    [ExponentialBackoffRetry(CommitFeed.ForEver, CommitFeed.FirstDelay, CommitFeed.LongestDelay)]
-    public async Task RetryAsync(
-        [CosmosDBTrigger(
-            CommitFeed.Database, CommitFeed.Parked, Connection = CommitFeed.Connection, LeaseContainerName = CommitFeed.Leases,
-            LeaseContainerPrefix = Name, CreateLeaseContainerIfNotExists = false, StartFromBeginning = true,
-            MaxItemsPerInvocation = CommitFeed.MaxItems, FeedPollDelay = CommitFeed.SlowPollDelay)] IReadOnlyList<JsonElement> items,
-        CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(items);
-        HashSet<string?> changed = [.. items.Select(CosmosParkedStore.ConsumerOf)];
-        // Records of a consumer that is no more, such as an old version of a view, wait for nobody.
-        IReadOnlyList<IConsumer> fed = await feed.FedAsync(cancellationToken);
-        await Task.WhenAll(fed.Where(c => changed.Contains(c.FullName)).Select(c => schedule.RunAsync(c, cancellationToken)));
-    }
+    public async Task RetryAsync([TimerTrigger($"%{Setting}%")] TimerInfo timer, CancellationToken cancellationToken) =>
+        // Each consumer to its end: a fault with one is thrown when all are done.
+        await Task.WhenAll((await feed.FedAsync(cancellationToken)).Select(c => parked.RetryAllAsync(c, onlyDue: true, cancellationToken)));
 }

@@ -51,6 +51,10 @@ internal sealed partial class TakeoverWatch(
             {
                 LogTaken(logger, version);
             }
+            foreach (string version in look.CaughtUp)
+            {
+                LogCaughtUp(logger, version);
+            }
             return look.IsBuilding;
         }
 #pragma warning disable CA1031 // A store that is away must not stop the watch: it looks again.
@@ -64,6 +68,9 @@ internal sealed partial class TakeoverWatch(
 
     [LoggerMessage(1420, LogLevel.Information, "{Version} has caught up and answers queries from now on")]
     private static partial void LogTaken(ILogger logger, string version);
+
+    [LoggerMessage(1422, LogLevel.Information, "{Version} has caught up for the first time")]
+    private static partial void LogCaughtUp(ILogger logger, string version);
 
     [LoggerMessage(1421, LogLevel.Warning, "The versions that are being built could not be checked; the next check follows")]
     private static partial void LogNotLooked(ILogger logger, Exception fault);

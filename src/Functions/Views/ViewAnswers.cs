@@ -6,14 +6,20 @@ namespace Serverless.Functions.Views;
 /// <summary>The views there are. Mirrors wire data.</summary>
 internal sealed record ViewsAnswer(IReadOnlyList<ViewDescription> Views);
 
-internal sealed record ViewDescription(string Name, int Version, IReadOnlyList<string> FedBy, bool HasEntries, string Address)
+/// <summary>One view; building while its feed has never caught up, so that answers may lack events of any age.</summary>
+internal sealed record ViewDescription(
+    string Name, int Version, bool? IsBuilding, IReadOnlyList<string> FedBy, bool HasEntries, string Address)
 {
     public static ViewDescription Of(ServedProjection served, string path) => new(
         served.Projection.Name,
         served.Version,
+        BuildingOrNull(served),
         [.. served.Projection.Categories.Order(StringComparer.Ordinal)],
         served.Projection.HasEntries,
         $"{path.TrimEnd('/')}/{served.Projection.Name}");
+
+    /// <summary>Left out when it is false, as nearly always.</summary>
+    public static bool? BuildingOrNull(ServedProjection served) => served.IsBuilding ? true : null;
 }
 
 /// <summary>
@@ -21,14 +27,15 @@ internal sealed record ViewDescription(string Name, int Version, IReadOnlyList<s
 /// keep a fence for each stream of the system elsewhere and show those that were asked for. Mirrors wire data.
 /// </summary>
 internal sealed record ViewAnswer(
-    string View, int Version, string Key, DateTimeOffset AsOf, IReadOnlyDictionary<string, long>? Seen, RawJson Data)
+    string View, int Version, bool? IsBuilding, string Key, DateTimeOffset AsOf, IReadOnlyDictionary<string, long>? Seen, RawJson Data)
 {
     public static ViewAnswer Of(ServedProjection served, string key, ViewDocument document, ViewLook look) => new(
-        served.Projection.Name, served.Version, key, document.AsOf, look.Seen, new RawJson(document.Data));
+        served.Projection.Name, served.Version, ViewDescription.BuildingOrNull(served), key, document.AsOf, look.Seen, new RawJson(document.Data));
 }
 
 /// <summary>A page of a view, with a token and the address for the next page, when there is one. Mirrors wire data.</summary>
-internal sealed record ViewListAnswer(string View, int Version, IReadOnlyList<ViewItemAnswer> Items, string? Continuation, string? Next);
+internal sealed record ViewListAnswer(
+    string View, int Version, bool? IsBuilding, IReadOnlyList<ViewItemAnswer> Items, string? Continuation, string? Next);
 
 internal sealed record ViewItemAnswer(string Key, DateTimeOffset AsOf, IReadOnlyDictionary<string, long>? Seen, RawJson Data)
 {
@@ -44,6 +51,7 @@ internal sealed record ViewItemAnswer(string Key, DateTimeOffset AsOf, IReadOnly
 internal sealed record EntriesAnswer(
     string View,
     int Version,
+    bool? IsBuilding,
     string Key,
     DateTimeOffset AsOf,
     IReadOnlyDictionary<string, long>? Seen,

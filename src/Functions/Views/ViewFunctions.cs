@@ -37,7 +37,7 @@ public sealed class ViewFunctions(VersionedProjections projections, IViewStore v
         ViewQuery query = Query(request, served, ViewKind.View, key: null, newestFirst: false);
         ViewPage page = await ReadPageAsync(query, cancellationToken);
         ViewListAnswer answer = new(
-            view, served.Version, [.. page.Items.Select(ViewItemAnswer.Of)], Continuation(query, page), Next(request, query, page));
+            view, served.Version, ViewDescription.BuildingOrNull(served), [.. page.Items.Select(ViewItemAnswer.Of)], Continuation(query, page), Next(request, query, page));
         HttpResponseData response = await request.JsonAsync(HttpStatusCode.OK, answer, ApiJson.Relaxed.ViewListAnswer, cancellationToken);
         response.AddRequestCharge(page.RequestCharge);
         return response;
@@ -56,7 +56,7 @@ public sealed class ViewFunctions(VersionedProjections projections, IViewStore v
         ViewLook look = await reader.ReadAsync(served, key, request.Seen(), cancellationToken);
         if (look.Document is not { } document)
         {
-            return await request.ProblemAsync(UnknownKey(view, key));
+            return await request.ProblemAsync(UnknownKey(served, key));
         }
         byte[] body = JsonSerializer.SerializeToUtf8Bytes(ViewAnswer.Of(served, key, document, look), ApiJson.Relaxed.ViewAnswer);
         HttpResponseData response = await request.CacheableAsync(ContentTag.Of(body), body, cancellationToken);
@@ -84,11 +84,11 @@ public sealed class ViewFunctions(VersionedProjections projections, IViewStore v
         ViewLook look = await reader.ReadAsync(served, key, request.Seen(), cancellationToken);
         if (look.Document is not { } header)
         {
-            return await request.ProblemAsync(UnknownKey(view, key));
+            return await request.ProblemAsync(UnknownKey(served, key));
         }
         ViewPage page = await ReadPageAsync(query, cancellationToken);
         EntriesAnswer answer = new(
-            view, served.Version, key, header.AsOf, look.Seen, [.. page.Items.Select(EntryAnswer.Of)],
+            view, served.Version, ViewDescription.BuildingOrNull(served), key, header.AsOf, look.Seen, [.. page.Items.Select(EntryAnswer.Of)],
             Continuation(query, page), Next(request, query, page, newestFirst ? "newest" : "oldest"));
         HttpResponseData response = await request.JsonAsync(HttpStatusCode.OK, answer, ApiJson.Relaxed.EntriesAnswer, cancellationToken);
         response.AddRequestCharge(look.RequestCharge + page.RequestCharge);
@@ -123,6 +123,9 @@ public sealed class ViewFunctions(VersionedProjections projections, IViewStore v
             ? $"{request.Url.AbsolutePath}?pageSize={query.PageSize}{(order is null ? "" : $"&order={order}")}&continuation={token}"
             : null;
 
-    private static Problem UnknownKey(string view, string key) =>
-        new(ProblemKind.UnknownViewKey, $"'{view}' has nothing under '{key}'. Views follow the commits with a delay.");
+    private static Problem UnknownKey(ServedProjection served, string key) => new(
+        ProblemKind.UnknownViewKey,
+        $"'{served.Projection.Name}' has nothing under '{key}'. " + (served.IsBuilding
+            ? "The view is being built from the first event on: try again later."
+            : "Views follow the commits with a delay."));
 }

@@ -20,7 +20,7 @@ public sealed class AuditorTests
         ForgetfulConsumer.Lost = 0;
         // The summary's function throws on everything; the trigger moves its lease all the same. No other consumer runs.
         using Api api = await system.StartHostAsync(
-            new() { ["Consumers:AuditGrace"] = "00:00:00.500", ["Consumers:RecordInterval"] = "00:00:00.100" },
+            new() { ["Consumers:AuditGrace"] = "00:00:01.500", ["Consumers:RecordInterval"] = "00:00:00.100" },
             typeof(ForgetfulConsumer), typeof(AuditFunctions), typeof(CommandFunctions), typeof(ViewFunctions), typeof(ConsumerFunctions));
         List<string> accounts = [];
         for (int n = 0; n < 10; n++)

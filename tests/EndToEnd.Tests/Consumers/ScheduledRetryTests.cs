@@ -3,7 +3,7 @@ using Serverless.Functions.Tests.Support;
 
 namespace Serverless.EndToEnd.Tests.Consumers;
 
-/// <summary>Parked streams heal by themselves once their cause is gone: no timer, no operator.</summary>
+/// <summary>Parked streams heal by themselves once their cause is gone, without an operator.</summary>
 public sealed class ScheduledRetryTests
 {
     private const string Parked = "manage/consumers/account-summary@1/parked";
@@ -14,7 +14,6 @@ public sealed class ScheduledRetryTests
         ["Consumers:FirstBackoff"] = "00:00:00.010",
         ["Consumers:FirstRetryInterval"] = "00:00:00.100",
         ["Consumers:MaxRetryInterval"] = "00:00:00.500",
-        ["Consumers:MaxRetryWait"] = "00:00:00.200",
     };
 
     [Fact]

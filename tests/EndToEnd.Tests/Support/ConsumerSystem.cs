@@ -22,6 +22,8 @@ internal sealed class ConsumerSystem : IAsyncDisposable
 {
     public const string Key = "tests";
 
+    private const string EverySecond = "* * * * * *";
+
     private static readonly Type[] OfTheSystem =
         [.. typeof(ServiceRegistration).Assembly.GetTypes().Where(t => t.GetMethods().Any(m => m.IsDefined(typeof(FunctionAttribute), inherit: false)))];
 
@@ -79,6 +81,8 @@ internal sealed class ConsumerSystem : IAsyncDisposable
             [ServiceRegistration.ProvisionSetting] = "true",
             [InboxKeys.KeySetting] = Convert.ToBase64String(new byte[InboxKeys.MinKeyBytes]),
             ["FunctionsHost:FeedPollDelay"] = "00:00:00.020",
+            [AuditFunctions.Setting] = EverySecond,
+            [RetryFunctions.Setting] = EverySecond,
             [NextVersionFunctions.Setting] = NextVersionFunctions.Nothing,
             ["AzureWebJobs.ProjectNextVersion.Disabled"] = "true",
             ["FunctionsHost:RequireKeys"] = "true",

@@ -132,6 +132,43 @@ public sealed class CosmosInboxStoreTests(ThreePartitions account) : InboxStoreC
         Assert.Equal([Read], await account.Requests.OfAsync(() => store.ReadChangesAsync(command.Stream, Start, 10, Token)));
     }
 
+    [Theory]
+    [InlineData("""{"id":"~backlog","stream":"$","format":1}""")]
+    [InlineData("""{"id":"~backlog","stream":"$","format":1,"position":"somewhere","since":"2026-11-23T09:30:00Z"}""")]
+    [InlineData("""{"id":"~backlog","stream":"$","format":1,"position":"token:nonsense","since":"2026-11-23T09:30:00Z"}""")]
+    public async Task A_backlog_that_can_not_be_read_begins_at_the_start_of_its_stream(string document)
+    {
+        InboxCommand command = Deposit with { Stream = Counter.NewStream() };
+        await Store.TryAddAsync(command, Token);
+        await CreateAsync(command.Stream, document);
+
+        InboxBacklog backlog = (await Store.ReadBacklogAsync(command.Stream, Token))!;
+        InboxPage page = await Store.ReadChangesAsync(command.Stream, backlog.Position, 10, Token);
+
+        Assert.Contains(page.Changes, c => c.Id == command.Id && c.Kind == InboxChangeKind.Pending);
+        Assert.True(await Store.TryDeleteBacklogAsync(backlog, Token));
+    }
+
+    [Fact]
+    public async Task A_command_that_can_not_be_read_is_listed()
+    {
+        StreamName stream = Counter.NewStream();
+        await CreateAsync(stream, """{"id":"broken","stream":"$","format":1,"status":"pending"}""");
+
+        NewestPage<InboxCommand> page = await Store.ReadNewestAsync(InboxStatus.Pending, new NewestQuery { PageSize = 100 }, Token);
+
+        InboxCommand listed = Assert.Single(page.Items, i => i.Record.Stream == stream).Record;
+        Assert.Equal(("broken", "unreadable", InboxStatus.Pending), (listed.CommandId, listed.CommandType, listed.Status));
+    }
+
+    private async Task CreateAsync(StreamName stream, string document)
+    {
+        using MemoryStream item = new(Encoding.UTF8.GetBytes(document.Replace("$", stream.Value, StringComparison.Ordinal)));
+        using ResponseMessage response = await account.Container(ContainerNames.Commands).CreateItemStreamAsync(
+            item, new PartitionKey(stream.Value), cancellationToken: Token);
+        response.EnsureSuccessStatusCode();
+    }
+
     private async Task<int?> TimeToLiveAsync(InboxCommand command)
     {
         using ResponseMessage response = await account.Container(ContainerNames.Commands).ReadItemStreamAsync(

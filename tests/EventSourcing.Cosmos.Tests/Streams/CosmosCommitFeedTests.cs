@@ -53,6 +53,25 @@ public sealed class CosmosCommitFeedTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Lag_is_what_was_written_behind_a_position()
+    {
+        CosmosConsumerFeeds feeds = new(Events, Events, Events);
+        await WriteAsync(0, 20);
+        Dictionary<string, string?> positions = [];
+        Assert.Equal(20, (await LagAsync()).Sum(l => l.Commits)); // From the beginning.
+        await ReadAsync(positions, maxItems: 100, pages: int.MaxValue);
+        Assert.All(await LagAsync(), l => Assert.Equal((0L, null), (l.Commits, l.Oldest)));
+        string[] late = [.. await WriteAsync(20, 3)];
+
+        IReadOnlyList<FeedLag> lags = await LagAsync();
+
+        Assert.Equal(3, lags.Sum(l => l.Commits));
+        Assert.Contains(lags, l => late[0].StartsWith(l.Oldest?.Stream ?? "none", StringComparison.Ordinal));
+
+        async Task<IReadOnlyList<FeedLag>> LagAsync() => await feeds.ReadLagAsync(await Feed.ReadRangesAsync(positions, Token), Token);
+    }
+
+    [Fact]
     public async Task An_idle_run_of_the_auditor_costs_a_read_and_a_look_at_each_range()
     {
         await WriteAsync(0, 10);
@@ -66,9 +85,9 @@ public sealed class CosmosCommitFeedTests : IAsyncLifetime
         using CrashWatch watch = new(new InMemoryWorkNotes(), TimeProvider.System, options);
         CosmosConsumerFeeds feeds = new(Events, Events, Events);
         Auditor auditor = new(new WatchedConsumers(runner, parked, watch), Feed, records, feeds, TimeProvider.System, options);
-        await auditor.RunAsync([], Token);
+        await auditor.RunAsync([], static _ => { }, Token);
 
-        AuditRun idle = await auditor.RunAsync([], Token);
+        AuditRun idle = await auditor.RunAsync([], static _ => { }, Token);
 
         Assert.Equal(10, (await ReadAsync([], 100, int.MaxValue)).Count);
         Assert.InRange(idle.RequestCharge, 0.1, 2 * 2.0); // One look at each of two partitions; the record is a point read beside it.

@@ -13,6 +13,9 @@ internal sealed class RecordingStore(IEventStore inner) : IEventStore
         return taken;
     }
 
+    /// <summary>From which version each read of a stream began.</summary>
+    public List<long> ReadFrom { get; } = [];
+
     /// <summary>Runs before each append takes effect, with how many there were.</summary>
     public Func<int, Task>? BeforeAppend { get; set; }
 
@@ -42,6 +45,7 @@ internal sealed class RecordingStore(IEventStore inner) : IEventStore
     public IAsyncEnumerable<Commit> ReadAsync(StreamName stream, long fromVersion, CancellationToken cancellationToken)
     {
         calls.Add("read");
+        ReadFrom.Add(fromVersion);
         return inner.ReadAsync(stream, fromVersion, cancellationToken);
     }
 

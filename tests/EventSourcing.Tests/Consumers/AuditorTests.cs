@@ -46,6 +46,30 @@ public sealed class AuditorTests
     }
 
     [Fact]
+    public async Task Its_status_says_how_late_it_is_and_why()
+    {
+        Auditor auditor = NewAuditor(new BadViews(world.Views));
+        feed.Add(world.Time.GetUtcNow(), await world.AddAsync("a", 1));
+        feeds.Set("0", "9", commits: 1, new PendingCommit("purse-a", 1, world.Time.GetUtcNow()));
+        Assert.Equal((ConsumerState.NotStarted, 1), await StateAsync()); // Nothing is old enough yet.
+
+        world.Time.Advance(Grace + TimeSpan.FromSeconds(1));
+        await Assert.ThrowsAsync<TimeoutException>(() => auditor.RunAsync([Bad()], static _ => { }, Cancellation));
+        Assert.Equal((ConsumerState.Behind, 1), await StateAsync());
+        Assert.StartsWith("TimeoutException", (await auditor.ReadStatusAsync(Cancellation)).Reason, StringComparison.Ordinal);
+        world.Time.Advance(TimeSpan.FromMinutes(31));
+        Assert.Equal((ConsumerState.Stuck, 1), await StateAsync());
+
+        await auditor.RunAsync([FailingViews.Log()], static _ => { }, Cancellation);
+        feeds.Set("0", "9");
+        Assert.Equal(new AuditorStatus(ConsumerState.Current, null, 0, TimeSpan.Zero, world.Time.GetUtcNow()), await auditor.ReadStatusAsync(Cancellation));
+        Assert.Empty((await records.ReadAsync(Auditor.Name, Cancellation))!.Faults);
+
+        async Task<(ConsumerState, long)> StateAsync() =>
+            await auditor.ReadStatusAsync(Cancellation) is var read ? (read.State, read.LagCommits) : default;
+    }
+
+    [Fact]
     public async Task A_run_ends_when_its_time_is_up()
     {
         for (int i = 0; i < 5; i++)
@@ -77,22 +101,12 @@ public sealed class AuditorTests
     {
         feed.Add(world.Time.GetUtcNow(), await world.AddAsync("a", 1));
         world.Time.Advance(Grace);
-        DocumentView<EventLog, PurseEvent> bad = new()
-        {
-            Name = "bad",
-            Version = 1,
-            Sources = FailingViews.Log().Sources,
-            Key = ViewKey<PurseEvent>.Stream,
-            Initial = FailingViews.Log().Initial,
-            Apply = (log, _) => log,
-            Json = PurseViewsJson.Default.EventLog,
-        };
         BadViews views = new(world.Views);
 
-        await Assert.ThrowsAsync<TimeoutException>(() => NewAuditor(views).RunAsync([bad, FailingViews.Log()], Cancellation));
+        await Assert.ThrowsAsync<TimeoutException>(() => NewAuditor(views).RunAsync([Bad(), FailingViews.Log()], static _ => { }, Cancellation));
         Assert.Equal(ConsumerWorld.Events("a", 1), await world.EventsAsync("a"));
 
-        AuditRun next = await RunAsync(bad, FailingViews.Log());
+        AuditRun next = await RunAsync(Bad(), FailingViews.Log());
         Assert.Equal([("bad@1", 1), ("log@1", 0)], next.Results.Select(r => (r.Consumer, r.HealedEvents)));
     }
 
@@ -168,6 +182,18 @@ public sealed class AuditorTests
         Assert.Equal(0, Assert.Single(await AuditAsync([FailingViews.Log()])).HealedEvents);
     }
 
+    /// <summary>Its views can't be reached, with <see cref="BadViews"/>.</summary>
+    private static DocumentView<EventLog, PurseEvent> Bad() => new()
+    {
+        Name = "bad",
+        Version = 1,
+        Sources = FailingViews.Log().Sources,
+        Key = ViewKey<PurseEvent>.Stream,
+        Initial = FailingViews.Log().Initial,
+        Apply = (log, _) => log,
+        Json = PurseViewsJson.Default.EventLog,
+    };
+
     private Auditor NewAuditor(IViewStore? views = null, ConsumerOptions? options = null)
     {
         ConsumerOptions limits = options ?? ConsumerWorld.Options;
@@ -177,7 +203,7 @@ public sealed class AuditorTests
 
     private Task<AuditRun> RunAsync(params IConsumer[] consumers) => RunAsync(ConsumerWorld.Options, consumers);
 
-    private Task<AuditRun> RunAsync(ConsumerOptions options, params IConsumer[] consumers) => NewAuditor(options: options).RunAsync(consumers, Cancellation);
+    private Task<AuditRun> RunAsync(ConsumerOptions options, params IConsumer[] consumers) => NewAuditor(options: options).RunAsync(consumers, static _ => { }, Cancellation);
 
     private Task<IReadOnlyList<AuditResult>> AuditAsync(IReadOnlyCollection<IConsumer> consumers, params IEnumerable<Commit> commits) =>
         NewAuditor().AuditAsync(consumers, [.. commits.Select(Delivery.Of)], Cancellation);

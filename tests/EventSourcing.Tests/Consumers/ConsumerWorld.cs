@@ -106,6 +106,9 @@ internal sealed class DocumentStore : IEventStore, ICommitLog
     /// <summary>The first versions of what was deleted, per stream.</summary>
     public HashSet<(string Stream, long FirstVersion)> Deleted { get; } = [];
 
+    /// <summary>Commits behind a gap, which no append leaves.</summary>
+    public List<Commit> Far { get; } = [];
+
     /// <summary>How often commits of a stream were read.</summary>
     public int Reads { get; private set; }
 
@@ -158,6 +161,10 @@ internal sealed class DocumentStore : IEventStore, ICommitLog
                 ? throw new CommitFormatException(Commit.IdOf(commit.FirstVersion), stream.Value, "its format is 99")
                 : commit;
         }
+        foreach (Commit far in Far.Where(c => c.Stream == stream && c.FirstVersion >= fromVersion))
+        {
+            yield return far;
+        }
     }
 
     /// <summary>As stored: what can't be read has a format of its own, and is there.</summary>
@@ -174,6 +181,10 @@ internal sealed class DocumentStore : IEventStore, ICommitLog
             bool isUnreadable = Unreadable.Contains((stream.Value, version));
             using JsonDocument stored = JsonDocument.Parse(isUnreadable ? Regex.Replace(text, "\"format\":\\d+", "\"format\":99") : text);
             yield return stored.RootElement;
+        }
+        foreach (Commit far in Far.Where(c => c.Stream == stream))
+        {
+            yield return JsonElement.Parse($$"""{"id":"{{Commit.IdOf(far.FirstVersion)}}","stream":"{{stream}}"}""");
         }
     }
 

@@ -48,5 +48,23 @@ public sealed class DiscardTests
         Assert.Null(await world.RecordAsync(FailingViews.Log(), "a"));
     }
 
+    [Fact]
+    public async Task A_gap_is_passed_however_wide_it_is()
+    {
+        const long Beyond = 4_000_000_000;
+        await world.HandleAsync(FailingViews.Log(), await world.AddAsync("a", 1));
+        Commit far = await world.AddAsync("b", 4) with { Stream = Purse.Stream("a"), FirstVersion = Beyond };
+        world.Store.Far.Add(far);
+        await world.HandleAsync(FailingViews.Log(), far);
+
+        // One discard reaches as far as a number of events can be; the next begins where it ended.
+        RetryOutcome.StillFailing first = Assert.IsType<RetryOutcome.StillFailing>(await DiscardAsync(2));
+        Assert.Equal(2L + int.MaxValue, first.Record.FromVersion);
+        Assert.IsType<RetryOutcome.CaughtUp>(await DiscardAsync(first.Record.FromVersion));
+
+        Assert.Equal(["purse-a/1", $"purse-a/{Beyond}"], await world.EventsAsync("a"));
+        Assert.Null(await world.RecordAsync(FailingViews.Log(), "a"));
+    }
+
     private Task<RetryOutcome> DiscardAsync(long version) => world.Retries().DiscardAsync(FailingViews.Log(), "purse-a", version, Cancellation);
 }

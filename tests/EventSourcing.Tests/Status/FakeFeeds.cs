@@ -20,6 +20,9 @@ internal sealed class FakeFeeds : IConsumerFeeds
     public Task<IReadOnlyList<FeedPosition>> ReadPositionsAsync(string consumer, CancellationToken cancellationToken) =>
         Fault is null ? Task.FromResult<IReadOnlyList<FeedPosition>>([.. Lags.Select(l => l.Position)]) : throw Fault;
 
+    public Task<IReadOnlyList<FeedLag>> ReadLagAsync(IReadOnlyList<CommitFeedRange> ranges, CancellationToken cancellationToken) =>
+        ReadLagAsync(Auditor.Name, cancellationToken);
+
     public Task<IReadOnlyList<FeedLag>> ReadLagAsync(string consumer, CancellationToken cancellationToken)
     {
         LooksAtLag++;

@@ -33,9 +33,12 @@ internal sealed class Cluster : IAsyncDisposable
             string port = $"{FreePort()}"; // The same in all its lives, since the hosts are told of it.
             store = new Member("emulator", EmulatorProgram, () => ["--port", port, .. kept], NoSettings, hasApi: false);
             Hosts = [.. Enumerable.Range(1, 2).Select(n => new Member(
-                $"host {n}", HostProgram, () => ["--port", "0", "--cosmos", Store.AbsoluteUri, .. worker], settings, hasApi: true))];
+                $"host {n}", HostProgram, () => ["--port", "0", "--cosmos", Store.AbsoluteUri, .. worker], SettingsOf(n), hasApi: true))];
             All = [store, .. Hosts];
         }
+
+        Dictionary<string, string> SettingsOf(int host) =>
+            host == 2 && options.Mixes.HasFlag(Mixes.Clocks) ? new(settings) { ["LocalHost__ClockOffset"] = "01:00:00" } : settings;
     }
 
     private static readonly Dictionary<string, string> NoSettings = [];

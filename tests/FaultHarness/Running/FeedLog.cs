@@ -42,6 +42,6 @@ internal sealed partial class FeedLog
     [GeneratedRegex(@"took .+: (\d+) new events, (\d+) lost races")]
     private static partial Regex Batch { get; }
 
-    [GeneratedRegex(@"had missed (\d+) events")]
+    [GeneratedRegex(@"missed (\d+) events; the auditor applied")]
     private static partial Regex Missed { get; }
 }

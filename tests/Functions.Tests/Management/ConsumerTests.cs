@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Serverless.EventSourcing;
-using Serverless.Functions.Projections;
 using Serverless.Functions.Tests.Support;
 
 namespace Serverless.Functions.Tests.Management;
@@ -89,13 +88,20 @@ public sealed class ConsumerTests : IAsyncLifetime
             LastAuditAt = TestSystem.Now,
             LastHealedAt = TestSystem.Now.AddHours(-1),
         });
-        system.Feeds.Lags[AuditFunctions.Name] =
-            [new FeedLag(new FeedPosition("0", "4", "host-a", TestSystem.Now), 3, new PendingCommit("account-7", 1, TestSystem.Now.AddSeconds(-40)))];
+        await RecordAsync(new ConsumerRecord
+        {
+            Consumer = Auditor.Name,
+            LastProgressAt = TestSystem.Now.AddMinutes(-2),
+            Faults = new Dictionary<string, FeedFault> { ["run"] = new("TimeoutException: no answer", IsStop: false, TestSystem.Now, TestSystem.Now) },
+        });
+        system.Feeds.Lags[Auditor.Name] =
+            [new FeedLag(new FeedPosition("all", "4", Owner: null, OwnerSeenAt: null), 3, new PendingCommit("account-7", 1, TestSystem.Now.AddSeconds(-90)))];
 
         JsonNode report = (await system.GetAsync("manage/auditor")).Json;
 
         Answer.AssertJson(
-            """{"state":"behind","lag":{"commits":3,"seconds":40}}""", new JsonObject { ["state"] = report["state"]!.DeepClone(), ["lag"] = report["lag"]!.DeepClone() });
+            """{"state":"behind","reason":"TimeoutException: no answer","lag":{"commits":3,"seconds":90},"lastProgressAt":"2026-11-23T09:28:00Z"}""",
+            new JsonObject(report.AsObject().Where(p => p.Key != "consumers").Select(p => KeyValuePair.Create(p.Key, p.Value?.DeepClone()))));
         Assert.Equal(5, report["consumers"]!.AsArray().Count);
         Answer.AssertJson(
             """{"consumer":"account-summary@1","checkedCommits":12,"healedEvents":2,"lastAuditAt":"2026-11-23T09:30:00Z","lastHealedAt":"2026-11-23T08:30:00Z"}""",

@@ -28,7 +28,7 @@ public sealed class ProjectionFunctionTests
     public void Every_consumer_has_its_function_and_every_function_its_consumer()
     {
         IConsumer[] consumers = [.. ConsumerFeed.AllOf(context, Aggregates(), fences, new ProcessStarts(context, fences, TimeProvider.System))];
-        string[] others = [AuditFunctions.Name, RetryFunctions.Name, InboxFunctions.Name, $"%{NextVersionFunctions.Setting}%"];
+        string[] others = [InboxFunctions.Name, $"%{NextVersionFunctions.Setting}%"];
         string[] prefixes = [.. FunctionTable.Feeds.Select(f => f.Trigger.LeaseContainerPrefix!)];
         string[] fed = [.. prefixes.Except(others)];
 
@@ -47,7 +47,6 @@ public sealed class ProjectionFunctionTests
             Assert.False(t.CreateLeaseContainerIfNotExists);
             string container = t.LeaseContainerPrefix switch
             {
-                RetryFunctions.Name => ContainerNames.Parked,
                 InboxFunctions.Name => ContainerNames.Commands,
                 _ => ContainerNames.Events,
             };
@@ -114,24 +113,64 @@ public sealed class ProjectionFunctionTests
         Projector projector = new(store, views, new NetworkFaults(), time, new ProjectorOptions());
         ConsumerOptions options = new();
         FakeFeeds feeds = new();
+        InMemoryConsumerStore records = new();
         foreach (IConsumer consumer in feed.Consumers)
         {
             feeds.Lags[consumer.FullName] = [new FeedLag(new FeedPosition("0", "9", Owner: null, OwnerSeenAt: null), Commits: 0, Oldest: null)]; // It has passed everything.
         }
         ConsumerRunner runner = new(projector, parked, time, options, Monitor);
-        Auditor auditor = new(Watched(runner), null!, new InMemoryConsumerStore(), feeds, time, options);
+        FakeCommitFeed commits = new();
+        commits.Items.Add(new CommitFeedItem(CommitJson.ReadDelivery(opened), time.GetUtcNow() - options.AuditGrace, Position: "1"));
+        Auditor auditor = new(Watched(runner), commits, records, feeds, time, options);
         RecordedLogs logs = new();
         using ILoggerFactory factory = LoggerFactory.Create(b => b.AddProvider(logs));
 
-        await new AuditFunctions(feed, new DeliveredCommits(store, new NetworkFaults()), auditor, Monitor, options, time, factory.CreateLogger<AuditFunctions>()).AuditAsync([opened], TestContext.Current.CancellationToken);
-        int healed = logs.Entries.Count;
-        await new AuditFunctions(feed, new DeliveredCommits(store, new NetworkFaults()), auditor, Monitor, options, time, factory.CreateLogger<AuditFunctions>()).AuditAsync([opened], TestContext.Current.CancellationToken);
+        await RunAuditAsync();
+        int healed = logs.Entries.Count(e => e.Level == LogLevel.Warning);
+        Assert.True(await records.TryWriteAsync( // As if nobody had audited it.
+            (await records.ReadAsync(Auditor.Name, TestContext.Current.CancellationToken))! with { Ranges = new Dictionary<string, RangeProgress>() },
+            TestContext.Current.CancellationToken));
+        await RunAuditAsync();
 
         Assert.Equal(4, healed); // The process has nothing to do because of it.
-        Assert.Equal(4, logs.Entries.Count); // The second time there was nothing to heal.
+        Assert.Equal(4, logs.Entries.Count(e => e.Level == LogLevel.Warning)); // The second time there was nothing to heal.
         ViewRead read = await views.ReadAsync(
             new ViewPartition("account-summary", 1, "7"), [ViewDocument.SingleId], TestContext.Current.CancellationToken);
         Assert.Single(read.Documents);
+
+        Task RunAuditAsync() => new AuditFunctions(feed, auditor, Monitor, factory.CreateLogger<AuditFunctions>()).AuditAsync(
+            new TimerInfo(), TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public void Timers_take_their_schedule_from_a_setting() =>
+        Assert.Equal(
+            [("AuditCommits", $"%{AuditFunctions.Setting}%"), ("RetryParkedStreams", $"%{RetryFunctions.Setting}%")],
+            FunctionTable.Timers.Select(t => (t.Name, t.Trigger.Schedule)));
+
+    [Fact]
+    public async Task A_fault_with_one_consumer_does_not_keep_parked_streams_of_others_waiting()
+    {
+        JsonElement opened = await OpenedAsync("7");
+        ConsumerFeed feed = Feed();
+        await feed.HandleAsync("account-summary@1", [opened], TestContext.Current.CancellationToken);
+        foreach (IConsumer consumer in feed.Consumers)
+        {
+            await parked.TryWriteAsync(Due(consumer), TestContext.Current.CancellationToken);
+        }
+        RefusingParkedStore store = new(parked, "account-summary@1");
+        ParkedStreams streams = new(
+            new Projector(this.store, views, new NetworkFaults(), TimeProvider.System, new ProjectorOptions()), this.store, this.store, store,
+            TimeProvider.System, new ConsumerOptions(), Monitor);
+
+        await Assert.ThrowsAsync<TimeoutException>(
+            () => new RetryFunctions(feed, streams).RetryAsync(new TimerInfo(), TestContext.Current.CancellationToken));
+
+        foreach (IConsumer consumer in feed.Consumers)
+        {
+            ParkedStream? left = await parked.ReadAsync(consumer.FullName, "account-7", TestContext.Current.CancellationToken);
+            Assert.True(left is not null == (consumer.FullName == "account-summary@1"), consumer.FullName);
+        }
     }
 
     [Fact]
@@ -163,10 +202,10 @@ public sealed class ProjectionFunctionTests
         return await store.ReadItemsAsync(stream, TestContext.Current.CancellationToken).FirstAsync(TestContext.Current.CancellationToken);
     }
 
-    private ConsumerFeed Feed()
+    private ConsumerFeed Feed(IParkedStore? parkedStore = null)
     {
         Projector projector = new(store, views, new NetworkFaults(), TimeProvider.System, new ProjectorOptions());
-        ConsumerRunner runner = new(projector, parked, TimeProvider.System, new ConsumerOptions { MaxAttempts = 1 }, Monitor);
+        ConsumerRunner runner = new(projector, parkedStore ?? parked, TimeProvider.System, new ConsumerOptions { MaxAttempts = 1 }, Monitor);
         VersionedProjections versions = new(context, new InMemoryVersionStore(), TimeProvider.System, new ConsumerOptions());
         return new ConsumerFeed(
             context, Aggregates(), fences, new ProcessStarts(context, fences, TimeProvider.System), new DeliveredCommits(store, new NetworkFaults()), Watched(runner),
@@ -178,6 +217,20 @@ public sealed class ProjectionFunctionTests
 
     private FrozenDictionary<string, IAggregateEndpoint> Aggregates() =>
         context.Bind(store, TimeProvider.System, new CommandHandlerOptions());
+
+    private static ParkedStream Due(IConsumer consumer) => new()
+    {
+        Consumer = consumer.FullName,
+        Stream = "account-7",
+        Status = ParkedStatus.Parked,
+        FromVersion = 1,
+        ThroughVersion = 1,
+        Error = "",
+        Attempts = 5,
+        FirstFailedAt = DateTimeOffset.UnixEpoch,
+        LastFailedAt = DateTimeOffset.UnixEpoch,
+        NextRetryAt = DateTimeOffset.UnixEpoch,
+    };
 
     private static JsonElement[] Items(params string[] items) => [.. items.Select(i => JsonDocument.Parse(i).RootElement)];
 }

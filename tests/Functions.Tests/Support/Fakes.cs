@@ -81,6 +81,50 @@ public sealed class FakeFeeds : IConsumerFeeds
 
     public Task<IReadOnlyList<FeedLag>> ReadLagAsync(string consumer, CancellationToken cancellationToken) =>
         Task.FromResult(Lags.GetValueOrDefault(consumer, []));
+
+    /// <summary>The auditor's.</summary>
+    public Task<IReadOnlyList<FeedLag>> ReadLagAsync(IReadOnlyList<CommitFeedRange> ranges, CancellationToken cancellationToken) =>
+        ReadLagAsync(Auditor.Name, cancellationToken);
+}
+
+/// <summary>The records of one consumer can't be reached.</summary>
+public sealed class RefusingParkedStore(IParkedStore inner, string refused) : IParkedStore
+{
+    public Task<ParkedStream?> ReadAsync(string consumer, string stream, CancellationToken cancellationToken) =>
+        inner.ReadAsync(consumer, stream, cancellationToken);
+
+    public Task<ParkedStream?> TryWriteAsync(ParkedStream parked, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(parked);
+        return parked.Consumer == refused ? throw new TimeoutException() : inner.TryWriteAsync(parked, cancellationToken);
+    }
+
+    public Task<bool> TryDeleteAsync(ParkedStream parked, CancellationToken cancellationToken) => inner.TryDeleteAsync(parked, cancellationToken);
+
+    public Task<ParkedPage> ListAsync(string consumer, int pageSize, string? continuation, CancellationToken cancellationToken) =>
+        consumer == refused ? throw new TimeoutException() : inner.ListAsync(consumer, pageSize, continuation, cancellationToken);
+
+    public Task<int> CountAsync(string consumer, ParkedStatus status, CancellationToken cancellationToken) =>
+        inner.CountAsync(consumer, status, cancellationToken);
+}
+
+/// <summary>The feed of commits as one range, with what a test puts in it.</summary>
+public sealed class FakeCommitFeed : ICommitFeed
+{
+    public List<CommitFeedItem> Items { get; } = [];
+
+    public Task<IReadOnlyList<CommitFeedRange>> ReadRangesAsync(IReadOnlyDictionary<string, string?> positions, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(positions);
+        return Task.FromResult<IReadOnlyList<CommitFeedRange>>([new CommitFeedRange("all", positions.GetValueOrDefault("all"))]);
+    }
+
+    public Task<CommitFeedPage> ReadAsync(CommitFeedRange range, int maxItems, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(range);
+        CommitFeedItem[] page = [.. Items.Where(i => range.Position is null || int.Parse(i.Position) > int.Parse(range.Position)).Take(maxItems)];
+        return Task.FromResult(new CommitFeedPage(page, IsEnd: page.Length == 0, RequestCharge: 1));
+    }
 }
 
 /// <summary>Everything that was logged.</summary>

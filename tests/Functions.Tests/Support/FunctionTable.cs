@@ -13,6 +13,9 @@ internal static class FunctionTable
     public static IReadOnlyList<(string Name, MethodInfo Method, CosmosDBTriggerAttribute Trigger)> Feeds { get; } =
         [.. All<CosmosDBTriggerAttribute>()];
 
+    public static IReadOnlyList<(string Name, MethodInfo Method, TimerTriggerAttribute Trigger)> Timers { get; } =
+        [.. All<TimerTriggerAttribute>()];
+
     private static IEnumerable<(string, MethodInfo, TTrigger)> All<TTrigger>()
         where TTrigger : Attribute =>
         from type in typeof(CommandFunctions).Assembly.GetTypes()

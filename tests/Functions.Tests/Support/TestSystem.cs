@@ -47,6 +47,9 @@ public sealed class TestSystem : IAsyncLifetime
     /// <summary>What the functions serve; the bank, unless a test has something of its own.</summary>
     internal BoundedContext Context { get; init; } = BankingContext.Create();
 
+    /// <summary>Whether no feed has ever caught up.</summary>
+    internal bool IsNew { get; init; }
+
     /// <summary>Given to another system, that one has the same past.</summary>
     public InMemoryEventStore Commits { get; init; } = new();
 
@@ -117,6 +120,7 @@ public sealed class TestSystem : IAsyncLifetime
         builder.Services.AddSingleton<IConsumerStore>(Records);
         builder.Services.AddSingleton<IVersionStore>(Versions);
         builder.Services.AddSingleton<IConsumerFeeds>(Feeds);
+        builder.Services.AddSingleton<ICommitFeed>(new FakeCommitFeed());
         builder.Services.AddSingleton<IStorageProbe>(Storage);
         builder.Services.Configure<FunctionsHostOptions>(options =>
         {
@@ -133,6 +137,11 @@ public sealed class TestSystem : IAsyncLifetime
                 options.FunctionClasses.Add(type);
             }
         });
+        foreach (IGrouping<string, IProjection> projection in Context.Projections.GroupBy(p => p.Name).Where(_ => !IsNew))
+        {
+            ProjectionVersions record = ProjectionVersions.First(projection.Key, [.. projection.Select(p => p.Version)], Now);
+            await Versions.TryWriteAsync(record.CaughtUp(record.Serving, Now), CancellationToken.None);
+        }
         builder.AddFunctions(Context);
         configure?.Invoke(builder);
         host = builder.Build();

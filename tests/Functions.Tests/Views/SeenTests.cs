@@ -177,7 +177,7 @@ public sealed class SeenTests(TestSystem system) : IClassFixture<TestSystem>
         ViewReader reader = new(new InMemoryViewStore(), new InMemoryParkedStore(), time);
         IProjection summary = BankingContext.Create().Projections.First(p => p.Name == "account-summary");
         Task<ViewLook> Read() => reader.ReadAsync(
-            new ServedProjection(summary, summary.Version), "7", [new SeenVersion(StreamName.Create("account", "7"), 1)], TestContext.Current.CancellationToken);
+            new ServedProjection(summary, summary.Version, IsBuilding: false), "7", [new SeenVersion(StreamName.Create("account", "7"), 1)], TestContext.Current.CancellationToken);
         Task<ViewLook>[] waiting = [.. Enumerable.Range(0, HttpLimits.MaxWaitingQueries).Select(_ => Read())];
 
         Assert.DoesNotContain(waiting, w => w.IsCompleted);

@@ -8,17 +8,18 @@ namespace Serverless.Repository.Tests.Infrastructure;
 /// <summary>Whatever a change-feed function names by a string exists in the deployment.</summary>
 public sealed partial class TriggerTests(DefaultDeployment deployment)
 {
-    private static readonly IReadOnlyList<(string Function, CosmosDBTriggerAttribute Trigger)> Triggers =
-    [
-        .. from type in typeof(Functions.ServiceRegistration).Assembly.GetTypes()
-           from method in type.GetMethods()
-           let function = method.GetCustomAttribute<FunctionAttribute>()
-           where function is not null
-           from parameter in method.GetParameters()
-           let trigger = parameter.GetCustomAttribute<CosmosDBTriggerAttribute>()
-           where trigger is not null
-           select (function.Name, trigger),
-    ];
+    private static readonly IReadOnlyList<(string Function, CosmosDBTriggerAttribute Trigger)> Triggers = [.. All<CosmosDBTriggerAttribute>()];
+
+    private static IEnumerable<(string Function, T Trigger)> All<T>()
+        where T : Attribute =>
+        from type in typeof(Functions.ServiceRegistration).Assembly.GetTypes()
+        from method in type.GetMethods()
+        let function = method.GetCustomAttribute<FunctionAttribute>()
+        where function is not null
+        from parameter in method.GetParameters()
+        let trigger = parameter.GetCustomAttribute<T>()
+        where trigger is not null
+        select (function.Name, trigger);
 
     [Fact]
     public void There_are_change_feed_functions_to_check() => Assert.NotEmpty(Triggers);
@@ -29,8 +30,16 @@ public sealed partial class TriggerTests(DefaultDeployment deployment)
         IReadOnlyDictionary<string, string> settings = deployment.AppSettings();
         foreach ((string function, CosmosDBTriggerAttribute trigger) in Triggers)
         {
-            string[] texts = [trigger.DatabaseName, trigger.ContainerName, trigger.LeaseContainerName ?? "", trigger.LeaseContainerPrefix ?? ""];
-            foreach (string setting in texts.SelectMany(t => SettingExpression().Matches(t)).Select(m => m.Groups[1].Value))
+            AssertHasSettings(function, trigger.DatabaseName, trigger.ContainerName, trigger.LeaseContainerName, trigger.LeaseContainerPrefix);
+        }
+        foreach ((string function, TimerTriggerAttribute timer) in All<TimerTriggerAttribute>())
+        {
+            AssertHasSettings(function, timer.Schedule);
+        }
+
+        void AssertHasSettings(string function, params IEnumerable<string?> texts)
+        {
+            foreach (string setting in texts.SelectMany(t => SettingExpression().Matches(t ?? "")).Select(m => m.Groups[1].Value))
             {
                 Assert.True(settings.ContainsKey(setting), $"{function} asks for %{setting}%.");
             }

@@ -26,9 +26,11 @@ export default async function projections({ main, signal, refresh }) {
   }
 
   function version(p, v) {
-    const can = [v.status !== 'serving' && v.isInCode && v.status !== 'retired' ? (v.version < p.serving ? 'serve' : 'serve') : null, ['building', 'standby', 'replaying', 'catching-up'].includes(v.status) ? 'pause' : null, v.status === 'paused' ? 'resume' : null, !['serving', 'retired'].includes(v.status) ? 'retire' : null].filter(a => a);
+    const serves = v.version === p.serving;
+    const can = serves || v.status === 'retired' ? [] : [v.isInCode ? 'serve' : null, ['building', 'standby'].includes(v.status) ? 'pause' : null, v.status === 'paused' ? 'resume' : null, 'retire'].filter(a => a);
     const progress = v.progress;
     return h('div.card.stack-card', h('div.row', h('strong', `Version ${v.version}`), badge(v.status), v.state ? badge(v.state) : null),
+      serves && v.status === 'building' ? h('p.small', 'It answers queries, and has never caught up: an answer may lack events of any age.') : null,
       h('p.faint.small', 'since ', time(v.since), v.isInCode ? '' : ', not in the code that runs'),
       progress ? h('p', h('span.bar', s('svg.progress', { viewBox: '0 0 100 6', preserveAspectRatio: 'none', role: 'img', 'aria-label': `${progress.percent} percent` }, s('rect', { width: progress.percent, height: 6 }))),
         h('span.small', `${progress.percent} %, ${number(progress.done)} of ${number(progress.total)} commits`), progress.commitsPerSecond ? h('span.small.faint', `, ${number(progress.commitsPerSecond)} a second`) : null, progress.secondsLeft ? h('span.small.faint', `, ${duration(progress.secondsLeft)} left`) : null) : null,
