@@ -117,7 +117,7 @@ internal sealed class StreamKeys(IEventStore store, IViewStore views, int capaci
             if (through < last)
             {
                 // A replica that is behind shows less than was delivered. The tail is never read from one.
-                StreamTail tail = await store.ReadTailAsync(StreamHead.SeenByStore(stream.Stream, through), commandId: null, cancellationToken);
+                StreamTail tail = await store.ReadTailAsync(StreamHead.SeenByStore(stream.Stream, through), [], cancellationToken);
                 return tail.Commits.TakeWhile(c => c.LastVersion <= last).Select(consumer.KeyOf).FirstOrDefault(k => k is not null);
             }
             return null;

@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using System.Numerics;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Serverless.EventSourcing;
@@ -62,6 +61,7 @@ public sealed partial class ConsumerFeed(
                 return result;
             },
             cancellationToken);
+    }
 
     private async Task<IReadOnlyList<IConsumer>> WhereAsync(Func<VersionStatus, bool> isWanted, CancellationToken cancellationToken)
     {
