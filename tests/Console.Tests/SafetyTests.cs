@@ -100,6 +100,7 @@ public sealed class SafetyTests(Chromium chromium) : IAsyncLifetime
     {
         await using ConsolePage console = await ConsolePage.OpenAsync(chromium, bank.Api, "refused");
         await console.Page.RouteAsync("**/manage/refused**", route => route.AbortAsync());
+        await console.Page.Keyboard.PressAsync("r");
         await Expect(console.Page.GetByText("Not up to date")).ToBeVisibleAsync(new LocatorAssertionsToBeVisibleOptions { Timeout = 20_000 });
         await Expect(console.Heading).ToHaveTextAsync("Refused");
 
