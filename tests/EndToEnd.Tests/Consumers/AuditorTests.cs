@@ -28,19 +28,24 @@ public sealed class AuditorTests
             accounts.Add(await api.NewAccountAsync(minorUnits: 100 + n));
         }
 
+        // The host would deliver this text as another one; the auditor reads what is stored.
+        const string Date = "2026-11-23T09:30:00.100+02:00";
+        Assert.Equal(200, (await api.PostAsync($"account/{accounts[0]}/freeze", $$"""{"reason":"{{Date}}"}""")).Status);
+
         for (int n = 0; n < accounts.Count; n++)
         {
-            Answer view = await api.SeeAsync($"account-summary/{accounts[n]}", accounts[n], version: 2);
+            Answer view = await api.SeeAsync($"account-summary/{accounts[n]}", accounts[n], version: n == 0 ? 3 : 2);
             Assert.Equal(100 + n, (int)view.Json["data"]!["balance"]!["minorUnits"]!);
+            Assert.Equal(n == 0 ? Date : null, (string?)view.Json["data"]!["freezeReason"]);
         }
 
-        Assert.Equal(20, ForgetfulConsumer.Lost); // Every commit was delivered once, and given up.
-        JsonNode audit = await Eventually.GetAsync(api, "manage/auditor", report => (int)Of(report)["checkedCommits"]! == 20);
-        Assert.Equal(20, (int)Of(audit)["healedEvents"]!);
+        Assert.Equal(21, ForgetfulConsumer.Lost); // Every commit was delivered once, and given up.
+        JsonNode audit = await Eventually.GetAsync(api, "manage/auditor", report => (int)Of(report)["checkedCommits"]! == 21);
+        Assert.Equal(21, (int)Of(audit)["healedEvents"]!);
         Assert.NotNull(Of(audit)["lastHealedAt"]);
         JsonNode status = await Eventually.GetAsync(api, "manage/consumers/account-summary@1", s => (string?)s["state"] == "current");
         Assert.Equal(0, (int)status["counts"]!["events"]!); // It never did anything itself, although its leases say that it is done.
-        Assert.Equal(20, (int)status["counts"]!["healed"]!);
+        Assert.Equal(21, (int)status["counts"]!["healed"]!);
     }
 
     private static JsonNode Of(JsonNode report) =>

@@ -155,9 +155,17 @@ public sealed class CosmosInboxStoreTests(ThreePartitions account) : InboxStoreC
         StreamName stream = Counter.NewStream();
         await CreateAsync(stream, """{"id":"broken","stream":"$","format":1,"status":"pending"}""");
 
-        NewestPage<InboxCommand> page = await Store.ReadNewestAsync(InboxStatus.Pending, new NewestQuery { PageSize = 100 }, Token);
+        List<InboxCommand> all = [];
+        NewestQuery query = new() { PageSize = 100 };
+        do
+        {
+            NewestPage<InboxCommand> page = await Store.ReadNewestAsync(InboxStatus.Pending, query, Token);
+            all.AddRange(page.Items.Select(i => i.Record));
+            query = query with { Continuation = page.Continuation };
+        }
+        while (query.Continuation is not null);
 
-        InboxCommand listed = Assert.Single(page.Items, i => i.Record.Stream == stream).Record;
+        InboxCommand listed = Assert.Single(all, c => c.Stream == stream);
         Assert.Equal(("broken", "unreadable", InboxStatus.Pending), (listed.CommandId, listed.CommandType, listed.Status));
     }
 
