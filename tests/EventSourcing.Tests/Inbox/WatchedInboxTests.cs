@@ -66,17 +66,18 @@ public sealed class WatchedInboxTests
         public Task<StreamLoad> LoadAsync(StreamName stream, SnapshotSchema? snapshotSchema, CancellationToken cancellationToken) =>
             inner.LoadAsync(stream, snapshotSchema, cancellationToken);
 
-        public Task<StreamTail> ReadTailAsync(StreamHead head, string? commandId, CancellationToken cancellationToken) =>
-            inner.ReadTailAsync(head, commandId, cancellationToken);
+        public Task<StreamTail> ReadTailAsync(StreamHead head, IReadOnlyCollection<string> commandIds, CancellationToken cancellationToken) =>
+            inner.ReadTailAsync(head, commandIds, cancellationToken);
 
         public IAsyncEnumerable<Commit> ReadAsync(StreamName stream, long fromVersion, CancellationToken cancellationToken) =>
             inner.ReadAsync(stream, fromVersion, cancellationToken);
 
-        public Task<AppendResult> AppendAsync(StreamHead head, Commit commit, StoredSnapshot? snapshot, CancellationToken cancellationToken)
+        public Task<AppendResult> AppendManyAsync(
+            StreamHead head, IReadOnlyList<Commit> commits, StoredSnapshot? snapshot, CancellationToken cancellationToken)
         {
-            if (commit.Metadata.CommandId != "deadly")
+            if (commits.All(c => c.Metadata.CommandId != "deadly"))
             {
-                return inner.AppendAsync(head, commit, snapshot, cancellationToken);
+                return inner.AppendManyAsync(head, commits, snapshot, cancellationToken);
             }
             death.SetResult();
             return new TaskCompletionSource<AppendResult>().Task;
