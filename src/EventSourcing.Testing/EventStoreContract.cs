@@ -98,8 +98,7 @@ public abstract class EventStoreContract
         AssertSame(commits, stored);
         Assert.Equal([null, stored[0].Hash, stored[1].Hash], stored.Select(c => c.PreviousHash));
         Assert.Equal(stored.Select(c => c.Hash), appended.Commits.Select(c => c.Hash));
-        StreamLoad load = await Store.LoadAsync(stream, new SnapshotSchema(1, EveryEvents: 5), Token);
-        Assert.Equal((5L, 5L, 0), (load.Head.Version, load.Snapshot!.Version, load.Commits.Count));
+        Assert.Equal(5, (await Store.LoadAsync(stream, new SnapshotSchema(1, EveryEvents: 5), Token)).Snapshot!.Version);
         Assert.IsType<AppendResult.Appended>(await Store.AppendAsync(appended.Head, CommitAfter(appended.Head), Token));
     }
 
@@ -140,10 +139,7 @@ public abstract class EventStoreContract
     {
         StreamName stream = NewStream();
         StreamHead start = StreamHead.StartOf(stream);
-        Commit[] commits =
-        [
-            .. Following(start, 1, 1).Select(c => c with { Events = [c.Events[0] with { Data = Text(Limits.MaxCommitBytes / 2) }] }),
-        ];
+        Commit[] commits = [.. Following(start, 1, 1).Select(c => c with { Events = [c.Events[0] with { Data = Text(Limits.MaxCommitBytes / 2) }] })];
 
         CommitTooLargeException refused = await Assert.ThrowsAsync<CommitTooLargeException>(() => Store.AppendManyAsync(start, commits, snapshot: null, Token));
 
