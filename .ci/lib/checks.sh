@@ -4,6 +4,7 @@ checks_passed=0
 checks_failed=0
 tests_passed=0
 tests_failed=0
+failures=()
 log_folder=artifacts/ci
 last_log=
 
@@ -18,6 +19,8 @@ check() {
     printf '  ok      %s (%d s)\n' "$name" $((SECONDS - started))
   else
     checks_failed=$((checks_failed + 1))
+    failures+=("$name (${last_log})")
+    while IFS= read -r test; do failures+=("  ${test#failed }"); done < <(grep '^failed ' "$last_log" | head -n 20)
     printf '  FAILED  %s (%d s, exit status %d); the end of %s:\n' "$name" $((SECONDS - started)) "$status" "$last_log"
     {
       failed_tests "$last_log" | head -n 80
@@ -49,11 +52,15 @@ count_tests() {
     "$total" "$succeeded" "$failed" $((total - succeeded - failed))
 }
 
-# The last line of the run. Fails when anything failed, and when no test ran: a green run must have proved something.
+# The last lines of the run: what failed, and how much. Fails when anything failed, and when no test ran: a green run must have proved something.
 finish() {
   if ((tests_passed + tests_failed == 0)); then
     echo '  FAILED  no test ran'
     checks_failed=$((checks_failed + 1))
+  fi
+  if ((${#failures[@]} > 0)); then
+    echo 'Failed:'
+    printf '  %s\n' "${failures[@]}"
   fi
   printf '%d passed, %d failed\n' $((tests_passed + checks_passed)) $((tests_failed + checks_failed))
   ((tests_failed + checks_failed == 0))
