@@ -70,6 +70,11 @@ public static class ServiceRegistration
             builder.Services.AddSingleton<StorageHealth>();
             builder.Services.AddSingleton<ConsumerHealth>();
             builder.Services.AddSingleton<RoleRules>();
+            builder.Services.AddSingleton<SignIn>();
+            if (SignIn.IsOnIn(builder.Configuration))
+            {
+                SignInMetadata.Decorate(builder.Services);
+            }
             builder.Services.AddHostedService<SettingsCheck>();
             builder.Services.AddSingleton<ApiDocument>();
             builder.Services.AddSingleton<ViewReader>();
@@ -138,11 +143,12 @@ public static class ServiceRegistration
     /// A rule that protects nothing, or an inbox without a key, stops the start and not the first request. A rule that protects less than it seems
     /// to is logged.
     /// </summary>
-    private sealed class SettingsCheck(RoleRules rules, IInboxStore inbox, ILogger<RoleRules> logger) : IHostedService
+    private sealed class SettingsCheck(RoleRules rules, SignIn signIn, IInboxStore inbox, ILogger<RoleRules> logger) : IHostedService
     {
         public Task StartAsync(CancellationToken cancellationToken)
         {
             _ = inbox; // That it could be made is the check.
+            signIn.CheckSettings();
             foreach (string leak in rules.Leaks)
             {
                 logger.LogWarning("{Leak}", leak);

@@ -24,7 +24,11 @@ public sealed class Caller(IConfiguration configuration)
 
     private const string KeyPrefix = "key:";
 
-    private readonly bool trustsPrincipal =
+    /// <summary>What the id of somebody who is signed in begins with.</summary>
+    internal const string UserPrefix = "user:";
+
+    /// <summary>Whether App Service signs people in, so that the headers of a principal are its own.</summary>
+    internal bool TrustsPrincipal { get; } =
         !string.IsNullOrEmpty(configuration["WEBSITE_SITE_NAME"])
         && bool.TryParse(configuration["WEBSITE_AUTH_ENABLED"], out bool isOn) && isOn;
 
@@ -32,9 +36,9 @@ public sealed class Caller(IConfiguration configuration)
     public Principal Of(HttpRequestData request)
     {
         ArgumentNullException.ThrowIfNull(request);
-        if (trustsPrincipal && request.Header("x-ms-client-principal-id") is { } id && request.Header("x-ms-client-principal-idp") is { } provider)
+        if (TrustsPrincipal && request.Header("x-ms-client-principal-id") is { } id && request.Header("x-ms-client-principal-idp") is { } provider)
         {
-            string actor = $"user:{provider}:{id}";
+            string actor = $"{UserPrefix}{provider}:{id}";
             string? name = request.Header("x-ms-client-principal-name");
             return actor.Length <= HttpLimits.MaxActorLength
                 ? new Principal(actor, name?.Length > HttpLimits.MaxActorLength ? name[..HttpLimits.MaxActorLength] : name)
@@ -52,7 +56,7 @@ public sealed class Caller(IConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(request);
         HashSet<string> roles = new(StringComparer.Ordinal);
-        if (trustsPrincipal && request.Header("x-ms-client-principal") is { } principal)
+        if (TrustsPrincipal && request.Header("x-ms-client-principal") is { } principal)
         {
             // The prefix is the host's to give: a role of that name would be a key.
             roles.UnionWith(ClientPrincipal.RolesIn(principal).Where(r => r != Anonymous && !r.StartsWith(KeyPrefix, StringComparison.Ordinal)));

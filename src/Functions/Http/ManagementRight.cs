@@ -20,7 +20,7 @@ public enum ManagementRight
 /// Checks the right of every management function before it runs. A management function that is not named here takes a right by its
 /// method, so that a new one is never open by accident.
 /// </summary>
-internal sealed class ManagementMiddleware(RoleRules roles) : IFunctionsWorkerMiddleware
+internal sealed class ManagementMiddleware(RoleRules roles, SignIn signIn) : IFunctionsWorkerMiddleware
 {
     /// <summary>The names of all functions below <c>manage/</c> begin like this, and of no others.</summary>
     public const string FunctionPrefix = "Manage";
@@ -30,6 +30,7 @@ internal sealed class ManagementMiddleware(RoleRules roles) : IFunctionsWorkerMi
         string function = context.FunctionDefinition.Name;
         if (function.StartsWith(FunctionPrefix, StringComparison.Ordinal) && await context.GetHttpRequestDataAsync() is { } request)
         {
+            signIn.Check(request);
             roles.Check(request, RightFor(function, request.Method));
         }
         await next(context);
