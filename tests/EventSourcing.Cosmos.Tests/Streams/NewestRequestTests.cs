@@ -35,7 +35,9 @@ public sealed class NewestRequestTests(ThreePartitions account) : IClassFixture<
         CosmosRequestKind[] requests = await account.Requests.OfAsync(async () => page = await log.ReadNewestAsync(query, Token));
 
         int partitions = (await events.GetFeedRangesAsync(Token)).Count;
-        Assert.Equal(pageSize, page!.Items.Count);
+        // The client ends a page early when it has used up what one partition gave it.
+        Assert.InRange(page!.Items.Count, 1, pageSize);
+        Assert.NotNull(page.Continuation);
         Assert.Equal(1, requests.Count(r => r == QueryPlan));
         Assert.Equal(partitions, requests.Count(r => r == Query));
         Assert.Equal(partitions + 1, requests.Length);
