@@ -41,7 +41,7 @@ XML
 back_up_and_restore() {
   local tool="$cli_folder/bin/eventctl" there
   "$tool" --url "$api" export --out "$cli_folder/commits.jsonl" \
-    && "$tool" --store "$cli_folder/data" import "$cli_folder/commits.jsonl" \
+    && "$tool" --store "$cli_folder/data" import "$cli_folder/commits.jsonl" --reason "a restore in .ci/run" \
     && "$tool" --store "$cli_folder/data" store verify \
     && there=$("$tool" --store "$cli_folder/data" export --out - | sort) \
     && [[ $there == "$(sort "$cli_folder/commits.jsonl")" ]]

@@ -15,7 +15,7 @@ internal sealed class HelpWithExamples(HelpAction inner) : SynchronousCommandLin
             "eventctl --store ./data stream commits account-alice-1 --json",
         ],
         ["eventctl stream list"] = ["eventctl stream list account", "eventctl stream list account --prefix alice --limit 20"],
-        ["eventctl tail"] = ["eventctl tail", "eventctl tail --follow --category account --command withdraw"],
+        ["eventctl tail"] = ["eventctl tail", "eventctl tail --follow --category account --command open"],
         ["eventctl stream state"] =
         [
             "eventctl stream state account-alice-1",
