@@ -2,14 +2,18 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Serverless.EndToEnd.Tests.Support;
 using Serverless.FaultHarness.Running;
 
 namespace Serverless.EndToEnd.Tests;
 
 /// <summary><c>LocalHost --worker-process</c>: two processes that live and die as they should. Each test has a pair of its own.</summary>
-public sealed class WorkerProcessTests
+public sealed partial class WorkerProcessTests
 {
+    [GeneratedRegex(@"The worker process \d+ ended")]
+    private static partial Regex WorkerDied { get; }
+
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -25,6 +29,7 @@ public sealed class WorkerProcessTests
             worker.Kill();
             await worker.WaitForExitAsync(Cancel);
         }
+        await host.LineAsync(WorkerDied, Cancel); // What reaches the dead worker before that fails, as in the cloud.
         await OpenAsync(http, "after");
         await SeeAsync(http, "before"); // The triggers go on, too.
         await SeeAsync(http, "after");
