@@ -6,7 +6,7 @@ using Serverless.EventSourcing;
 
 namespace Serverless.Cli.Targets;
 
-/// <summary>Lines that are imported in one piece, and where each stands in the file.</summary>
+/// <summary>Lines that are imported in one piece, with the line number of each in the file.</summary>
 /// <param name="Lines">UTF-8.</param>
 /// <param name="Numbers">Of the lines, as the file counts them.</param>
 /// <param name="Continues">All of it continues streams that earlier parts began; otherwise none of it does.</param>

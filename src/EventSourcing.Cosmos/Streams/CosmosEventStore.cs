@@ -173,7 +173,7 @@ public sealed class CosmosEventStore(Container events) : IEventStore
 
     /// <summary>
     /// All or nothing, in one request; a snapshot can't be older than the one it replaces. Null when there is no room for all, or when the
-    /// snapshot stands in the way of the commits.
+    /// snapshot was refused.
     /// </summary>
     private async Task<AppendResult?> AppendInBatchAsync(
         SealedCommits commits, (long Version, ReadOnlyMemory<byte> Item)? snapshot, CancellationToken cancellationToken)

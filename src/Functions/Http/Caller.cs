@@ -8,7 +8,7 @@ namespace Serverless.Functions.Http;
 public sealed record Principal(string Id, string? Name);
 
 /// <summary>
-/// Finds out who sends a request, as the commits say for ever: <c>user:provider:id</c> of the principal that App Service authenticated, or
+/// Finds out who sends a request, in the form that commits store: <c>user:provider:id</c> of the principal that App Service authenticated, or
 /// <c>key:name</c> of the function key. A name of a principal is only shown beside its id, because some providers let people choose it.
 /// App Service keeps clients from setting the principal's headers, but only where its authentication is on; anywhere else the headers
 /// are just what somebody sent, and are not looked at.

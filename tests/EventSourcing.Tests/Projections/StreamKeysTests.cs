@@ -1,6 +1,6 @@
 namespace Serverless.EventSourcing.Tests;
 
-/// <summary>A key that stands in an event is found, or noted as not there, without reading long streams again and again.</summary>
+/// <summary>A key that an event names is found, or noted as not there, without reading long streams again and again.</summary>
 public sealed class StreamKeysTests
 {
     private static readonly DocumentView<EventLog, PurseEvent> Shared = PurseViews.Document(PurseViews.ByLabel);

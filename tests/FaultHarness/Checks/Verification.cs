@@ -52,7 +52,7 @@ internal sealed class Verification(IReadOnlyList<SentCommand> sent, bool attempt
         await CheckAsync("documents and entries of views that equal the fold", () => CheckViewsAsync(fold, get));
         await CheckAsync("states that commands would be decided on", () => CheckStatesAsync(fold, get));
         await CheckAsync("poisoned streams parked, and no other parked or failing", () => CheckParkedAsync(store, cancellationToken));
-        await CheckAsync("looks for commands that are pending for ever", () => CheckInboxAsync(store, cancellationToken));
+        await CheckAsync("looks for commands that never finish", () => CheckInboxAsync(store, cancellationToken));
     }
 
     private int CheckStreams()
